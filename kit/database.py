@@ -1,0 +1,137 @@
+"""PostgreSQL: one pool per process, explicit transactions, numbered SQL migrations.
+
+The pool does not reset connections: nothing of ours outlives a statement or a transaction
+(settings are made with `set_config(…, true)`), so the reset's round trip is saved.
+"""
+
+import hashlib
+import importlib
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+from opentelemetry import trace
+
+from kit.settings import Settings, settings
+
+tracer = trace.get_tracer("minzheng")
+MIGRATION_LOCK = 7_302_114
+
+
+async def connect(workload: str, role: str, config: Settings | None = None) -> asyncpg.Connection:
+    """A connection of its own to a workload's database as `owner` or `app`."""
+    return await asyncpg.connect(**parameters(workload, role, config))
+
+
+def parameters(workload: str, role: str, config: Settings | None = None) -> dict[str, object]:
+    """Where and as whom to connect; the password is a secret file."""
+    config = config or settings()
+    user = f"{config.database(workload)}_{role}"
+    return {
+        "host": config.postgres_host,
+        "port": config.postgres_port,
+        "database": config.database(workload),
+        "user": user,
+        "password": config.secret(f"postgres_{user}"),
+    }
+
+
+async def _keep(_: asyncpg.Connection) -> None:
+    """No reset: see the module's first paragraph."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """The database of one workload."""
+
+    workload: str
+    pool: asyncpg.Pool
+
+    @classmethod
+    async def open(cls, workload: str, *, size: int = 8) -> "Database":
+        """Open the pool of a workload as its application role."""
+        pool = await asyncpg.create_pool(
+            **parameters(workload, "app"), min_size=1, max_size=size, reset=_keep
+        )
+        return cls(workload, pool)
+
+    async def close(self) -> None:
+        """Close the pool, waiting for running work."""
+        await self.pool.close()
+
+    @asynccontextmanager
+    async def transaction(self, name: str = "transaction") -> AsyncIterator[asyncpg.Connection]:
+        """An explicit transaction in one span; committed when the block ends without error."""
+        with tracer.start_as_current_span(name, kind=trace.SpanKind.CLIENT):
+            async with self.pool.acquire() as connection, connection.transaction():
+                yield connection
+
+
+def folders(workload: str) -> Iterator[tuple[str, Path]]:
+    """Migration folders of a workload, in order: (component, folder)."""
+    here = Path(__file__).parent
+    if workload == "log":
+        yield "log", here / "log" / "migrations"
+        return
+    yield "kit", here / "migrations"
+    package = "gateway" if workload == "gateway" else f"services.{workload}"
+    found = importlib.import_module(package).__path__
+    yield workload, Path(found[0]) / "migrations"
+
+
+async def migrate(workload: str, config: Settings | None = None) -> list[str]:
+    """Apply what is missing, as the owner; answers the names applied.
+
+    A file that was applied and changed afterwards is refused (RuntimeError): write a new number.
+    """
+    config = config or settings()
+    connection = await connect(workload, "owner", config)
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
+        await connection.execute(
+            "CREATE TABLE IF NOT EXISTS public.migration (component text, number integer, name text,"
+            " digest text, applied_at timestamptz DEFAULT now(), PRIMARY KEY (component, number))"
+        )
+        app = f'"{config.database(workload)}_app"'
+        return [
+            name
+            for component, folder in folders(workload)
+            for name in await _apply(connection, component, folder, app)
+        ]
+    finally:
+        await connection.close()
+
+
+async def _apply(
+    connection: asyncpg.Connection, component: str, folder: Path, app: str
+) -> list[str]:
+    rows = await connection.fetch(
+        "SELECT number, digest FROM public.migration WHERE component = $1", component
+    )
+    done = {row["number"]: row["digest"] for row in rows}
+    applied = []
+    for file in sorted(folder.glob("[0-9][0-9][0-9][0-9]_*.sql")):
+        number, text = int(file.name[:4]), file.read_text(encoding="utf-8")
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        if number not in done:
+            await _apply_one(connection, component, number, file.name, text.replace(":app", app), digest)
+            applied.append(f"{component}/{file.name}")
+        elif done[number] != digest:
+            raise RuntimeError(f"migration {component}/{file.name} changed after it was applied")
+    return applied
+
+
+async def _apply_one(
+    connection: asyncpg.Connection, component: str, number: int, name: str, sql: str, digest: str
+) -> None:
+    async with connection.transaction():
+        await connection.execute(sql)
+        await connection.execute(
+            "INSERT INTO public.migration (component, number, name, digest) VALUES ($1, $2, $3, $4)",
+            component,
+            number,
+            name,
+            digest,
+        )

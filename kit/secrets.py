@@ -1,0 +1,68 @@
+"""Field encryption and blind indexes for personal data (P2, P3).
+
+A cell is: version 1, key id, nonce, AES-256-GCM ciphertext; its place (table, column, row) is
+authenticated, so cells cannot be swapped. A blind index is HMAC-SHA256 under another key.
+"""
+
+import base64
+import hashlib
+import hmac
+import os
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from kit.settings import Settings, settings
+
+VERSION = 1
+NONCE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """Keys of this process: field keys by id (the newest encrypts), one index key."""
+
+    fields: dict[int, bytes]
+    index: bytes
+
+    @classmethod
+    def load(cls, config: Settings | None = None) -> "Keyring":
+        """From the secret files `field_key_<id>` and `index_key` (base64, 32 bytes)."""
+        folder = (config or settings()).secret_folder
+        fields = {
+            int(file.name.rpartition("_")[2]): base64.b64decode(file.read_text())
+            for file in folder.glob("field_key_*")
+        }
+        return cls(fields, base64.b64decode((folder / "index_key").read_text()))
+
+    def encrypt(self, text: str, place: str) -> bytes:
+        """Cell of a text at its place (`table.column:row`)."""
+        key_id = max(self.fields)
+        nonce = os.urandom(NONCE)
+        sealed = AESGCM(self.fields[key_id]).encrypt(nonce, text.encode(), place.encode())
+        return bytes((VERSION, key_id)) + nonce + sealed
+
+    def decrypt(self, cell: bytes, place: str) -> str:
+        """Text of a cell; cryptography.exceptions.InvalidTag when cell or place was changed."""
+        nonce, sealed = cell[2 : 2 + NONCE], cell[2 + NONCE :]
+        return AESGCM(self.fields[cell[1]]).decrypt(nonce, sealed, place.encode()).decode()
+
+    def blind(self, text: str, kind: str) -> str:
+        """Blind index of a normalised text, 32 hex characters; equal texts of a kind match."""
+        mac = hmac.new(self.index, f"{kind}:{text}".encode(), hashlib.sha256)
+        return mac.hexdigest()[:32]
+
+
+def mask_name(name: str) -> str:
+    """符×× : the surname only."""
+    return name[:1] + "**" if name else ""
+
+
+def mask_phone(phone: str) -> str:
+    """138****1234."""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "*" * len(phone)
+
+
+def mask_id(number: str) -> str:
+    """First and last character only."""
+    return f"{number[0]}{'*' * (len(number) - 2)}{number[-1]}" if len(number) > 2 else "*" * len(number)

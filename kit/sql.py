@@ -1,0 +1,27 @@
+"""SQL written with names (`:name`), sent with positions (`$1`): compiled once per text."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+_NAME = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
+
+
+@lru_cache(maxsize=1024)
+def positions(text: str) -> tuple[str, tuple[str, ...]]:
+    """The text with `$n` in place of names, and the names in order of position."""
+    names: list[str] = []
+
+    def number(match: re.Match[str]) -> str:
+        name = match[1]
+        if name not in names:
+            names.append(name)
+        return f"${names.index(name) + 1}"
+
+    return _NAME.sub(number, text), tuple(names)
+
+
+def bind(text: str, values: Mapping[str, object]) -> tuple[str, list[object]]:
+    """Text and arguments for the driver. KeyError names a value that is missing."""
+    rendered, names = positions(text)
+    return rendered, [values[name] for name in names]

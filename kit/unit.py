@@ -1,0 +1,213 @@
+"""The unit of work: one statement that writes state, audit, idempotency and outbox together.
+
+A transition is one prepared read, the rule, one write guarded by `version`. A duplicate request
+waits on the unique key and gets the same answer; what is refused leaves only its audit row.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
+
+import asyncpg
+from opentelemetry import trace
+
+from kit.call import Call, current
+from kit.database import Database, tracer
+from kit.errors import Kind, Refusal, conflict
+from kit.outbox import Doorbell, outbox_row
+from kit.sql import bind
+from kit.telemetry import traceparent
+from protobuf import Message
+
+Answer = TypeVar("Answer", bound=Message)
+ATTEMPTS = 3
+
+
+class Stale(Exception):
+    """The row changed between the read and the write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What the audit row says beyond the caller."""
+
+    object_id: str
+    region_path: str
+    at: datetime
+    business_on: date | None
+    from_state: str = ""
+    to_state: str = ""
+    reason: str = ""
+    rule_version: str = ""
+    decision_id: uuid.UUID = field(default_factory=uuid.uuid4)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One business change as SQL.
+
+    `state` changes the aggregate's row, is guarded by version and scope and returns it; the parts
+    in `also` and the audit, idempotency and outbox rows read FROM state, so all happen or none.
+    """
+
+    state: str
+    values: Mapping[str, object]
+    audit: Audit
+    also: tuple[str, ...] = ()
+    fact: Message | None = None
+
+
+AUDIT = """INSERT INTO kit.audit (at, business_on, subject, role, post_id, action, object_id,
+ region_path, outcome, reason, from_state, to_state, rule_version, decision_id, traceparent)
+ SELECT :audit_at, :audit_on, :who_subject, :who_role, :who_post, :audit_action, :audit_object,
+ :audit_path, :audit_outcome, :audit_reason, :audit_from, :audit_to, :audit_rules, :audit_decision,
+ :audit_trace"""
+REQUEST = """INSERT INTO kit.request (subject, method, key, digest, response)
+ SELECT :who_subject, :request_method, :request_key, :request_digest, :request_response FROM state"""
+OUTBOX = """INSERT INTO kit.outbox (event_id, aggregatetype, aggregateid, aggregate_version,
+ partition_key, type, schema_version, payload, headers)
+ SELECT :fact_event, :fact_kind, :fact_id, :fact_version, :fact_key, :fact_type, :fact_schema,
+ :fact_payload, :fact_headers::jsonb FROM state"""
+RECALL = "SELECT digest, response FROM kit.request WHERE subject = $1 AND method = $2 AND key = $3"
+OUTBOX_NAMES = (
+    "fact_event", "fact_kind", "fact_id", "fact_version", "fact_key",
+    "fact_type", "fact_schema", "fact_payload", "fact_headers",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Writes the changes of one workload."""
+
+    database: Database
+    doorbell: Doorbell
+
+    async def once(
+        self, request: Message, answer: type[Answer], attempt: Callable[[], Awaitable[Answer]]
+    ) -> Answer:
+        """Run `attempt` so that the same request has one effect and one answer.
+
+        A stale row is read anew up to three times. Raises Refusal: what the rule says; 422 for a
+        key that was used with another body; 409 for a duplicate still running after 2 s.
+        """
+        try:
+            for _ in range(ATTEMPTS):
+                try:
+                    return await attempt()
+                except Stale:
+                    continue
+            raise conflict("common.busy", "该事项正在被其他人办理,请稍后重试。")
+        except asyncpg.UniqueViolationError as error:
+            if error.constraint_name != "request_pkey":
+                raise
+            return await self._recall(request, answer) or _raise(error)
+        except asyncpg.LockNotAvailableError as error:
+            raise conflict("common.in_flight", "同一请求正在处理,请稍后查询结果。") from error
+        except Refusal as refusal:
+            stored = await self._recall(request, answer)
+            if stored is None:
+                await self.refused(refusal, request)
+                raise
+            return stored
+
+    async def write(
+        self,
+        change: Change,
+        request: Message | None = None,
+        response: Message | None = None,
+        connection: asyncpg.Connection | None = None,
+    ) -> None:
+        """Write a change; on `connection` inside its transaction, else as one statement.
+
+        Raises Stale when the row is not there in that version and scope any more.
+        """
+        text, arguments = render(change, current(), request, response)
+        with tracer.start_as_current_span("write", kind=trace.SpanKind.CLIENT):
+            done = await (connection or self.database.pool).fetchrow(text, *arguments)
+        if done is None:
+            raise Stale
+        if connection is None and change.fact is not None:
+            self.doorbell.ring()
+
+    async def refused(self, refusal: Refusal, request: Message) -> None:
+        """The one trace a refused request leaves."""
+        audit = Audit(key_text(request), "", datetime.now(UTC), None, reason=refusal.code)
+        text, arguments = bind(AUDIT, _audit_values(audit, current(), "refused"))
+        await self.database.pool.execute(text, *arguments)
+
+    async def _recall(self, request: Message, answer: type[Answer]) -> Answer | None:
+        call = current()
+        row = await self.database.pool.fetchrow(
+            RECALL, call.who.subject, call.method, key_of(request)
+        )
+        if row is None:
+            return None
+        if bytes(row["digest"]) != digest_of(request):
+            raise Refusal(Kind.INVALID, "common.key_reused", "同一请求编号已用于内容不同的请求。")
+        return answer.from_binary(bytes(row["response"]))
+
+
+def _raise(error: BaseException) -> Any:
+    raise error
+
+
+def render(
+    change: Change, call: Call, request: Message | None, response: Message | None
+) -> tuple[str, list[object]]:
+    """The one statement of a change and its arguments."""
+    parts = [change.state, *change.also, AUDIT + " FROM state"]
+    values: dict[str, object] = {"scope": call.who.scope, **change.values}
+    values |= _audit_values(change.audit, call, "done")
+    if request is not None and response is not None:
+        parts.append(REQUEST)
+        values |= {
+            "request_method": call.method,
+            "request_key": key_of(request),
+            "request_digest": digest_of(request),
+            "request_response": response.to_binary(),
+        }
+    if change.fact is not None:
+        parts.append(OUTBOX)
+        headers = {"decision_id": str(change.audit.decision_id), **traceparent()}
+        values |= dict(zip(OUTBOX_NAMES, outbox_row(change.fact, headers), strict=True))
+    named = ", ".join(f"p{n} AS ({part})" for n, part in enumerate(parts[1:]))
+    return bind(f"WITH state AS ({parts[0]}), {named} SELECT 1 FROM state", values)
+
+
+def _audit_values(audit: Audit, call: Call, outcome: str) -> dict[str, object]:
+    return {
+        "audit_at": audit.at,
+        "audit_on": audit.business_on,
+        "who_subject": call.who.subject,
+        "who_role": call.who.role.name,
+        "who_post": call.who.post_id,
+        "audit_action": call.access.action,
+        "audit_object": audit.object_id,
+        "audit_path": audit.region_path,
+        "audit_outcome": outcome,
+        "audit_reason": audit.reason,
+        "audit_from": audit.from_state,
+        "audit_to": audit.to_state,
+        "audit_rules": audit.rule_version,
+        "audit_decision": audit.decision_id,
+        "audit_trace": traceparent().get("traceparent", ""),
+    }
+
+
+def key_text(request: Message) -> str:
+    """The caller-made key: `request_id`, or the id of the thing a create makes (its first field)."""
+    names = [f.local_name for f in type(request).desc().fields]
+    return str(getattr(request, "request_id" if "request_id" in names else names[0]))
+
+
+def key_of(request: Message) -> uuid.UUID:
+    """The key as a UUID."""
+    return uuid.UUID(key_text(request))
+
+
+def digest_of(request: Message) -> bytes:
+    """Digest of the request's content."""
+    return hashlib.sha256(request.to_binary()).digest()
