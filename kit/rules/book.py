@@ -1,0 +1,151 @@
+"""Definitions and settings: which value holds at a place on a day."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from kit import data
+from kit.errors import Refusal, invalid
+from kit.regions import Level, Node, hainan
+from kit.rules.pinned import Resolved, RuleSet
+from kit.rules.values import parse
+
+NATION = "/"
+"""Region path of values that hold for the whole country."""
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A row of the table: what a key means, its type, default and lowest level that may set it."""
+
+    key: str
+    meaning: str
+    type: str
+    value: str
+    unit: str
+    level: str
+    basis: str
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A value for a region and all below it, from a day on, with its basis document."""
+
+    key: str
+    region_path: str
+    value: str
+    effective_from: date
+    basis: str
+
+
+class RuleBook:
+    """All definitions and settings.
+
+    Raises Refusal for a setting with an unknown key or region, a bad value, no basis (P PH1.1),
+    set below its level, or twice for one region and day.
+    """
+
+    def __init__(self, definitions: Iterable[Definition], settings: Iterable[Setting] = ()) -> None:
+        self._definitions = {definition.key: definition for definition in definitions}
+        self._defaults = {key: parse(row.type, row.value) for key, row in self._definitions.items()}
+        self._settings: dict[str, dict[tuple[str, date], Setting]] = {}
+        for setting in settings:
+            self._add(setting)
+
+    @classmethod
+    def default(cls, settings: Iterable[Setting] = ()) -> "RuleBook":
+        """The table of the platform, with these settings on top."""
+        return cls((Definition(**row) for row in data.rows("rule_defaults.csv")), settings)
+
+    def resolve(self, key: str, path: str, on: date) -> Resolved:
+        """The value at a region path on a day: nearest region, then newest date, else the default.
+
+        Raises KeyError for a key without definition, ValueError for a path that is none.
+        """
+        if not re.fullmatch("/([0-9]+/)+", path):
+            raise ValueError(f"not a region path: {path!r}")
+        definition = self._definitions[key]
+        held = [
+            setting
+            for setting in self._settings.get(key, {}).values()
+            if path.startswith(setting.region_path) and setting.effective_from <= on
+        ]
+        if not held:
+            root = "/".join(path.split("/")[:2]) + "/"
+            value = self._defaults[key]
+            return Resolved(key, value, definition.basis, root, None, definition.type)
+        best = max(held, key=lambda setting: (len(setting.region_path), setting.effective_from))
+        value = parse(definition.type, best.value)
+        return Resolved(
+            key, value, best.basis, best.region_path, best.effective_from, definition.type
+        )
+
+    def pin(self, keys: Iterable[str], path: str, on: date) -> RuleSet:
+        """The set a case received that day is judged by. Raises KeyError as `resolve`."""
+        return RuleSet(self.resolve(key, path, on) for key in keys)
+
+    def _add(self, setting: Setting) -> None:
+        definition = self._definitions.get(setting.key)
+        if definition is None:
+            raise invalid("rule.unknown_key", f"没有“{setting.key}”这项规则。")
+        check(definition, setting)
+        same_key = self._settings.setdefault(setting.key, {})
+        if (setting.region_path, setting.effective_from) in same_key:
+            raise invalid(
+                "rule.duplicate", f"规则“{setting.key}”在同一地区、同一施行日期只能设定一个值。"
+            )
+        same_key[setting.region_path, setting.effective_from] = setting
+
+
+def check(definition: Definition, setting: Setting) -> None:
+    """Refuse a setting without basis, of a bad value, or set where the level may not."""
+    if not setting.basis.strip():
+        raise invalid("rule.no_basis", f"规则“{setting.key}”缺少依据文件，不能保存。")
+    try:
+        value = parse(definition.type, setting.value)
+    except ValueError as error:
+        raise _bad_value(definition, setting) from error
+    if definition.type == "enum_list" and not set(value) <= codes_of(definition):
+        raise _bad_value(definition, setting)
+    if setting.region_path != NATION and not _may_set(definition.level, _region(setting)):
+        raise invalid(
+            "rule.level", f"规则“{setting.key}”只能由{_LEVEL_NAMES[definition.level]}设定。"
+        )
+
+
+def codes_of(definition: Definition) -> set[str]:
+    """Codes of the dictionary the meaning names; without one nothing may be listed."""
+    named = re.search("dictionary ([A-Z_]+)", definition.meaning)
+    return set(data.dictionary(named[1])) if named else set()
+
+
+def _bad_value(definition: Definition, setting: Setting) -> Refusal:
+    return invalid(
+        "rule.bad_value",
+        f"规则“{setting.key}”的值“{setting.value}”不符合类型要求（{definition.type}）。",
+    )
+
+
+_LEVEL_NAMES = {
+    "national": "国家",
+    "province": "省级",
+    "city": "省级或市级",
+    "county": "省级、市级或县级",
+}
+
+
+def _region(setting: Setting) -> Node:
+    node = hainan().find(setting.region_path.rstrip("/").rpartition("/")[2])
+    if node is None or node.path != setting.region_path or node.placeholder:
+        raise invalid("rule.unknown_region", f"规则“{setting.key}”的适用地区不存在。")
+    return node
+
+
+def _may_set(lowest: str, node: Node) -> bool:
+    """Counties directly under the province have the functions of a city."""
+    if lowest == "county":
+        return node.level in (Level.PROVINCE, Level.CITY, Level.COUNTY)
+    if lowest == "city":
+        return len(hainan().ancestors(node)) <= 2
+    return lowest == "province" and node.level is Level.PROVINCE
