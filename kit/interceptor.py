@@ -1,0 +1,135 @@
+"""What happens to every RPC before its room: span, caller, function, rules of the contract.
+
+Whatever is not a `Refusal` leaves as INTERNAL with a trace id and no text.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import grpc
+import protovalidate
+from grpc.aio import AbortError, ServerInterceptor, ServicerContext
+from opentelemetry import trace
+
+from kit import access
+from kit.call import Call, enter
+from kit.contracts import Rpc, rpc_by_path
+from kit.errors import Kind, Refusal, Violation, invalid
+from kit.identity import Caller, Verifier, unauthenticated
+from kit.telemetry import context_of
+from proto.gen.minzheng.common.v1.problem_pb import FieldViolation, Problem
+from protobuf import Message
+
+PROBLEM = "minzheng-problem-bin"
+log = logging.getLogger(__name__)
+tracer = trace.get_tracer("minzheng")
+Room = Callable[[Message, ServicerContext], Awaitable[Message]]
+
+
+class Door(ServerInterceptor):  # type: ignore[misc]
+    """The interceptor; handlers are wrapped once a method."""
+
+    def __init__(self, verifier: Verifier) -> None:
+        self.verifier = verifier
+        self.wrapped: dict[str, Any] = {}
+
+    async def intercept_service(self, continuation: Any, details: Any) -> Any:
+        """Wrap our own methods; health and reflection pass."""
+        handler = await continuation(details)
+        rpc = rpc_by_path().get(details.method)
+        if rpc is None or handler is None:
+            return handler
+        if rpc.path not in self.wrapped:
+            self.wrapped[rpc.path] = self._wrap(rpc, handler.unary_unary)
+        return self.wrapped[rpc.path]
+
+    def _wrap(self, rpc: Rpc, room: Room) -> Any:
+        async def handle(body: bytes, context: ServicerContext) -> Message:
+            headers = {k: v for k, v in context.invocation_metadata() if isinstance(v, str)}
+            with tracer.start_as_current_span(
+                f"{rpc.service}/{rpc.name}",
+                context_of(headers),
+                trace.SpanKind.SERVER,
+                record_exception=False,
+            ) as span:
+                try:
+                    return await self._serve(rpc, room, body, headers, context)
+                except AbortError:
+                    raise
+                except Exception as error:
+                    refusal = as_refusal(error)
+                    span.set_attribute("minzheng.refusal", refusal.code)
+                    return await abort(context, refusal)
+
+        return grpc.unary_unary_rpc_method_handler(handle, response_serializer=_to_binary)
+
+    async def _serve(
+        self, rpc: Rpc, room: Room, body: bytes, headers: dict[str, str], context: ServicerContext
+    ) -> Message:
+        who = self._caller(rpc, body, headers)
+        if not access.may_call(rpc.access, who.role):
+            raise access.no_function(rpc.access)
+        request = parse(rpc, body)
+        enter(Call(who, rpc.path, rpc.access))
+        return await room(request, context)
+
+    def _caller(self, rpc: Rpc, body: bytes, headers: dict[str, str]) -> Caller:
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise unauthenticated()
+        return self.verifier.verify(token, path=rpc.path, body=body, fresh=rpc.access.fresh)
+
+
+def _to_binary(message: Message) -> bytes:
+    return message.to_binary()
+
+
+def parse(rpc: Rpc, body: bytes) -> Message:
+    """The request message, held to the rules of its contract."""
+    try:
+        request = rpc.request.from_binary(body)
+    except ValueError as error:
+        raise Refusal(Kind.MALFORMED, "common.malformed", "请求内容无法解析。") from error
+    broken = protovalidate.collect_violations(request)
+    if broken:
+        raise invalid(
+            "common.invalid",
+            "请求内容不符合要求。",
+            *(Violation(field_path(found), found.proto.rule_id, found.proto.message) for found in broken),
+        )
+    return request
+
+
+def field_path(violation: Any) -> str:
+    """Path of the field a violation names, e.g. members[3].name."""
+    text = ""
+    for element in violation.proto.field.elements if violation.proto.field else ():
+        text += ("." if text else "") + element.field_name
+        if element.subscript and element.subscript.field == "index":
+            text += f"[{element.subscript.value}]"
+    return text
+
+
+def as_refusal(error: Exception) -> Refusal:
+    """A refusal as it is; anything else is logged by type and place and leaves without text."""
+    if isinstance(error, Refusal):
+        return error
+    log.error("unexpected error", exc_info=error)
+    return Refusal(Kind.INTERNAL, "common.internal", "系统内部错误,请稍后重试或联系管理员。")
+
+
+async def abort(context: ServicerContext, refusal: Refusal) -> Any:
+    """End the call with the refusal in the trailer."""
+    span = trace.get_current_span().get_span_context()
+    problem = Problem(
+        code=refusal.code,
+        kind=refusal.kind.wire,
+        detail=refusal.detail,
+        violations=[
+            FieldViolation(field=v.field, rule=v.rule, message=v.message) for v in refusal.violations
+        ],
+        trace_id=f"{span.trace_id:032x}" if span.is_valid else "",
+    )
+    context.set_trailing_metadata(((PROBLEM, problem.to_binary()),))
+    await context.abort(getattr(grpc.StatusCode, refusal.kind.grpc), refusal.code)

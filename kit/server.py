@@ -1,0 +1,173 @@
+"""One process of a workload: RPC, relay, reactions and timers in one loop, drained in order."""
+
+import asyncio
+import importlib
+import logging
+import signal
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import grpc
+from grpc_health.v1 import health_pb2_grpc
+from grpc_health.v1._async import HealthServicer
+from grpc_health.v1.health_pb2 import HealthCheckResponse
+
+from kit import telemetry
+from kit.contracts import facts, rpcs, topic_of
+from kit.database import Database
+from kit.embedded import ready
+from kit.identity import Verifier
+from kit.interceptor import Door
+from kit.log.port import Log
+from kit.log.postgres import PostgresLog
+from kit.outbox import Doorbell, Relay
+from kit.reactions import Reaction, run as react
+from kit.secrets import Keyring
+from kit.settings import settings
+from kit.timers import Timer, keep
+from kit.unit import Unit
+
+log = logging.getLogger(__name__)
+GRACE = 20.0
+OPTIONS = [
+    ("grpc.max_receive_message_length", 4 * 1024 * 1024),
+    ("grpc.max_connection_age_ms", 120_000),
+    ("grpc.max_connection_age_grace_ms", 30_000),
+    ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+]
+
+
+class Servicer(Protocol):
+    """A generated servicer."""
+
+    def add_to_server(self, server: Any) -> None:
+        """Register its handlers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What the rooms of a service are built with."""
+
+    database: Database
+    unit: Unit
+    keyring: Keyring
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service as its `service.py` declares it."""
+
+    name: str
+    servicers: Callable[[Runtime], Sequence[Servicer]]
+    reactions: Callable[[Runtime], Sequence[Reaction]] = lambda _: ()
+    timers: Callable[[Runtime], Sequence[Timer]] = lambda _: ()
+
+
+@dataclass
+class Host:
+    """A running workload; the gateway hosts its own rooms with it too."""
+
+    service: Service
+    runtime: Runtime
+    log: Log
+    server: grpc.aio.Server
+    health: HealthServicer
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    @classmethod
+    async def start(cls, service: Service) -> "Host":
+        """Open the database, listen, start relay, reactions and timers; ready when this returns."""
+        rpcs()
+        database = await Database.open(service.name)
+        doorbell = Doorbell()
+        runtime = Runtime(database, Unit(database, doorbell), Keyring.load())
+        events: Log = await PostgresLog.open()
+        await events.ensure(sorted({topic_of(fact) for fact in facts()}))
+        host = cls(service, runtime, events, _server(service), HealthServicer())
+        await host._listen()
+        host._spawn(Relay(service.name, database, events, doorbell).run(host.stopping))
+        reactions = tuple(service.reactions(runtime))
+        if reactions:
+            host._spawn(react(service.name, database, events, reactions, stop=host.stopping))
+        for timer in service.timers(runtime):
+            host._spawn(keep(timer, database, host.stopping))
+        return host
+
+    async def _listen(self) -> None:
+        for servicer in self.service.servicers(self.runtime):
+            servicer.add_to_server(self.server)
+        health_pb2_grpc.add_HealthServicer_to_server(self.health, self.server)
+        self.server.add_insecure_port(settings().address.format(service=self.service.name))
+        await self.server.start()
+        for name in ("", "readiness", "liveness"):
+            await self.health.set(name, HealthCheckResponse.SERVING)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        self.tasks.append(asyncio.create_task(work))
+
+    async def stop(self) -> None:
+        """Drain: no new calls, running ones end, relay and reactions finish, pools close."""
+        await self.health.set("readiness", HealthCheckResponse.NOT_SERVING)
+        await self.server.stop(GRACE)
+        self.stopping.set()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self.log.close()
+        await self.runtime.database.close()
+
+    async def watch(self, stop: asyncio.Event) -> None:
+        """Return when asked to stop; a background task that dies ends the process."""
+        waiting = asyncio.create_task(stop.wait())
+        done, _ = await asyncio.wait({waiting, *self.tasks}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        for task in done - {waiting}:
+            task.result()
+
+
+def _server(service: Service) -> grpc.aio.Server:
+    keys = settings().secret("internal_keys.json")
+    return grpc.aio.server(
+        interceptors=(Door(Verifier.from_json(service.name, keys)),),
+        options=OPTIONS,
+        maximum_concurrent_rpcs=256,
+    )
+
+
+def stop_signal() -> asyncio.Event:
+    """An event that SIGTERM or SIGINT sets."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def serve(service: Service) -> None:
+    """Run a service until it is told to stop."""
+    stop = stop_signal()
+    host = await Host.start(service)
+    ready.notify()
+    log.info("%s serves", service.name)
+    try:
+        await host.watch(stop)
+    finally:
+        await host.stop()
+
+
+def main(name: str) -> None:
+    """Run the service `services/<name>`; blocks until SIGTERM or SIGINT."""
+    telemetry.start(name)
+    service: Service = importlib.import_module(f"services.{name}.service").SERVICE
+    run(serve(service))
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    """Run the process's one coroutine on uvloop and flush its telemetry."""
+    import uvloop
+
+    try:
+        uvloop.run(work)
+    finally:
+        telemetry.stop()

@@ -1,0 +1,1 @@
+"""Filing (备案) of community social organizations: SM-01."""

@@ -1,0 +1,155 @@
+"""Public notice, proposal and decision by two persons (T11.2)."""
+
+from dataclasses import replace
+from datetime import date
+
+from kit.codes import filing_number, nine_digits, printed_number
+from kit.errors import conflict, invalid
+from services.filing.domain.case import Actor, Case, Moment, Proposal, State
+from services.filing.domain.clocks import paused, timed
+from services.filing.domain.facts import FilingNoticeStarted, FilingRefused, OrganizationFiled, head
+from services.filing.domain.outcome import Numbered, Outcome, day, independent, moved, stated
+from services.filing.domain.review import complete
+
+ACCEPT, REFUSE = "ACCEPT", "REFUSE"
+
+
+def start_notice(case: Case, actor: Actor, moment: Moment) -> Outcome:
+    """Public notice of FIL.NOTICE_DAYS; the decision clock stands still meanwhile."""
+    independent(case, actor)
+    days = case.pinned["FIL.NOTICE_DAYS"]
+    if days == 0:
+        raise conflict("filing.no_notice_here", "本地备案不需要公示。")
+    if case.notice_ends is not None:
+        raise conflict("filing.notice_done", "本事项已经公示。")
+    _expect_complete(case)
+    ends = moment.calendar.add_days(moment.today, days).on
+    after, step = moved(case, actor, "start_notice", State.NOTICE_PERIOD, notice_ends=ends)
+    after = timed(paused(after, moment.today, ends), moment)
+    return stated(after, step, FilingNoticeStarted(*head(case, actor.role), ends.isoformat()))
+
+
+def _expect_complete(case: Case) -> None:
+    if not complete(case):
+        raise conflict("filing.not_complete", "材料尚未全部标注为齐全,不能继续办理。")
+
+
+def propose(
+    case: Case, actor: Actor, moment: Moment, decision: str, grounds: tuple[str, ...], reason: str
+) -> Outcome:
+    """What the clerk proposes: acceptance of a complete case, or refusal on a listed ground."""
+    independent(case, actor)
+    if decision == ACCEPT:
+        _expect_acceptable(case, moment)
+        grounds = ()
+    else:
+        _expect_grounds(case, grounds, reason)
+    proposal = Proposal(decision, grounds, reason, actor.account, actor.person_key)
+    return Outcome(
+        *moved(case, actor, "propose_decision", case.state, reason=reason, proposal=proposal)
+    )
+
+
+def _expect_acceptable(case: Case, moment: Moment) -> None:
+    _expect_complete(case)
+    if case.pinned["FIL.NOTICE_DAYS"] and not _notice_over(case, moment.today):
+        raise conflict("filing.notice_not_over", "公示期未满,不能准予备案。")
+
+
+def _notice_over(case: Case, today: date) -> bool:
+    return case.notice_ends is not None and today > case.notice_ends
+
+
+def _expect_grounds(case: Case, grounds: tuple[str, ...], reason: str) -> None:
+    if not grounds or not set(grounds) <= set(case.pinned["FIL.REFUSAL_GROUNDS"]):
+        raise invalid("filing.refusal_ground", "不予备案应当有本地规则列明的理由。")
+    if not reason.strip():
+        raise invalid("filing.refusal_reason", "不予备案应当写明理由说明。")
+
+
+def decide(case: Case, actor: Actor, moment: Moment, agree: bool, note: str) -> Outcome | Numbered:
+    """The decision of another person on the proposal; not agreeing sends it back to the clerk.
+
+    An acceptance needs the next number of the authority and year, drawn gap-free.
+    """
+    independent(case, actor)
+    proposal = case.proposal
+    if proposal is None:
+        raise conflict("filing.nothing_proposed", "经办人尚未提出拟办意见。")
+    if actor.account == proposal.by or (actor.person_key and actor.person_key == proposal.by_person):
+        raise conflict("filing.same_person", "提出拟办意见的人不能作出决定,须由另一人审核。")
+    if not agree:
+        return _sent_back(case, actor, note)
+    if proposal.decision == REFUSE:
+        return _refused(case, actor, moment, proposal)
+    _expect_acceptable(case, moment)
+    counter = f"{nine_digits(case.place.authority_code)}:{moment.today.year}"
+    return Numbered(counter, True, lambda serial: _filed(case, actor, moment, serial))
+
+
+def _sent_back(case: Case, actor: Actor, note: str) -> Outcome:
+    if not note.strip():
+        raise invalid("filing.note_missing", "退回经办时请写明意见。")
+    return Outcome(*moved(case, actor, "send_back", case.state, reason=note, proposal=None))
+
+
+def _refused(case: Case, actor: Actor, moment: Moment, proposal: Proposal) -> Outcome:
+    after, step = moved(
+        case, actor, "decide", State.REFUSED,
+        reason=proposal.reason,
+        decision=REFUSE,
+        refusal_grounds=proposal.grounds,
+        proposal=None,
+        decided_on=moment.today,
+    )  # fmt: skip
+    after = replace(after, reason=proposal.reason)
+    fact = FilingRefused(*head(case, actor.role), grounds=proposal.grounds, decided_on=day(moment))
+    return stated(after, step, fact)
+
+
+def _filed(case: Case, actor: Actor, moment: Moment, serial: int) -> Outcome:
+    year, authority = moment.today.year, case.place.authority_code
+    years = case.pinned["FIL.VALID_YEARS"]
+    after, step = moved(
+        case, actor, "decide", State.FILED,
+        decision=ACCEPT,
+        proposal=None,
+        decided_on=moment.today,
+        valid_to=_years_on(moment.today, years) if years else None,
+        filing_no=filing_number(nine_digits(authority), year, serial),
+        printed_no=printed_number(authority_word(case.place.authority_name), year, serial),
+    )  # fmt: skip
+    return stated(after, step, _filed_fact(case, after, actor, moment))
+
+
+def _years_on(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
+def authority_word(name: str) -> str:
+    """Word of an authority in printed numbers: 大同街道 → 大同社备."""
+    for ending in ("经济开发区", "街道", "黎族苗族自治县", "黎族自治县", "镇", "乡", "区", "县", "市"):
+        if name.endswith(ending) and len(name) > len(ending):
+            return name[: -len(ending)] + "社备"
+    return name + "社备"
+
+
+def _filed_fact(case: Case, after: Case, actor: Actor, moment: Moment) -> OrganizationFiled:
+    return OrganizationFiled(
+        *head(case, actor.role),
+        filing_no=after.filing_no,
+        printed_no=after.printed_no,
+        organization_class=case.form.organization_class,
+        category=case.form.category,
+        filed_on=day(moment),
+        valid_to=after.valid_to.isoformat() if after.valid_to else "",
+        community_name=case.place.community_name,
+        authority_name=case.place.authority_name,
+        size_class=case.size_class,
+        member_mix=case.member_mix,
+        field_codes=case.form.field_codes,
+        target_groups=case.form.target_groups,
+    )

@@ -1,0 +1,108 @@
+"""Facts of a filing. Fields are those of the contract's messages; a test compares both."""
+
+from dataclasses import dataclass
+
+from services.filing.domain.case import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What every fact of a filing says."""
+
+    organization_id: str
+    fact_version: int
+    filing_id: str
+    name: str
+    region_path: str
+    community_code: str
+    authority_code: str
+    applicant_account: str
+    actor_role: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilingSubmitted(Head):
+    """已收件"""
+
+    application_no: str
+    received_on: str
+    decide_due: str
+    opinion_asked: bool
+    opinion_due: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilingReturned(Head):
+    """已告知补正"""
+
+    missing: tuple[str, ...]
+    correction_due: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilingResubmitted(Head):
+    """已补正"""
+
+    resubmitted_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilingLapsed(Head):
+    """视为撤回"""
+
+    lapsed_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilingNoticeStarted(Head):
+    """公示开始"""
+
+    notice_ends: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationFiled(Head):
+    """准予备案"""
+
+    filing_no: str
+    printed_no: str
+    organization_class: str
+    category: str
+    filed_on: str
+    valid_to: str
+    community_name: str
+    authority_name: str
+    size_class: str
+    member_mix: str
+    field_codes: tuple[str, ...]
+    target_groups: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FilingRefused(Head):
+    """不予备案"""
+
+    grounds: tuple[str, ...]
+    decided_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilingWithdrawn(Head):
+    """已撤回"""
+
+    withdrawn_on: str
+
+
+def head(case: Case, role: str) -> tuple[str, int, str, str, str, str, str, str, str]:
+    """Values of `Head` for the next fact of a case."""
+    return (
+        case.organization_id,
+        case.fact_version + 1,
+        case.filing_id,
+        case.form.name,
+        case.place.region_path,
+        case.place.community_code,
+        case.place.authority_code,
+        case.owner,
+        role,
+    )
