@@ -137,12 +137,6 @@ def filing_problem(number: str) -> str | None:
     return None if mod11_10(number[4:22]) == number[22] else "check"
 
 
-def authority_word(name: str) -> str:
-    """Word of a filing authority in its printed numbers: 大同街道 gives 大同社备."""
-    kind = "(?:黎族苗族自治县|黎族自治县|经济开发区|街道|[镇乡区市县])"
-    return re.sub(f"^(.{{2,}}?){kind}$", r"\1", name) + "社备"
-
-
 def printed_number(authority_word: str, year: int, serial: int) -> str:
     """Printed number, hexagonal brackets and no padding: 大同社备〔2026〕1号."""
     return f"{authority_word}〔{year}〕{serial}号"

@@ -4,7 +4,8 @@ Nobody hard-codes a number of the law: a service states its keys, a case keeps t
 force when it was received.
 """
 
+from kit.data import dictionary
 from kit.rules.book import NATION, Definition, RuleBook, Setting
 from kit.rules.pinned import Resolved, RuleSet
 
-__all__ = ["NATION", "Definition", "Resolved", "RuleBook", "RuleSet", "Setting"]
+__all__ = ["NATION", "Definition", "Resolved", "RuleBook", "RuleSet", "Setting", "dictionary"]

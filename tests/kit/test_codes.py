@@ -100,24 +100,8 @@ def test_phone(number: str, outside: str | None, production: str | None) -> None
 
 def test_numbers_as_printed() -> None:
     assert codes.nine_digits("460106004000") == "460106004"
-    assert codes.authority_word("大同街道") == "大同社备"
     assert codes.printed_number("大同社备", 2026, 1) == "大同社备〔2026〕1号"
     assert codes.application_number(date(2026, 3, 1), "460106", 1) == "SB202603014601060001"
-
-
-@pytest.mark.parametrize(
-    ("name", "word"),
-    [
-        ("牙叉镇", "牙叉社备"),
-        ("海棠区", "海棠社备"),
-        ("五指山市", "五指山社备"),
-        ("洋浦经济开发区", "洋浦社备"),
-        ("保亭黎族苗族自治县", "保亭社备"),
-        ("西沙群岛", "西沙群岛社备"),
-    ],
-)
-def test_authority_word(name: str, word: str) -> None:
-    assert codes.authority_word(name) == word
 
 
 @pytest.mark.parametrize("serial", [0, 100_000])
