@@ -56,7 +56,9 @@ def relates(row: AccessRow, who: Caller, what: Subject) -> bool:
         case Relation.COMMUNITY:
             return who.region_code != "" and who.region_code == what.community_code
         case Relation.BELOW:
-            return who.region_path.startswith("/") and what.authority_path.startswith(who.region_path)
+            return who.region_path.startswith("/") and what.authority_path.startswith(
+                who.region_path
+            )
         case _:
             return False
 

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
+
+from protobuf import DescFile, DescMethod, DescService, Message
+from protobuf.wkt.google.protobuf.descriptor_pb import FileDescriptorSet
 
 import proto.gen.minzheng as contracts
 from proto.gen.google.api.annotations_pb import ext_http
 from proto.gen.google.api.http_pb import HttpRule
 from proto.gen.minzheng.common.v1.access_pb import Access, ext_access, ext_fact, ext_served_by
-from protobuf import DescFile, DescMethod, DescService, Message
-from protobuf.wkt.google.protobuf.descriptor_pb import FileDescriptorSet
 
 IMAGE = Path(next(iter(contracts.__path__))).parent / "contracts.binpb"
 
@@ -133,7 +135,9 @@ def rpcs_of(service: DescService, texts: dict[str, str]) -> Iterator[Rpc]:
     package, _, short = service.type_name.rpartition(".")
     workload = service.proto.options and service.proto.options[ext_served_by]
     for method in service.methods:
-        summary, _, description = texts.get(f"{service.type_name}.{method.name}", "").partition("\n")
+        summary, _, description = texts.get(f"{service.type_name}.{method.name}", "").partition(
+            "\n"
+        )
         rpc = Rpc(
             package=package,
             service=short,
@@ -150,9 +154,9 @@ def rpcs_of(service: DescService, texts: dict[str, str]) -> Iterator[Rpc]:
         yield rpc
 
 
-def _option(method: DescMethod, extension: object) -> object:
+def _option(method: DescMethod, extension: Any) -> Any:
     options = method.proto.options
-    return options[extension] if options is not None and extension in options else None  # type: ignore[index,operator]
+    return options[extension] if options is not None and extension in options else None
 
 
 @cache

@@ -10,22 +10,35 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 from opentelemetry import trace
 
 from kit.settings import Settings, settings
 
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
+    Record: TypeAlias = asyncpg.Record
+    Connection: TypeAlias = asyncpg.Connection[Record] | PoolConnectionProxy[Record]
+    Pool: TypeAlias = asyncpg.Pool[Record]
+
 tracer = trace.get_tracer("minzheng")
 MIGRATION_LOCK = 7_302_114
 
 
-async def connect(workload: str, role: str, config: Settings | None = None) -> asyncpg.Connection:
+async def connect(
+    workload: str, role: str, config: Settings | None = None
+) -> "asyncpg.Connection[Record]":
     """A connection of its own to a workload's database as `owner` or `app`."""
-    return await asyncpg.connect(**parameters(workload, role, config))
+    connection: asyncpg.Connection[Record] = await asyncpg.connect(
+        **parameters(workload, role, config)
+    )
+    return connection
 
 
-def parameters(workload: str, role: str, config: Settings | None = None) -> dict[str, object]:
+def parameters(workload: str, role: str, config: Settings | None = None) -> dict[str, Any]:
     """Where and as whom to connect; the password is a secret file."""
     config = config or settings()
     user = f"{config.database(workload)}_{role}"
@@ -38,7 +51,7 @@ def parameters(workload: str, role: str, config: Settings | None = None) -> dict
     }
 
 
-async def _keep(_: asyncpg.Connection) -> None:
+async def _keep(_: object) -> None:
     """No reset: see the module's first paragraph."""
 
 
@@ -47,7 +60,7 @@ class Database:
     """The database of one workload."""
 
     workload: str
-    pool: asyncpg.Pool
+    pool: "Pool"
 
     @classmethod
     async def open(cls, workload: str, *, size: int = 8) -> "Database":
@@ -62,7 +75,7 @@ class Database:
         await self.pool.close()
 
     @asynccontextmanager
-    async def transaction(self, name: str = "transaction") -> AsyncIterator[asyncpg.Connection]:
+    async def transaction(self, name: str = "transaction") -> AsyncIterator["Connection"]:
         """An explicit transaction in one span; committed when the block ends without error."""
         with tracer.start_as_current_span(name, kind=trace.SpanKind.CLIENT):
             async with self.pool.acquire() as connection, connection.transaction():
@@ -104,9 +117,7 @@ async def migrate(workload: str, config: Settings | None = None) -> list[str]:
         await connection.close()
 
 
-async def _apply(
-    connection: asyncpg.Connection, component: str, folder: Path, app: str
-) -> list[str]:
+async def _apply(connection: "Connection", component: str, folder: Path, app: str) -> list[str]:
     rows = await connection.fetch(
         "SELECT number, digest FROM public.migration WHERE component = $1", component
     )
@@ -116,7 +127,9 @@ async def _apply(
         number, text = int(file.name[:4]), file.read_text(encoding="utf-8")
         digest = hashlib.sha256(text.encode()).hexdigest()
         if number not in done:
-            await _apply_one(connection, component, number, file.name, text.replace(":app", app), digest)
+            await _apply_one(
+                connection, component, number, file.name, text.replace(":app", app), digest
+            )
             applied.append(f"{component}/{file.name}")
         elif done[number] != digest:
             raise RuntimeError(f"migration {component}/{file.name} changed after it was applied")
@@ -124,7 +137,7 @@ async def _apply(
 
 
 async def _apply_one(
-    connection: asyncpg.Connection, component: str, number: int, name: str, sql: str, digest: str
+    connection: "Connection", component: str, number: int, name: str, sql: str, digest: str
 ) -> None:
     async with connection.transaction():
         await connection.execute(sql)

@@ -53,6 +53,7 @@ def system(workload: str) -> Caller:
 
 ANONYMOUS = Caller("", Role.ANONYMOUS)
 
+
 def body_digest(body: bytes) -> str:
     """Digest that binds a fresh token to its request."""
     return hashlib.sha256(body).hexdigest()
@@ -128,7 +129,9 @@ class Verifier:
         expires, who, claims = self._seen.get(token) or self._check(token)
         if time.time() > expires + LEEWAY:
             raise unauthenticated()
-        if fresh and (claims.get("mth") != path or body is None or claims.get("dig") != body_digest(body)):
+        if fresh and (
+            claims.get("mth") != path or body is None or claims.get("dig") != body_digest(body)
+        ):
             raise unauthenticated()
         return who
 

@@ -11,6 +11,7 @@ import grpc
 import protovalidate
 from grpc.aio import AbortError, ServerInterceptor, ServicerContext
 from opentelemetry import trace
+from protobuf import Message
 
 from kit import access
 from kit.call import Call, enter
@@ -19,7 +20,6 @@ from kit.errors import Kind, Refusal, Violation, invalid
 from kit.identity import Caller, Verifier, unauthenticated
 from kit.telemetry import context_of
 from proto.gen.minzheng.common.v1.problem_pb import FieldViolation, Problem
-from protobuf import Message
 
 PROBLEM = "minzheng-problem-bin"
 log = logging.getLogger(__name__)
@@ -60,7 +60,8 @@ class Door(ServerInterceptor):  # type: ignore[misc]
                 except Exception as error:
                     refusal = as_refusal(error)
                     span.set_attribute("minzheng.refusal", refusal.code)
-                    return await abort(context, refusal)
+                    await abort(context, refusal)
+                    raise AssertionError("abort always raises") from error
 
         return grpc.unary_unary_rpc_method_handler(handle, response_serializer=_to_binary)
 
@@ -96,7 +97,10 @@ def parse(rpc: Rpc, body: bytes) -> Message:
         raise invalid(
             "common.invalid",
             "请求内容不符合要求。",
-            *(Violation(field_path(found), found.proto.rule_id, found.proto.message) for found in broken),
+            *(
+                Violation(field_path(found), found.proto.rule_id, found.proto.message)
+                for found in broken
+            ),
         )
     return request
 
@@ -119,7 +123,7 @@ def as_refusal(error: Exception) -> Refusal:
     return Refusal(Kind.INTERNAL, "common.internal", "系统内部错误,请稍后重试或联系管理员。")
 
 
-async def abort(context: ServicerContext, refusal: Refusal) -> Any:
+async def abort(context: ServicerContext, refusal: Refusal) -> None:
     """End the call with the refusal in the trailer."""
     span = trace.get_current_span().get_span_context()
     problem = Problem(
@@ -127,7 +131,8 @@ async def abort(context: ServicerContext, refusal: Refusal) -> Any:
         kind=refusal.kind.wire,
         detail=refusal.detail,
         violations=[
-            FieldViolation(field=v.field, rule=v.rule, message=v.message) for v in refusal.violations
+            FieldViolation(field=v.field, rule=v.rule, message=v.message)
+            for v in refusal.violations
         ],
         trace_id=f"{span.trace_id:032x}" if span.is_valid else "",
     )

@@ -65,4 +65,8 @@ def mask_phone(phone: str) -> str:
 
 def mask_id(number: str) -> str:
     """First and last character only."""
-    return f"{number[0]}{'*' * (len(number) - 2)}{number[-1]}" if len(number) > 2 else "*" * len(number)
+    return (
+        f"{number[0]}{'*' * (len(number) - 2)}{number[-1]}"
+        if len(number) > 2
+        else "*" * len(number)
+    )

@@ -22,7 +22,8 @@ from kit.interceptor import Door
 from kit.log.port import Log
 from kit.log.postgres import PostgresLog
 from kit.outbox import Doorbell, Relay
-from kit.reactions import Reaction, run as react
+from kit.reactions import Reaction
+from kit.reactions import run as react
 from kit.secrets import Keyring
 from kit.settings import settings
 from kit.timers import Timer, keep

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TextIO
 
 from opentelemetry import trace
-from opentelemetry.propagate import extract, inject
 from opentelemetry.context import Context
+from opentelemetry.propagate import extract, inject
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
@@ -36,7 +36,9 @@ class FileExporter(SpanExporter):
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Append the spans."""
         for span in spans:
-            self.stream.write(json.dumps(span_record(span, self.process), ensure_ascii=False) + "\n")
+            self.stream.write(
+                json.dumps(span_record(span, self.process), ensure_ascii=False) + "\n"
+            )
         self.stream.flush()
         return SpanExportResult.SUCCESS
 
@@ -53,7 +55,9 @@ def span_record(span: ReadableSpan, process: str) -> dict[str, object]:
         "trace_id": f"{context.trace_id:032x}",
         "span_id": f"{context.span_id:016x}",
         "parent_id": f"{parent.span_id:016x}" if parent else "",
-        "links": [f"{link.context.trace_id:032x}:{link.context.span_id:016x}" for link in span.links],
+        "links": [
+            f"{link.context.trace_id:032x}:{link.context.span_id:016x}" for link in span.links
+        ],
         "name": span.name,
         "kind": span.kind.name,
         "process": process,

@@ -9,10 +9,11 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
 from opentelemetry import trace
+from protobuf import Message
 
 from kit.call import Call, current
 from kit.database import Database, tracer
@@ -20,7 +21,9 @@ from kit.errors import Kind, Refusal, conflict
 from kit.outbox import Doorbell, outbox_row
 from kit.sql import bind
 from kit.telemetry import traceparent
-from protobuf import Message
+
+if TYPE_CHECKING:
+    from kit.database import Connection
 
 Answer = TypeVar("Answer", bound=Message)
 ATTEMPTS = 3
@@ -118,7 +121,7 @@ class Unit:
         change: Change,
         request: Message | None = None,
         response: Message | None = None,
-        connection: asyncpg.Connection | None = None,
+        connection: "Connection | None" = None,
     ) -> None:
         """Write a change; on `connection` inside its transaction, else as one statement.
 

@@ -116,6 +116,8 @@ class Place:
     authority_code: str
     authority_name: str
     authority_path: str
+    authority_word: str
+    """Word of the authority in printed numbers, e.g. 大同社备."""
     county_code: str
     name_prefixes: tuple[str, ...] = ()
     """What a name must begin with, longest first (章 5.8)."""

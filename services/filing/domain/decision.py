@@ -76,7 +76,9 @@ def decide(case: Case, actor: Actor, moment: Moment, agree: bool, note: str) -> 
     proposal = case.proposal
     if proposal is None:
         raise conflict("filing.nothing_proposed", "经办人尚未提出拟办意见。")
-    if actor.account == proposal.by or (actor.person_key and actor.person_key == proposal.by_person):
+    if actor.account == proposal.by or (
+        actor.person_key and actor.person_key == proposal.by_person
+    ):
         raise conflict("filing.same_person", "提出拟办意见的人不能作出决定,须由另一人审核。")
     if not agree:
         return _sent_back(case, actor, note)
@@ -117,7 +119,7 @@ def _filed(case: Case, actor: Actor, moment: Moment, serial: int) -> Outcome:
         decided_on=moment.today,
         valid_to=_years_on(moment.today, years) if years else None,
         filing_no=filing_number(nine_digits(authority), year, serial),
-        printed_no=printed_number(authority_word(case.place.authority_name), year, serial),
+        printed_no=printed_number(case.place.authority_word, year, serial),
     )  # fmt: skip
     return stated(after, step, _filed_fact(case, after, actor, moment))
 
@@ -127,14 +129,6 @@ def _years_on(day: date, years: int) -> date:
         return day.replace(year=day.year + years)
     except ValueError:
         return day.replace(year=day.year + years, day=28)
-
-
-def authority_word(name: str) -> str:
-    """Word of an authority in printed numbers: 大同街道 → 大同社备."""
-    for ending in ("经济开发区", "街道", "黎族苗族自治县", "黎族自治县", "镇", "乡", "区", "县", "市"):
-        if name.endswith(ending) and len(name) > len(ending):
-            return name[: -len(ending)] + "社备"
-    return name + "社备"
 
 
 def _filed_fact(case: Case, after: Case, actor: Actor, moment: Moment) -> OrganizationFiled:

@@ -44,4 +44,3 @@ def withdraw(case: Case, actor: Actor, moment: Moment, reason: str) -> Outcome:
     if case.state is State.DRAFT:
         return Outcome(after, step)
     return stated(after, step, FilingWithdrawn(*head(case, actor.role), day(moment)))
-

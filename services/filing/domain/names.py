@@ -42,9 +42,7 @@ def check_name(name: str, place: Place, taken: bool) -> tuple[Finding, ...]:
     """Findings on a name; `taken` says that a living organization of the county bears it."""
     text = normalise(name)
     return tuple(
-        finding
-        for rule in (_order, _form, _words, _excluded)
-        for finding in rule(text, place)
+        finding for rule in (_order, _form, _words, _excluded) for finding in rule(text, place)
     ) + (_duplicate(name) if taken else ())
 
 
@@ -58,14 +56,18 @@ def _order(text: str, place: Place) -> Iterable[Finding]:
     if not text.startswith(county):
         yield Finding("name.division", Verdict.BLOCK, f"名称应当以行政区划“{county}”开头。")
     elif not text.startswith(full):
-        yield Finding("name.community", Verdict.WARN, f"名称宜依次写明行政区划、街道(乡镇)和社区:“{full}”。")
+        yield Finding(
+            "name.community", Verdict.WARN, f"名称宜依次写明行政区划、街道(乡镇)和社区:“{full}”。"
+        )
     elif len(text) - len(full) < 3:
         yield Finding("name.brand", Verdict.BLOCK, "名称缺少字号和业务内容。")
 
 
 def _form(text: str, place: Place) -> Iterable[Finding]:
     if text.endswith(RESERVED_FORMS):
-        yield Finding("name.reserved_form", Verdict.WARN, "“协会”“促进会”等字样一般用于登记的社会组织。")
+        yield Finding(
+            "name.reserved_form", Verdict.WARN, "“协会”“促进会”等字样一般用于登记的社会组织。"
+        )
     elif not text.endswith(FORMS):
         yield Finding("name.form", Verdict.BLOCK, f"名称应当以组织形式结尾,如{'、'.join(FORMS)}。")
 

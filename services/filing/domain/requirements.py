@@ -73,10 +73,14 @@ def _fields(case: Case, moment: Moment) -> Iterable[Violation]:
 def _charter(case: Case, moment: Moment) -> Iterable[Violation]:
     charter = case.form.charter
     if not charter.has_party_clause:
-        yield Violation("form.charter.hasPartyClause", "charter_clause", "章程应当载明党建工作内容。")
+        yield Violation(
+            "form.charter.hasPartyClause", "charter_clause", "章程应当载明党建工作内容。"
+        )
     if not charter.has_core_values_clause:
         yield Violation(
-            "form.charter.hasCoreValuesClause", "charter_clause", "章程应当载明践行社会主义核心价值观。"
+            "form.charter.hasCoreValuesClause",
+            "charter_clause",
+            "章程应当载明践行社会主义核心价值观。",
         )
     adopted = _day(charter.adopted_on)
     if adopted is None or adopted > moment.today:
@@ -127,10 +131,14 @@ def _principals(case: Case, rules: RuleSet, moment: Moment) -> Iterable[Violatio
 def _people(case: Case, rules: RuleSet) -> Iterable[Violation]:
     form, members = case.form, case.persons.members
     if form.organization_class == "BA_ST" and len(members) < rules["FIL.MEMBERS_MIN.BA_ST"]:
-        yield Violation("form.members", "members_min", f"成员不得少于{rules['FIL.MEMBERS_MIN.BA_ST']}名。")
+        yield Violation(
+            "form.members", "members_min", f"成员不得少于{rules['FIL.MEMBERS_MIN.BA_ST']}名。"
+        )
     staff = form.staff_full + form.staff_part
     if form.organization_class == "BA_FW" and staff < rules["FIL.STAFF_MIN.BA_FW"]:
-        yield Violation("form.staffFull", "staff_min", f"从业人员不得少于{rules['FIL.STAFF_MIN.BA_FW']}名。")
+        yield Violation(
+            "form.staffFull", "staff_min", f"从业人员不得少于{rules['FIL.STAFF_MIN.BA_FW']}名。"
+        )
     if any(not member.name for member in members):
         yield _missing("form.members", "每名成员的姓名或单位名称")
     if form.fund_fen < rules["FIL.FUND_MIN"] * 100:

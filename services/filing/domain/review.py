@@ -40,9 +40,7 @@ def _opinion(
     return Outcome(after, step)
 
 
-def mark(
-    case: Case, actor: Actor, findings: Sequence[tuple[str, str, str]]
-) -> Outcome:
+def mark(case: Case, actor: Actor, findings: Sequence[tuple[str, str, str]]) -> Outcome:
     """Findings (material code, completeness, note) of the review; nothing else may be judged."""
     independent(case, actor)
     asked = set(mandatory(case)) | {item.code for item in case.materials}

@@ -1,0 +1,9 @@
+"""The RPCs of filing."""
+
+from proto.gen.minzheng.filing.v1.filing_pb_grpc import FilingServiceService
+from services.filing.rpc.commands import Commands
+from services.filing.rpc.queries import Queries
+
+
+class FilingRpc(Commands, Queries, FilingServiceService):
+    """The servicer."""

@@ -1,0 +1,1 @@
+"""Rows of the filing service: read a case, write an outcome, lists."""

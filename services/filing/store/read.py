@@ -1,0 +1,149 @@
+"""Reading: one prepared statement a read, under the caller's scope."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from kit.access import Filter
+from kit.calendar import WorkingCalendar, business_date
+from kit.database import Database
+from kit.errors import not_found
+from kit.rules import RuleBook, RuleSet, Setting
+from kit.secrets import Keyring
+from kit.settings import settings
+from kit.sql import bind
+from services.filing.domain.case import Case, Moment, Place
+from services.filing.domain.names import normalise
+from services.filing.store.rows import case_of
+
+IN_SCOPE = "(SELECT set_config('minzheng.scope', :scope, true)) IS NOT NULL"
+NOW = "clock_timestamp() AS now, (SELECT shift_days FROM kit.clock) AS shift_days"
+LOAD = f"SELECT filing.*, {NOW} FROM filing WHERE filing_id = :filing_id AND {IN_SCOPE}"
+HISTORY = f"""SELECT action, from_state, to_state, role, business_on, at, reason, rule_version
+ FROM filing_step WHERE filing_id = :filing_id AND {IN_SCOPE} ORDER BY ordinal"""
+LIST = "filing_id, name, state, community, application_no, received_on, decide_due, proposal->>'decision' AS proposed, version"
+DUE = f"""SELECT filing_id FROM filing, kit.clock
+ WHERE timer_on < (now() AT TIME ZONE 'Asia/Shanghai')::date + shift_days AND {IN_SCOPE}
+ ORDER BY timer_on LIMIT 100"""
+KEYS = (
+    "FIL.MEMBERS_MIN.BA_ST", "FIL.STAFF_MIN.BA_FW", "FIL.FOUNDERS_MIN.NATURAL",
+    "FIL.FOUNDERS_MIN.LEGAL", "FIL.LOCAL_RESIDENT_SHARE_MIN", "FIL.FUND_MIN",
+    "FIL.SHARED_PREMISES", "FIL.VILLAGE_OPINION", "FIL.VILLAGE_OPINION_WD", "FIL.NOTICE_DAYS",
+    "FIL.DECIDE_WD", "FIL.CORRECT_WD", "FIL.LAPSE_DAYS", "FIL.VALID_YEARS",
+    "FIL.SIZE_CLASS.SMALL_MAX", "FIL.SIZE_CLASS.MEDIUM_MAX", "FIL.REFUSAL_GROUNDS",
+)  # fmt: skip
+"""Rule keys a filing is judged by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a list is asked for beside its filter: size, last id seen, order, further conditions."""
+
+    size: int
+    after: str = ""
+    newest_first: bool = True
+    state: str = ""
+    proposed_not_by: str | None = None
+
+
+class Reader:
+    """Reads of the filing service."""
+
+    def __init__(self, database: Database, keyring: Keyring) -> None:
+        self.database = database
+        self.keyring = keyring
+
+    async def load(self, filing_id: str, scope: str) -> tuple[Case, Moment]:
+        """A case and the moment it was read at; Refusal NOT_FOUND when absent or out of scope."""
+        row = await self._row(LOAD, {"filing_id": UUID(filing_id), "scope": scope})
+        if row is None:
+            raise not_found()
+        return case_of(dict(row), self.keyring), moment(row["now"], row["shift_days"])
+
+    async def moment(self) -> Moment:
+        """The moment by the database."""
+        row = await self.database.pool.fetchrow(f"SELECT {NOW}")
+        assert row is not None
+        return moment(row["now"], row["shift_days"])
+
+    async def history(self, filing_id: str, scope: str) -> Sequence[asyncpg.Record]:
+        """Steps of a case, oldest first."""
+        return await self._rows(HISTORY, {"filing_id": UUID(filing_id), "scope": scope})
+
+    async def listed(self, scope: str, filter: Filter, page: Page) -> Sequence[asyncpg.Record]:
+        """Lines of a list by key, one more than asked so that a next page shows."""
+        if filter.column is None:
+            return []
+        values: dict[str, Any] = {
+            "scope": scope,
+            "value": filter.value,
+            "states": list(filter.states or ((page.state,) if page.state else ())),
+            "not_states": list(filter.not_states),
+            "size": page.size + 1,
+        }
+        order, beyond = ("DESC", "<") if page.newest_first else ("ASC", ">")
+        where = [f"{filter.column} = :value", IN_SCOPE, "state <> ALL(:not_states)"]
+        if values["states"]:
+            where.append("state = ANY(:states)")
+        if page.after:
+            where.append(f"filing_id {beyond} :after")
+            values["after"] = UUID(page.after)
+        if page.proposed_not_by is not None:
+            where.append("proposed_by NOT IN ('', :me)")
+            values["me"] = page.proposed_not_by
+        text = f"SELECT {LIST} FROM filing WHERE {' AND '.join(where)} ORDER BY filing_id {order} LIMIT :size"
+        return await self._rows(text, values)
+
+    async def name_taken(self, name: str, place: Place) -> bool:
+        """A filed organization of the county bears the name."""
+        return bool(
+            await self.database.pool.fetchval(
+                "SELECT true FROM filing_name WHERE county = $1 AND name_key = $2",
+                place.county_code,
+                normalise(name),
+            )
+        )
+
+    async def rules(self, path: str, on: date) -> RuleSet:
+        """The rules in force for a place on a day."""
+        rows = await self.database.pool.fetch(
+            "SELECT key, region_path, value, effective_from, basis FROM rule_setting"
+        )
+        book = _book(tuple(Setting(**dict(row)) for row in rows))
+        return book.pin(KEYS, path, on)
+
+    async def due(self, scope: str) -> list[str]:
+        """Cases the platform itself must move on."""
+        return [str(row["filing_id"]) for row in await self._rows(DUE, {"scope": scope})]
+
+    async def _row(self, text: str, values: dict[str, Any]) -> asyncpg.Record | None:
+        rendered, arguments = bind(text, values)
+        return await self.database.pool.fetchrow(rendered, *arguments)
+
+    async def _rows(self, text: str, values: dict[str, Any]) -> Sequence[asyncpg.Record]:
+        rendered, arguments = bind(text, values)
+        rows: Sequence[asyncpg.Record] = await self.database.pool.fetch(rendered, *arguments)
+        return rows
+
+
+@lru_cache(maxsize=8)
+def _book(found: tuple[Setting, ...]) -> RuleBook:
+    return RuleBook.default(found)
+
+
+def moment(now: datetime, shift_days: int) -> Moment:
+    """Legal day and calendar of a database time."""
+    today = business_date(now, shift_days)
+    holidays = RuleBook.default().resolve("CAL.LOCAL_HOLIDAYS", "/460000000000/", today).value
+    calendar = _calendar(frozenset(holidays))
+    return Moment(today, now, calendar, production=settings().profile == "production")
+
+
+@lru_cache(maxsize=8)
+def _calendar(holidays: frozenset[date]) -> WorkingCalendar:
+    return WorkingCalendar(holidays)

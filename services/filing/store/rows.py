@@ -1,0 +1,137 @@
+"""A case as a row and back: columns for what lists and locks look at, JSON for the rest."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from kit.regions import Level, Node, hainan
+from kit.rules import RuleSet
+from kit.secrets import Keyring
+from services.filing.domain.case import (
+    Case,
+    Charter,
+    Form,
+    Material,
+    Member,
+    Pause,
+    Persons,
+    Premises,
+    Principal,
+    Proposal,
+    State,
+)
+from services.filing.domain.clocks import timer_on
+from services.filing.domain.place import place_of
+
+PLAIN = (
+    "version", "fact_version", "owner", "application_no", "received_on", "pledge_version",
+    "size_class", "member_mix", "opinion_due", "village_opinion", "village_opinion_text",
+    "review_from", "correction_due", "notice_ends", "decide_due", "provisional", "decision",
+    "reason", "filing_no", "printed_no", "decided_on", "valid_to",
+)  # fmt: skip
+"""Columns that hold a field of the case as it is; empty numbers are stored as NULL."""
+
+
+def ancestor(community: Node, level: Level) -> str:
+    """Code of the community's ancestor of a level; empty where there is none (counties under the province)."""
+    nodes = hainan().ancestors(community)
+    return next((node.code for node in nodes if node.level is level), "")
+
+
+def row_of(case: Case, keyring: Keyring) -> dict[str, Any]:
+    """Values of the case's columns."""
+    community = hainan().get(case.place.community_code)
+    row: dict[str, Any] = {name: getattr(case, name) for name in PLAIN}
+    return row | {
+        "filing_id": UUID(case.filing_id),
+        "organization_id": UUID(case.organization_id),
+        "state": case.state.name,
+        "province": ancestor(community, Level.PROVINCE),
+        "city": ancestor(community, Level.CITY),
+        "county": case.place.county_code,
+        "authority": case.place.authority_code,
+        "community": case.place.community_code,
+        "region_path": case.place.region_path,
+        "name": case.form.name,
+        "form": json.dumps(asdict(case.form), ensure_ascii=False),
+        "persons": seal(case.filing_id, case.persons, keyring),
+        "person_keys": list(person_keys(case.persons, keyring)),
+        "materials": json.dumps([asdict(item) for item in case.materials], ensure_ascii=False),
+        "application_no": case.application_no or None,
+        "filing_no": case.filing_no or None,
+        "rules": case.rules.to_json() if case.rules else None,
+        "rule_version": case.rules.fingerprint if case.rules else "",
+        "correction_items": list(case.correction_items),
+        "pauses": json.dumps([[_text(p.since), _text(p.until)] for p in case.pauses]),
+        "proposal": json.dumps(asdict(case.proposal)) if case.proposal else None,
+        "proposed_by": case.proposal.by if case.proposal else "",
+        "refusal_grounds": list(case.refusal_grounds),
+        "timer_on": timer_on(case),
+    }
+
+
+def _text(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def seal(filing_id: str, persons: Persons, keyring: Keyring) -> bytes:
+    """The persons as one encrypted cell, bound to its row."""
+    return keyring.encrypt(json.dumps(asdict(persons), ensure_ascii=False), _cell(filing_id))
+
+
+def _cell(filing_id: str) -> str:
+    return f"filing.persons:{filing_id}"
+
+
+def person_keys(persons: Persons, keyring: Keyring) -> tuple[str, ...]:
+    """Blind indexes of the principals' identity numbers."""
+    return tuple(keyring.blind(p.id_number, "person") for p in persons.principals if p.id_number)
+
+
+def case_of(row: Mapping[str, Any], keyring: Keyring) -> Case:
+    """The case of a row."""
+    tree = hainan()
+    plain = {name: row[name] for name in PLAIN}
+    plain |= {name: row[name] or "" for name in ("application_no", "filing_no")}
+    proposal = json.loads(row["proposal"]) if row["proposal"] else None
+    return Case(
+        filing_id=str(row["filing_id"]),
+        organization_id=str(row["organization_id"]),
+        state=State[row["state"]],
+        place=place_of(tree.get(row["community"]), tree.get(row["authority"])),
+        form=form_of(json.loads(row["form"])),
+        persons=unseal(str(row["filing_id"]), row["persons"], keyring),
+        person_keys=tuple(row["person_keys"]),
+        materials=tuple(Material(**item) for item in json.loads(row["materials"])),
+        rules=RuleSet.from_json(row["rules"]) if row["rules"] else None,
+        correction_items=tuple(row["correction_items"]),
+        pauses=tuple(Pause(*map(_day, pause)) for pause in json.loads(row["pauses"])),  # type: ignore[arg-type]
+        proposal=Proposal(**{**proposal, "grounds": tuple(proposal["grounds"])})
+        if proposal
+        else None,
+        refusal_grounds=tuple(row["refusal_grounds"]),
+        **plain,
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def form_of(data: dict[str, Any]) -> Form:
+    """The form of its JSON."""
+    codes = {name: tuple(data[name]) for name in ("field_codes", "target_groups")}
+    parts = {"premises": Premises(**data["premises"]), "charter": Charter(**data["charter"])}
+    return Form(**{**data, **codes, **parts})
+
+
+def unseal(filing_id: str, cell: bytes, keyring: Keyring) -> Persons:
+    """The persons of an encrypted cell."""
+    data = json.loads(keyring.decrypt(bytes(cell), _cell(filing_id)))
+    return Persons(
+        tuple(Principal(**person) for person in data["principals"]),
+        tuple(Member(**member) for member in data["members"]),
+    )

@@ -1,0 +1,59 @@
+"""Cases that the calendar moves on: the platform acts as itself, by the same rules."""
+
+import logging
+
+from kit.call import Call, enter
+from kit.identity import system
+from kit.unit import Stale, Unit
+from proto.gen.minzheng.common.v1.access_pb import Access
+from services.filing.domain import review
+from services.filing.domain.case import Actor, Case, Moment, State
+from services.filing.domain.outcome import Outcome
+from services.filing.store.read import Reader
+from services.filing.store.write import Writer
+
+log = logging.getLogger(__name__)
+SYSTEM = system("filing")
+
+
+class DueCases:
+    """Moves due cases on, one statement each; a case that changed meanwhile is left to the next look."""
+
+    def __init__(self, reader: Reader, writer: Writer, unit: Unit) -> None:
+        self.reader = reader
+        self.writer = writer
+        self.unit = unit
+
+    async def move_on(self) -> int:
+        """Look once; answers how many cases moved."""
+        moved = 0
+        for filing_id in await self.reader.due(SYSTEM.scope):
+            case, moment = await self.reader.load(filing_id, SYSTEM.scope)
+            moved += await self._move(case, moment)
+        return moved
+
+    async def _move(self, case: Case, moment: Moment) -> int:
+        outcome = due_step(case, moment)
+        if outcome is None:
+            return 0
+        enter(Call(SYSTEM, "timer", Access(action=outcome.step.action)))
+        try:
+            await self.writer.move(outcome, moment)
+        except Stale:
+            return 0
+        log.info("case moved on by the calendar: %s", outcome.step.action)
+        return 1
+
+
+def due_step(case: Case, moment: Moment) -> Outcome | None:
+    """The step the calendar takes, if the case still waits for it."""
+    actor = Actor(SYSTEM.subject, SYSTEM.role.name)
+    if case.state is State.VILLAGE_REVIEW and case.opinion_due and moment.today > case.opinion_due:
+        return review.opinion_silent(case, actor, moment)
+    if (
+        case.state is State.CORRECTION
+        and case.correction_due
+        and moment.today > case.correction_due
+    ):
+        return review.lapse(case, actor, moment)
+    return None
