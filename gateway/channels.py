@@ -1,0 +1,70 @@
+"""Connections to the services: one kept channel per workload, one callable per RPC."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import grpc
+from protobuf import Message
+
+from kit.contracts import Rpc
+from kit.settings import settings
+from kit.telemetry import traceparent
+
+DEADLINE = 5.0
+"""Seconds a call may take."""
+
+OPTIONS = (
+    # An idle peer that vanished is noticed; a shorter interval is taken for an attack by servers.
+    ("grpc.keepalive_time_ms", 310_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.max_pings_without_data", 0),
+    # A restarted service is found again at once.
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 2_000),
+    ("grpc.enable_http_proxy", 0),
+)
+
+Metadata = Sequence[tuple[str, str]]
+
+
+def connect(workload: str) -> grpc.aio.Channel:
+    """A channel to a workload at the address the settings name."""
+    return grpc.aio.insecure_channel(settings().address.format(service=workload), options=OPTIONS)
+
+
+@dataclass
+class Channels:
+    """Channels by workload and methods by RPC, made at their first call inside the running loop."""
+
+    connect: Callable[[str], Any] = connect
+    _channels: dict[str, Any] = field(default_factory=dict)
+    _methods: dict[str, Any] = field(default_factory=dict)
+
+    async def call(self, rpc: Rpc, wire: bytes, metadata: Metadata) -> Message:
+        """The answer to a request already in protobuf binary (its token may be bound to the bytes).
+
+        Raises grpc.aio.AioRpcError, DEADLINE_EXCEEDED after 5 s.
+        """
+        method = self._methods.get(rpc.path) or self._method(rpc)
+        sent = (*metadata, *traceparent().items())
+        answer: Message = await method(wire, timeout=DEADLINE, metadata=sent)
+        return answer
+
+    def _method(self, rpc: Rpc) -> Any:
+        channel = self._channels.get(rpc.workload)
+        if channel is None:
+            channel = self._channels[rpc.workload] = self.connect(rpc.workload)
+        method = self._methods[rpc.path] = channel.unary_unary(
+            rpc.path, request_serializer=None, response_deserializer=rpc.response.from_binary
+        )
+        return method
+
+    async def close(self) -> None:
+        """Close every channel."""
+        for channel in self._channels.values():
+            await channel.close()
+        self._channels.clear()
+        self._methods.clear()

@@ -1,0 +1,1 @@
+"""Uploads: received, looked into, stored; the answer carries a signed receipt for a service."""
