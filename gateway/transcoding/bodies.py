@@ -1,7 +1,7 @@
 """Bodies: read within limits, looked over before the parser sees them, merged into the message.
 
 The parser's own nesting limit comes after its recursion (depth 10^5 ends the process), it keeps
-the last of two equal keys and lets U+0000 through; so one pass over the tokens comes first.
+the last of two equal keys and lets U+0000 through; so the body is looked over first.
 """
 
 import asyncio
@@ -20,7 +20,9 @@ DEPTH = 32
 """Nested objects and arrays."""
 READ_SECONDS = 10.0
 
-TOKEN = re.compile(rb'"((?:[^"\\]++|\\.)*+)("?)(\s*+:)?|[\[\]{}]', re.DOTALL)
+STRING = re.compile(rb'"((?:[^"\\]++|\\.)*+)"?', re.DOTALL)
+"""A JSON string, also one that does not end: so the search stays linear."""
+NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 NUL = b"\\u0000"
 UNKNOWN = re.compile(r"key: '([A-Za-z_]\w{0,60})' is unknown")
 OF_FIELD = re.compile(r"for field minzheng[\w.]*\.(\w+)$")
@@ -86,43 +88,37 @@ def malformed(detail: str, *violations: Violation) -> Refusal:
 
 
 def look_over(body: bytes) -> None:
-    """Refuse nesting beyond 32, a key given twice, U+0000 and strings that do not end."""
-    open_keys: list[set[str]] = []
-    for token in TOKEN.finditer(body):
-        text, closed, colon = token.groups()
-        if text is None:
-            _nest(token[0], open_keys)
-        elif not closed:
-            raise malformed("字符串没有结束。")
-        else:
-            _look_at_string(text, colon is not None, open_keys)
-
-
-def _nest(bracket: bytes, open_keys: list[set[str]]) -> None:
-    if bracket in b"[{":
-        open_keys.append(set())
-        if len(open_keys) > DEPTH:
-            raise malformed(f"嵌套超过 {DEPTH} 层。")
-    elif open_keys:
-        open_keys.pop()
-
-
-def _look_at_string(text: bytes, is_key: bool, open_keys: list[set[str]]) -> None:
-    if NUL in text and "\x00" in decode(text):
-        raise malformed("文字中不得含有 U+0000。")
-    if is_key and open_keys:
-        key = camel(decode(text))
-        if key in open_keys[-1]:
-            raise malformed("同一个字段出现了两次。")
-        open_keys[-1].add(key)
-
-
-def decode(text: bytes) -> str:
-    """Content of a JSON string; Refusal 400 where it is none."""
+    """Refuse nesting beyond 32, U+0000, a field given twice and what is no JSON in UTF-8."""
+    refuse_depth(body)
     try:
-        return str(json.loads(b'"' + text + b'"')) if b"\\" in text else text.decode()
+        json.loads(body.decode(), object_pairs_hook=refuse_twice)
+        if NUL in body and any(holds_nul(text[1]) for text in STRING.finditer(body)):
+            raise malformed("文字中不得含有 U+0000。")
+    except json.JSONDecodeError as error:
+        raise malformed(f"第 {error.lineno} 行第 {error.colno} 列不是有效的 JSON。") from error
     except ValueError as error:
         raise malformed("不是 UTF-8 编码的 JSON。") from error
+
+
+def refuse_depth(body: bytes) -> None:
+    """Count brackets outside of strings."""
+    depth = 0
+    for bracket in STRING.sub(b"", body).translate(None, NO_BRACKETS):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > DEPTH:
+            raise malformed(f"嵌套超过 {DEPTH} 层。")
+
+
+def refuse_twice(pairs: list[tuple[str, object]]) -> None:
+    """A field may be named once, in one of its two spellings. Makes no dictionary."""
+    names = {camel(name) if "_" in name else name for name, _ in pairs}
+    if len(names) < len(pairs):
+        raise malformed("同一个字段出现了两次。")
+
+
+def holds_nul(text: bytes) -> bool:
+    """The content of a JSON string has U+0000."""
+    return NUL in text and "\x00" in json.loads(b'"' + text + b'"')
 
 
 def camel(name: str) -> str:

@@ -1,0 +1,107 @@
+"""Play the stories against a running platform, print what was seen, compare with expectations."""
+
+import asyncio
+import difflib
+import json
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+from rich.console import Console
+from rich.markup import escape
+
+from gateway.demo.client import People
+from gateway.demo.report import collect, comparable, feed
+from gateway.demo.stories import STORIES, Stage
+from kit.calendar import WorkingCalendar
+from kit.cli.clock import advance, business_today
+from kit.cli.trace import tree
+from kit.settings import settings
+
+DEPARTMENT = "dept-social-work"
+RESIDENTS = {"1": ("resident.datong", "clerk.datong"), "9": ("resident.tianya", "clerk.tianya"), "10": ("resident.yangpu", "clerk.yangpu")}  # fmt: skip
+
+
+def quiet_monday(today: date) -> date:
+    """The next Monday whose two weeks are plain, so that every day of a story is a working day."""
+    calendar = WorkingCalendar()
+    day = today + timedelta(days=7 - today.weekday())
+    while not all(
+        calendar.is_working(day + timedelta(days=n)) is (n % 7 < 5) for n in range(21)
+    ):
+        day += timedelta(days=7)
+    return day
+
+
+async def play(expectations: Path, record: bool) -> int:
+    """Play all stories; 0 when every one is as expected, 1 otherwise."""
+    console = Console(width=110, soft_wrap=True)
+    async with httpx.AsyncClient(base_url=settings().public_url, timeout=20) as http:
+        people, seen = People(http), {}
+        for number, story in STORIES.items():
+            start = await _next_monday(people)
+            stage = Stage(people, _mover(people), lambda text: console.print(f"  · {escape(text)}"))
+            console.rule(f"[bold]{number}")
+            told = await story(stage)
+            resident, clerk = [await people.person(name) for name in RESIDENTS[number]]
+            report = await collect(told, resident, clerk)
+            _show(console, report)
+            _show_trace(console, told.trace)
+            seen[number] = comparable(report, start)
+        events = await feed(await people.department(DEPARTMENT), len(STORIES))
+        console.rule("[bold]部门拉取的组织变动")
+        console.print_json(json.dumps(events, ensure_ascii=False))
+        seen["feed"] = comparable(events, date.min)
+    return _compare(console, seen, expectations, record)
+
+
+def _mover(people: People) -> Any:
+    async def move(days: int) -> None:
+        await advance(days)
+        people.forget()
+
+    return move
+
+
+async def _next_monday(people: People) -> date:
+    today = await business_today()
+    start = quiet_monday(today)
+    await advance((start - today).days)
+    people.forget()
+    return start
+
+
+def _show(console: Console, report: dict[str, Any]) -> None:
+    console.print(f"[bold]{escape(report['title'])}")
+    for line in report["timeline"]:
+        console.print(f"    {escape(line)}")
+    for who, subjects in report["messages"].items():
+        console.print(f"  消息({who}):" + escape(" / ".join(subjects)))
+
+
+def _show_trace(console: Console, trace_id: str) -> None:
+    console.print(f"  轨迹 {trace_id}")
+    for line in tree(settings().var / "traces", trace_id):
+        console.print(f"    {escape(line)}")
+
+
+def _compare(console: Console, seen: dict[str, Any], folder: Path, record: bool) -> int:
+    failed = 0
+    for name, value in seen.items():
+        file = folder / (f"story_{name}.json" if name != "feed" else "feed.json")
+        got = json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+        if record:
+            file.write_text(got, encoding="utf-8")
+        expected = file.read_text(encoding="utf-8") if file.exists() else ""
+        difference = list(difflib.unified_diff(expected.splitlines(), got.splitlines(), str(file), "seen", lineterm=""))
+        failed += bool(difference)
+        for line in difference:
+            console.print(escape(line))
+        console.print(f"{'[red]不符' if difference else '[green]符合'}[/] {file.name}")
+    return 1 if failed else 0
+
+
+def main(expectations: Path, record: bool = False) -> int:
+    """Play; the exit code of the command."""
+    return asyncio.run(play(expectations, record))
