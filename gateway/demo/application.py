@@ -43,7 +43,5 @@ def form(name: str, community: str, serial: int, address: str) -> dict[str, Any]
             }
             for n, position in enumerate(("负责人", "副职"))
         ],
-        "members": [
-            {"name": f"{SURNAMES[n]}成员", "homeCommunity": community} for n in range(12)
-        ],
+        "members": [{"name": f"{SURNAMES[n]}成员", "homeCommunity": community} for n in range(12)],
     }

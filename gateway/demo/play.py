@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from kit.cli.clock import advance, business_today
+from kit.cli.trace import tree
 from rich.console import Console
 from rich.markup import escape
 
@@ -15,8 +17,6 @@ from gateway.demo.client import People
 from gateway.demo.report import collect, comparable, feed
 from gateway.demo.stories import STORIES, Stage
 from kit.calendar import WorkingCalendar
-from kit.cli.clock import advance, business_today
-from kit.cli.trace import tree
 from kit.settings import settings
 
 DEPARTMENT = "dept-social-work"
@@ -27,9 +27,7 @@ def quiet_monday(today: date) -> date:
     """The next Monday whose two weeks are plain, so that every day of a story is a working day."""
     calendar = WorkingCalendar()
     day = today + timedelta(days=7 - today.weekday())
-    while not all(
-        calendar.is_working(day + timedelta(days=n)) is (n % 7 < 5) for n in range(21)
-    ):
+    while not all(calendar.is_working(day + timedelta(days=n)) is (n % 7 < 5) for n in range(21)):
         day += timedelta(days=7)
     return day
 
@@ -94,7 +92,11 @@ def _compare(console: Console, seen: dict[str, Any], folder: Path, record: bool)
         if record:
             file.write_text(got, encoding="utf-8")
         expected = file.read_text(encoding="utf-8") if file.exists() else ""
-        difference = list(difflib.unified_diff(expected.splitlines(), got.splitlines(), str(file), "seen", lineterm=""))
+        difference = list(
+            difflib.unified_diff(
+                expected.splitlines(), got.splitlines(), str(file), "seen", lineterm=""
+            )
+        )
         failed += bool(difference)
         for line in difference:
             console.print(escape(line))
