@@ -90,9 +90,14 @@ def of_refusal(refusal: Refusal) -> Problem:
     return Problem(kind.http, refusal.code, kind.title, refusal.detail, refusal.violations)
 
 
+PASSING = (Kind.EXHAUSTED, Kind.INTERNAL, Kind.UNAVAILABLE, Kind.DEADLINE)
+"""Kinds that may be gone a moment later."""
+
+
 def of_kind(kind: Kind) -> Problem:
     """A kind without anything more to say."""
-    return Problem(kind.http, f"common.{kind.wire}", kind.title, f"{kind.title},请稍后再试。")
+    advice = ",请稍后再试" if kind in PASSING else ""
+    return Problem(kind.http, f"common.{kind.wire}", kind.title, f"{kind.title}{advice}。")
 
 
 STATUSES = {
