@@ -29,10 +29,8 @@ class Resource:
         self.services = services
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
+        """Answer a request; the server leaves the body of an answer to HEAD out."""
         response = await self.respond(Request(scope, receive))
-        if scope["method"] == "HEAD":
-            response.body = b""
         await response(scope, receive, send)
 
     async def respond(self, request: Request) -> Response:
