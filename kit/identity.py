@@ -22,6 +22,8 @@ LIFETIME = 60
 REUSE = 30
 LEEWAY = 5
 ISSUER = "minzheng-gateway"
+ROLES = frozenset(int(role) for role in Role)
+"""Numbers of the contract: an open enum would take any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,11 @@ class Verifier:
     def _check(self, token: str) -> tuple[float, Caller, dict[str, Any]]:
         try:
             claims = jwt.decode(token, self.keys, algorithms=["ES256"]).claims
-            if claims["iss"] != ISSUER or claims["aud"] != self.service:
+            if (
+                claims["iss"] != ISSUER
+                or claims["aud"] != self.service
+                or claims["role"] not in ROLES
+            ):
                 raise unauthenticated()
             who = Caller(
                 subject=claims["sub"],
