@@ -115,7 +115,9 @@ def submitted(case: Case | None = None, day: date = MONDAY, **values: str) -> Ca
 
 def in_review(day: date = MONDAY, **values: str) -> Case:
     """With the village's opinion given the same day."""
-    return review.give_opinion(submitted(None, day, **values), VILLAGE, moment(day), "AGREE", "").case
+    return review.give_opinion(
+        submitted(None, day, **values), VILLAGE, moment(day), "AGREE", ""
+    ).case
 
 
 def marked(case: Case, completeness: str = "PRESENT", **others: str) -> Case:

@@ -57,7 +57,10 @@ def test_two_persons_decide() -> None:
     assert refused_code(decide, proposed(), second_account) == "filing.same_person"
     principal = replace(proposed(), person_keys=("key-lead",))
     assert refused_code(decide, principal) == "filing.own_case"
-    assert refused_code(decide, proposed(), replace(LEAD, account=APPLICANT.account)) == "filing.own_case"
+    assert (
+        refused_code(decide, proposed(), replace(LEAD, account=APPLICANT.account))
+        == "filing.own_case"
+    )
 
 
 def test_nothing_is_decided_without_a_proposal() -> None:
@@ -80,11 +83,19 @@ def test_sending_back_needs_a_note_and_clears_the_proposal() -> None:
 def test_refusal_needs_a_listed_ground_and_a_reason() -> None:
     case = in_review(FIL__REFUSAL_GROUNDS="FOR_PROFIT")
     propose = decision.propose
-    assert refused_code(propose, case, CLERK, moment(), "REFUSE", (), "x") == "filing.refusal_ground"
+    assert (
+        refused_code(propose, case, CLERK, moment(), "REFUSE", (), "x") == "filing.refusal_ground"
+    )
     other = ("PROHIBITED",)
-    assert refused_code(propose, case, CLERK, moment(), "REFUSE", other, "x") == "filing.refusal_ground"
+    assert (
+        refused_code(propose, case, CLERK, moment(), "REFUSE", other, "x")
+        == "filing.refusal_ground"
+    )
     ground = ("FOR_PROFIT",)
-    assert refused_code(propose, case, CLERK, moment(), "REFUSE", ground, " ") == "filing.refusal_reason"
+    assert (
+        refused_code(propose, case, CLERK, moment(), "REFUSE", ground, " ")
+        == "filing.refusal_reason"
+    )
     refusal = propose(case, CLERK, moment(), "REFUSE", ground, "收费培训").case
     outcome = finish(decision.decide(refusal, LEAD, moment(), True, ""))
     assert outcome.case.state is State.REFUSED
@@ -94,7 +105,10 @@ def test_refusal_needs_a_listed_ground_and_a_reason() -> None:
 
 def test_a_notice_period_must_end_before_acceptance() -> None:
     case = marked(in_review(FIL__NOTICE_DAYS="7"))
-    assert refused_code(decision.propose, case, CLERK, moment(), "ACCEPT", (), "") == "filing.notice_not_over"
+    assert (
+        refused_code(decision.propose, case, CLERK, moment(), "ACCEPT", (), "")
+        == "filing.notice_not_over"
+    )
     noticed = decision.start_notice(case, CLERK, moment()).case
     ends = MONDAY + timedelta(days=7)
     assert (noticed.state, noticed.notice_ends) == (State.NOTICE_PERIOD, ends)

@@ -80,7 +80,9 @@ def test_correction_is_offered_only_within_its_limit() -> None:
 def test_every_item_must_be_supplied() -> None:
     case = returned(in_review()).case
     half = draft.attach(case, APPLICANT, Material("B05", "new", "11")).case
-    assert refused_code(review.resubmit, half, APPLICANT, moment()) == "filing.correction_incomplete"
+    assert (
+        refused_code(review.resubmit, half, APPLICANT, moment()) == "filing.correction_incomplete"
+    )
     other = refused_code(draft.attach, case, APPLICANT, Material("B02", "new", "11"))
     assert other == "filing.material_not_asked"
 

@@ -45,7 +45,9 @@ def test_without_village_opinion_the_review_begins_at_once() -> None:
 
 
 def test_everything_missing_is_named_at_once() -> None:
-    case = replace(drafted(), form=form(name="", purpose="", premises=form().premises), materials=())
+    case = replace(
+        drafted(), form=form(name="", purpose="", premises=form().premises), materials=()
+    )
     with pytest.raises(Refusal) as refused:
         submission.submit(case, APPLICANT, moment(), rules(), PLEDGE, False)
     fields = [violation.field for violation in refused.value.violations]
@@ -83,7 +85,9 @@ def test_each_requirement_is_asked(changes: dict[str, object], rule: str) -> Non
 
 def test_a_person_is_checked_by_number_and_phone() -> None:
     broken = replace(persons().principals[0], id_number="46990019800101001X", phone="12")
-    case = replace(drafted(), persons=replace(persons(), principals=(broken, *persons().principals)))
+    case = replace(
+        drafted(), persons=replace(persons(), principals=(broken, *persons().principals))
+    )
     with pytest.raises(Refusal) as refused:
         submission.submit(case, APPLICANT, moment(), rules(), PLEDGE, False)
     fields = [violation.field for violation in refused.value.violations]
