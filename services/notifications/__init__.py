@@ -1,0 +1,1 @@
+"""Notifications: messages to accounts and posts, caused by facts; contacts of accounts."""

@@ -1,0 +1,1 @@
+"""Which messages a fact causes, and what a contact may become."""

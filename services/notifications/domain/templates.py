@@ -1,0 +1,127 @@
+"""Texts of the messages, versioned: a text is never changed, it gets a next version.
+
+Placeholders are public values of facts, so no template can show personal data.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Subject and body with `{placeholders}`."""
+
+    name: str
+    version: int
+    subject: str
+    body: str
+
+    def render(self, values: Mapping[str, str]) -> tuple[str, str]:
+        """Subject and body; KeyError names a placeholder without value."""
+        return self.subject.format_map(values), self.body.format_map(values)
+
+
+ALL = (
+    Template(
+        "filing_received",
+        1,
+        "已收件：{name}",
+        "您提交的“{name}”备案申请已由{authority}收件，申请编号{application_no}，"
+        "收件日期{received_on}。备案机关将进行完整性审核，办理期限至{decide_due}。",
+    ),
+    Template(
+        "opinion_asked",
+        1,
+        "请出具意见：{name}",
+        "“{name}”拟在{community}辖区开展活动，已申请备案，申请编号{application_no}。"
+        "请于{opinion_due}前（含当日）出具意见；逾期未反馈的，备案程序继续进行。",
+    ),
+    Template(
+        "review_due",
+        1,
+        "待完整性审核：{name}",
+        "{community}辖区的“{name}”的备案申请已收件，申请编号{application_no}，"
+        "收件日期{received_on}。请进行完整性审核，办理期限至{decide_due}。",
+    ),
+    Template(
+        "correction_asked",
+        1,
+        "一次性告知补正：{name}",
+        "您提交的“{name}”备案申请需要补正，现一次性告知补正内容：{missing}。"
+        "请于{correction_due}前（含当日）补正；逾期未补正的，视为撤回。",
+    ),
+    Template(
+        "correction_made",
+        1,
+        "已补正：{name}",
+        "申请人已于{resubmitted_on}补正{community}辖区的“{name}”的备案材料，请继续进行完整性审核。",
+    ),
+    Template(
+        "filing_lapsed",
+        1,
+        "视为撤回：{name}",
+        "您提交的“{name}”备案申请逾期未补正，自{lapsed_on}起视为撤回。需要备案的，可以重新申请。",
+    ),
+    Template(
+        "notice_started",
+        1,
+        "公示开始：{name}",
+        "您提交的“{name}”备案申请已由{authority}公示，公示期至{notice_ends}。",
+    ),
+    Template(
+        "notice_in_community",
+        1,
+        "公示开始：{name}",
+        "{community}辖区的“{name}”的备案申请已开始公示，公示期至{notice_ends}。"
+        "居民有异议的，请告知其在公示期内向{authority}提出。",
+    ),
+    Template(
+        "organization_filed",
+        1,
+        "准予备案：{name}",
+        "您提交的“{name}”备案申请，经{authority}完整性审核，于{filed_on}准予备案。"
+        "文号：{printed_no}；备案编号：{filing_no}。{validity}请依照承诺书和章程开展活动。",
+    ),
+    Template(
+        "filed_in_community",
+        1,
+        "准予备案：{name}",
+        "{community}辖区的“{name}”已于{filed_on}由{authority}准予备案。"
+        "文号：{printed_no}；备案编号：{filing_no}。{validity}",
+    ),
+    Template(
+        "filed_in_county",
+        1,
+        "新增备案：{name}",
+        "{authority}已于{filed_on}准予{community}辖区的“{name}”备案。"
+        "文号：{printed_no}；备案编号：{filing_no}。{validity}",
+    ),
+    # The remedy is the general one of administrative review and litigation law; the wording of
+    # each county is to be confirmed before go-live and then enters as a next version.
+    Template(
+        "filing_refused",
+        1,
+        "不予备案：{name}",
+        "您提交的“{name}”备案申请，{authority}于{decided_on}决定不予备案，理由：{grounds}。"
+        "不服本决定的，可以自收到决定之日起六十日内依法申请行政复议，"
+        "或者自收到决定之日起六个月内依法提起行政诉讼。",
+    ),
+    Template(
+        "filing_withdrawn",
+        1,
+        "已撤回：{name}",
+        "申请人已于{withdrawn_on}撤回{community}辖区的“{name}”的备案申请，该办件终止办理。",
+    ),
+)
+
+
+def latest() -> Mapping[str, Template]:
+    """The version in force of every template."""
+    newest: dict[str, Template] = {}
+    for template in sorted(ALL, key=lambda one: one.version):
+        newest[template.name] = template
+    return newest
+
+
+CURRENT = MappingProxyType(latest())

@@ -1,0 +1,51 @@
+"""Facts of other services become messages: one reaction a fact, all by the same table."""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import asyncpg
+from protobuf import Message
+
+from kit import data
+from kit.contracts import facts
+from kit.reactions import Reaction
+from proto.gen.minzheng.filing.v1.filing_pb import RefusalGround
+from services.notifications.domain.causes import CAUSES, messages
+from services.notifications.store.messages import keep
+
+PACKAGE = "minzheng.filing.v1"
+
+
+async def notify(connection: asyncpg.Connection, fact: Message, event: Any) -> None:
+    """Keep the messages a fact causes."""
+    name = fact.desc().type_name.rpartition(".")[2]
+    await keep(connection, event.event_id, messages(name, values(fact)))
+
+
+def reactions() -> Sequence[Reaction]:
+    """A reaction for every fact that causes messages."""
+    return [Reaction(facts()[f"{PACKAGE}.{name}"], notify) for name in CAUSES]
+
+
+def values(fact: Message) -> dict[str, str]:
+    """Fields of a fact as text; grounds of a refusal in the words of the dictionary."""
+    return {
+        field.local_name: _text(field.local_name, getattr(fact, field.local_name))
+        for field in fact.desc().fields
+    }
+
+
+def _text(name: str, value: Any) -> str:
+    if name == "grounds":
+        return "、".join(_grounds()[RefusalGround(ground).name] for ground in value)
+    if isinstance(value, bool):
+        return "true" if value else ""
+    return "、".join(value) if isinstance(value, list) else str(value)
+
+
+@cache
+def _grounds() -> Mapping[str, str]:
+    found: dict[str, str] = json.loads(data.text("dictionaries.json"))["FILING_REFUSAL"]
+    return found

@@ -1,0 +1,66 @@
+"""Contacts: encrypted cells bound to their account; the phone can be found by its blind index."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from protobuf import Message
+
+from kit.call import current
+from kit.database import Database
+from kit.identity import Caller
+from kit.secrets import Keyring
+from kit.sql import bind
+from kit.unit import Audit, Change, Unit
+from services.notifications.domain.contact import Contact
+from services.notifications.store import IN_SCOPE, reach
+
+CELLS = ("name", "phone", "email")
+LOAD = f"""SELECT clock_timestamp() AS now, c.name_cell, c.phone_cell, c.email_cell,
+ coalesce(c.version, 0) AS version
+ FROM (VALUES (1)) AS one LEFT JOIN contact c ON c.account = :account WHERE {IN_SCOPE}"""
+SAVE = f"""INSERT INTO contact (account, name_cell, phone_cell, email_cell, phone_index, version)
+ SELECT :account, :name_cell, :phone_cell, :email_cell, :phone_index, :version WHERE {IN_SCOPE}
+ ON CONFLICT (account) DO UPDATE SET name_cell = excluded.name_cell,
+ phone_cell = excluded.phone_cell, email_cell = excluded.email_cell,
+ phone_index = excluded.phone_index, version = excluded.version
+ WHERE contact.version = excluded.version - 1 RETURNING account"""
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """The caller's own contact details."""
+
+    database: Database
+    unit: Unit
+    keyring: Keyring
+
+    async def load(self, who: Caller) -> tuple[Contact, datetime]:
+        """The details, empty where nothing is kept, and the time of the read."""
+        text, arguments = bind(LOAD, reach(who))
+        row = await self.database.pool.fetchrow(text, *arguments)
+        assert row is not None, "the query joins to one row"
+        plain = {name: self._open(name, row[f"{name}_cell"], who.subject) for name in CELLS}
+        return Contact(**plain, version=row["version"]), row["now"]
+
+    async def save(
+        self, contact: Contact, at: datetime, request: Message, response: Message
+    ) -> None:
+        """Keep the details. Raises Stale when they changed since they were loaded."""
+        who = current().who
+        cells = {f"{n}_cell": self._seal(n, getattr(contact, n), who.subject) for n in CELLS}
+        values = {"version": contact.version, "phone_index": self._index(contact.phone)}
+        audit = Audit(who.subject, "", at, None)
+        await self.unit.write(Change(SAVE, reach(who) | cells | values, audit), request, response)
+
+    def _index(self, phone: str) -> str:
+        return self.keyring.blind(phone, "phone") if phone else ""
+
+    def _seal(self, name: str, text: str, account: str) -> bytes | None:
+        return self.keyring.encrypt(text, _place(name, account)) if text else None
+
+    def _open(self, name: str, cell: bytes | None, account: str) -> str:
+        return self.keyring.decrypt(bytes(cell), _place(name, account)) if cell else ""
+
+
+def _place(name: str, account: str) -> str:
+    return f"contact.{name}:{account}"
