@@ -1,0 +1,41 @@
+"""The HTTP application: routes of the contracts, uploads, health, home, and what surrounds them."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from obstore.store import ObjectStore
+from starlette.types import ASGIApp
+
+from gateway.caller import SignedCaller
+from gateway.health import Health
+from gateway.home import home_route
+from gateway.middleware import Accidents, Limits, SecurityHeaders, Spans, templates
+from gateway.problems import HANDLERS, of_accident
+from gateway.transcoding.operation import Calls
+from gateway.transcoding.routes import api_routes
+from gateway.uploads.route import upload_routes
+
+TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""The spans are our own (`gateway.middleware`)."""
+
+
+def application(
+    caller: SignedCaller, calls: Calls, health: Health, store: ObjectStore | None = None
+) -> ASGIApp:
+    """The application over these parts; `store` None keeps uploads in a folder."""
+    accidents: dict[Any, Any] = {**HANDLERS, Exception: of_accident}
+    app = FastAPI(
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        telemetry=TELEMETRY,
+        redirect_slashes=False,
+        routes=[
+            home_route(),
+            *health.routes(),
+            *upload_routes(caller.account, store),
+            *api_routes(caller, calls),
+        ],
+        exception_handlers=accidents,
+    )
+    return Spans(SecurityHeaders(Accidents(Limits(app))), templates(app.routes))

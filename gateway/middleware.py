@@ -1,0 +1,161 @@
+"""What surrounds every HTTP request: span, security headers, limits, a problem for any accident.
+
+Plain ASGI: nothing buffers a body and nothing runs in another task.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from opentelemetry import trace
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.problems import HttpError, Problem, current_trace, problem_of
+from gateway.transcoding.bodies import int_or_zero
+from gateway.uploads.route import LIMIT as UPLOAD_LIMIT
+from gateway.uploads.route import TOO_LARGE
+from kit.settings import settings
+from kit.telemetry import context_of
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+MAX_HEADERS = 16 * 1024
+"""Bytes of all request headers."""
+MAX_BODY = UPLOAD_LIMIT
+"""Bytes of any body; JSON is held to less where it is read."""
+HEADERS_TOO_LARGE = Problem(431, "api.headers_too_large", "请求头过大", "请求头超过 16 KB。")
+SECURITY = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
+}
+"""Headers of every answer that does not set them itself."""
+HSTS = "max-age=31536000; includeSubDomains"
+
+tracer = trace.get_tracer("minzheng")
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """A SERVER span a request, named by its route template; the answer names the trace."""
+
+    app: ASGIApp
+    template: Callable[[Scope], str]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Trace a request; whatever is no HTTP passes."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        carried = {n: headers[n] for n in ("traceparent", "tracestate") if n in headers}
+        method = scope["method"] if scope["method"] in METHODS else "OTHER"
+        with tracer.start_as_current_span(
+            f"HTTP {method}", context_of(carried), trace.SpanKind.SERVER, record_exception=False
+        ) as span:
+            await self.app(scope, receive, told(send, span))
+            template = self.template(scope)
+            span.update_name(f"HTTP {method} {template}")
+            span.set_attributes({"http.request.method": method, "http.route": template})
+
+
+def told(send: Send, span: trace.Span) -> Send:
+    """Sends with the trace's id; the span gets the status."""
+
+    async def tell(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message)["X-Trace-Id"] = current_trace()
+            span.set_attribute("http.response.status_code", message["status"])
+            if message["status"] >= 500:
+                span.set_status(trace.StatusCode.ERROR)
+        await send(message)
+
+    return tell
+
+
+def templates(routes: Iterable[BaseRoute]) -> Callable[[Scope], str]:
+    """Finds the template of the route that answered; ids never become names."""
+    known = {id(route.endpoint): route.path for route in routes if isinstance(route, Route)}
+    return lambda scope: known.get(id(scope.get("endpoint")), "unmatched")
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityHeaders:
+    """Headers that keep browsers careful."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with them."""
+
+        async def add(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY.items():
+                    headers.setdefault(name, value)
+                if settings().public_url.startswith("https:"):
+                    headers.setdefault("Strict-Transport-Security", HSTS)
+            await send(message)
+
+        await self.app(scope, receive, add)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """No request is larger than the largest upload, its headers no larger than 16 KB."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse by what is announced, count what arrives. HttpError 413 or 431."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADERS:
+            raise HttpError(HEADERS_TOO_LARGE)
+        if int_or_zero(Headers(scope=scope).get("content-length")) > MAX_BODY:
+            raise HttpError(TOO_LARGE)
+        await self.app(scope, counted(receive), send)
+
+
+def counted(receive: Receive) -> Receive:
+    """Receives up to the cap; HttpError 413 beyond."""
+    size = 0
+
+    async def count() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > MAX_BODY:
+            raise HttpError(TOO_LARGE)
+        return message
+
+    return count
+
+
+@dataclass(frozen=True, slots=True)
+class Accidents:
+    """Whatever nobody caught becomes a problem; a half-sent answer is cut off by the server."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or tell what happened without text of the error."""
+        started = False
+
+        async def watch(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watch)
+        except Exception as error:
+            problem = problem_of(error)
+            if not started:
+                await problem.response()(scope, receive, send)

@@ -1,0 +1,184 @@
+"""Tokens of the sign-on (OIDC): verified against the issuer's keys, claims cached by token."""
+
+import asyncio
+import base64
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from math import isfinite
+from typing import Any
+
+import httpx
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, RSAKey
+
+from kit.errors import Kind, Refusal
+from kit.identity import unauthenticated
+
+ALGORITHMS = {"RS256": "RSA", "ES256": "EC"}
+"""Algorithm by key type: a token may not choose the algorithm of another kind of key."""
+LEEWAY = 30
+REFRESH = 10.0
+"""Seconds between two looks at the issuer's keys for a key nobody knows."""
+KEYS_LIFETIME = 600.0
+MAX_TOKEN = 8192
+KEPT = 10_000
+
+log = logging.getLogger(__name__)
+Key = RSAKey | ECKey
+Fetch = Callable[[], Awaitable[Mapping[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who signed on: account, whether a machine, whether real-name checked, end (epoch s)."""
+
+    account: str
+    machine: bool
+    assured: bool
+    expires: float
+
+
+def fetch_keys(issuer: str) -> Fetch:
+    """Fetches the key set that the issuer's discovery document names."""
+
+    async def fetch() -> Mapping[str, Any]:
+        async with httpx.AsyncClient(timeout=3.0, trust_env=False) as client:
+            found = await client.get(f"{issuer}/.well-known/openid-configuration")
+            told = found.raise_for_status().json()
+            if told["issuer"] != issuer:
+                raise ValueError("the discovery document names another issuer")
+            keys = await client.get(told["jwks_uri"])
+            answer: Mapping[str, Any] = keys.raise_for_status().json()
+            return answer
+
+    return fetch
+
+
+@dataclass
+class Keys:
+    """The issuer's signing keys, fetched when first needed and when a key is unknown."""
+
+    fetch: Fetch
+    _keys: dict[str, Key] = field(default_factory=dict)
+    _fetched: float = float("-inf")
+    _next: float = float("-inf")
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def find(self, kid: str) -> Key | None:
+        """The key of that id. Raises Refusal UNAVAILABLE while the issuer gave no keys at all."""
+        old = time.monotonic() - self._fetched > KEYS_LIFETIME
+        if kid not in self._keys or old:
+            async with self._lock:
+                if time.monotonic() >= self._next:
+                    await self._refresh()
+        if not self._keys:
+            raise Refusal(
+                Kind.UNAVAILABLE, "common.sign_on_unavailable", "登录服务暂不可用，请稍后重试。"
+            )
+        return self._keys.get(kid)
+
+    async def _refresh(self) -> None:
+        try:
+            self._keys = signing_keys(await self.fetch())
+            self._fetched = time.monotonic()
+        except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError) as error:
+            log.warning("keys of the issuer were not read: %s", type(error).__name__)
+        self._next = time.monotonic() + (REFRESH if self._keys else 1.0)
+
+
+def signing_keys(told: Mapping[str, Any]) -> dict[str, Key]:
+    """Keys for signatures by id; encryption keys and kinds of key we do not allow are left out."""
+    found: dict[str, Key] = {}
+    for item in told["keys"]:
+        if item.get("use") == "sig" and item.get("kid"):
+            if item.get("kty") == "RSA" and item.get("alg", "RS256") == "RS256":
+                found[item["kid"]] = RSAKey.import_key(item)
+            elif item.get("kty") == "EC" and item.get("crv") == "P-256":
+                found[item["kid"]] = ECKey.import_key(item)
+    return found
+
+
+@dataclass
+class Tokens:
+    """Verifies access tokens of one issuer for one audience."""
+
+    issuer: str
+    audience: str
+    keys: Keys
+    _seen: dict[bytes, Identity] = field(default_factory=dict)
+
+    async def verify(self, token: str) -> Identity:
+        """Who the token names; Refusal UNAUTHENTICATED for any token that is not ours and valid."""
+        digest = sha256(token.encode(errors="replace")).digest()
+        known = self._seen.get(digest)
+        if known is None:
+            known = await self._read(token)
+            if len(self._seen) >= KEPT:
+                self._seen.clear()
+            self._seen[digest] = known
+        if time.time() > known.expires + LEEWAY:
+            raise unauthenticated()
+        return known
+
+    async def _read(self, token: str) -> Identity:
+        try:
+            if len(token) > MAX_TOKEN:
+                raise unauthenticated()
+            key = await self.keys.find(kid_of(token))
+            if key is None:
+                raise unauthenticated()
+            read = jwt.decode(token, key, algorithms=list(ALGORITHMS))
+            if ALGORITHMS[read.header["alg"]] != key.key_type:
+                raise unauthenticated()
+            return self._identity(read.claims)
+        except (JoseError, KeyError, ValueError, TypeError, AttributeError) as error:
+            raise unauthenticated() from error
+
+    def _identity(self, claims: dict[str, Any]) -> Identity:
+        audience = claims["aud"]
+        stated = [audience] if isinstance(audience, str) else audience
+        begins, ends = number(claims.get("nbf", 0)), number(claims["exp"])
+        if (
+            claims["iss"] != self.issuer
+            or self.audience not in stated
+            or claims["typ"] != "Bearer"
+            or begins > time.time() + LEEWAY
+        ):
+            raise unauthenticated()
+        return Identity(
+            account=text(claims["sub"]),
+            machine=is_machine(claims),
+            assured=claims.get("assurance") == "high",
+            expires=ends,
+        )
+
+
+def kid_of(token: str) -> str:
+    """Key id of a token's header; nothing else of an unverified token is looked at."""
+    part = token.partition(".")[0]
+    header = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    return text(header["kid"])
+
+
+def is_machine(claims: Mapping[str, Any]) -> bool:
+    """A client signed on for itself: nobody's resident."""
+    return str(claims.get("preferred_username", "")).startswith("service-account-")
+
+
+def text(value: object) -> str:
+    """A text that says something; ValueError for anything else."""
+    if not isinstance(value, str) or not value:
+        raise ValueError("no text")
+    return value
+
+
+def number(value: object) -> float:
+    """A finite number; ValueError for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        raise ValueError("no number")
+    return float(value)
