@@ -1,0 +1,1 @@
+"""The embedded default: what one command starts on a bare machine."""
