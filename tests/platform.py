@@ -1,0 +1,103 @@
+"""A whole platform of its own for a test: `minzheng up` in a temporary folder, on free ports."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).parent.parent
+START_SECONDS = 90.0
+
+
+def free_port() -> int:
+    """A port nobody uses now, below the ephemeral range."""
+    for port in range(20_000 + os.getpid() % 5_000, 32_000):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+    raise RuntimeError("no free port")
+
+
+@dataclass
+class Platform:
+    """A running platform and how to reach it."""
+
+    var: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+    @classmethod
+    def prepare(cls, var: Path, **settings: str) -> "Platform":
+        """Settings for a platform in `var`."""
+        http, issuer, database = free_port(), 0, 0
+        issuer, database = http + 1, http + 2
+        chosen = {
+            "MINZHENG_PROFILE": "test",
+            "MINZHENG_VAR": str(var),
+            "MINZHENG_HTTP_PORT": str(http),
+            "MINZHENG_PUBLIC_URL": f"http://127.0.0.1:{http}",
+            "MINZHENG_ISSUER_PORT": str(issuer),
+            "MINZHENG_ISSUER": f"http://127.0.0.1:{issuer}/realms/minzheng",
+            "MINZHENG_POSTGRES_PORT": str(database),
+            "MINZHENG_DEMO": "0",
+            **settings,
+        }
+        return cls(var, chosen)
+
+    @property
+    def url(self) -> str:
+        """Where the door is."""
+        return self.environment["MINZHENG_PUBLIC_URL"]
+
+    def start(self) -> None:
+        """Start and wait until the door says it is ready."""
+        self.var.mkdir(parents=True, exist_ok=True)
+        with (self.var / "up.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "kit.cli", "up"],
+                cwd=ROOT,
+                env=os.environ | self.environment,
+                stdout=log,
+                stderr=log,
+            )
+        end = time.monotonic() + START_SECONDS
+        while not self._ready():
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError((self.var / "up.log").read_text()[-3000:])
+            time.sleep(0.1)
+
+    def _ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/health/readiness").status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A `minzheng` command against this platform."""
+        return subprocess.run(
+            [sys.executable, "-m", "kit.cli", *arguments],
+            cwd=ROOT,
+            env=os.environ | self.environment,
+            capture_output=True,
+            text=True,
+            timeout=180,
+        )
+
+    def status(self) -> Mapping[str, object]:
+        """`minzheng status --json`."""
+        found: Mapping[str, object] = json.loads(self.run("status", "--json").stdout)
+        return found
+
+    def stop(self) -> int:
+        """Ask it to stop, as Ctrl-C does; the exit code."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(60)
