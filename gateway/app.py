@@ -1,0 +1,134 @@
+"""The gateway's process: HTTP before the services, its own rooms (posts, subscriptions) beside it.
+
+Run it with `minzheng serve gateway`.
+"""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from gateway import subscriptions
+from gateway.application import application
+from gateway.caller import SignedCaller
+from gateway.channels import Channels
+from gateway.health import Health
+from gateway.posts.reactions import reactions as post_reactions
+from gateway.posts.rpc import PostsRpc
+from gateway.posts.store import Posts
+from gateway.tokens import Keys, Tokens, fetch_keys
+from kit import telemetry
+from kit.embedded import ready
+from kit.identity import Minter
+from kit.reactions import Reaction
+from kit.server import Host, Runtime, Service, Servicer, run, stop_signal
+from kit.settings import settings
+
+log = logging.getLogger(__name__)
+DRAIN_SECONDS = 20
+BACKLOG = 2048
+
+
+def servicers(runtime: Runtime) -> Sequence[Servicer]:
+    """The gateway's own RPCs."""
+    posts = PostsRpc(Posts(runtime.database, runtime.unit), runtime.unit)
+    return (posts, subscriptions.servicer(runtime))
+
+
+def reactions(runtime: Runtime) -> Sequence[Reaction]:
+    """What the gateway does about facts."""
+    return (*post_reactions(runtime), *subscriptions.reactions(runtime))
+
+
+GATEWAY = Service("gateway", servicers=servicers, reactions=reactions)
+
+
+class HttpServer(uvicorn.Server):
+    """uvicorn inside our loop: our signals, and an event once it listens."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http="httptools",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=DRAIN_SECONDS,
+            )
+        )
+        self.listening = asyncio.Event()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are the process's own."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and say so."""
+        await super().startup(sockets)
+        self.listening.set()
+
+
+def listener() -> socket.socket:
+    """The socket of HTTP; OSError where the port is taken."""
+    host, port = settings().http_host, settings().http_port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=BACKLOG)
+
+
+def signed_caller(runtime: Runtime) -> SignedCaller:
+    """Callers by the settings' issuer; reads the secret file internal_key.pem."""
+    config = settings()
+    return SignedCaller(
+        Tokens(config.issuer, config.audience, Keys(fetch_keys(config.issuer))),
+        Posts(runtime.database, runtime.unit),
+        Minter.from_pem(config.secret("internal_key.pem")),
+    )
+
+
+async def serve() -> None:
+    """Serve until told to stop; then HTTP ends first, the rooms after it."""
+    stop = stop_signal()
+    host = await Host.start(GATEWAY)
+    channels = Channels()
+    try:
+        await serve_http(host, channels, stop)
+    finally:
+        await channels.close()
+        await host.stop()
+
+
+async def serve_http(host: Host, channels: Channels, stop: asyncio.Event) -> None:
+    """Accept HTTP until `stop`; an HTTP server or background task that dies ends the process."""
+    pool = host.runtime.database.pool
+    health = Health(lambda: pool.fetchval("SELECT 1"))
+    server = HttpServer(application(signed_caller(host.runtime), channels, health))
+    serving = asyncio.create_task(server.serve([listener()]))
+    watching = asyncio.create_task(host.watch(stop))
+    try:
+        await server.listening.wait()
+        health.started = True
+        ready.notify()
+        log.info("gateway serves")
+        await asyncio.wait({serving, watching}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        health.draining = True
+        server.should_exit = True
+        await serving
+        watching.cancel()
+    if watching.done() and not watching.cancelled():
+        watching.result()
+
+
+def main() -> None:
+    """Run the gateway; blocks until SIGTERM or SIGINT."""
+    telemetry.start("gateway")
+    run(serve())
