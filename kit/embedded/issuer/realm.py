@@ -1,0 +1,125 @@
+"""The realm file: clients, users and what their tokens say."""
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from hmac import compare_digest
+from pathlib import Path
+from typing import Any
+
+_PLACEHOLDER = re.compile(r"\$\{(\w+)(?::([^}]*))?\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A client of the realm."""
+
+    client_id: str
+    public: bool
+    secret: str
+    redirect_uris: tuple[str, ...]
+    logout_uris: tuple[str, ...]
+    standard_flow: bool
+    service_account: bool
+    mappers: tuple[Mapping[str, Any], ...]
+
+    def allows(self, redirect_uri: str) -> bool:
+        """The URI is one of the registered ones (a final `*` matches any rest)."""
+        return any(fnmatchcase(redirect_uri, pattern) for pattern in self.redirect_uris)
+
+    def allows_logout(self, redirect_uri: str) -> bool:
+        """The URI may be gone to after logout."""
+        return any(fnmatchcase(redirect_uri, pattern) for pattern in self.logout_uris)
+
+    def knows(self, secret: str) -> bool:
+        """The secret is the client's."""
+        return bool(self.secret) and compare_digest(self.secret.encode(), secret.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person, or a client's service account."""
+
+    account: str
+    username: str
+    password: str
+    name: str
+    attributes: Mapping[str, tuple[str, ...]]
+    roles: tuple[str, ...]
+    client_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Realm:
+    """What the issuer needs of the realm file."""
+
+    name: str
+    title: str
+    token_seconds: int
+    code_seconds: int
+    idle_seconds: int
+    session_seconds: int
+    failures: int
+    lock_seconds: int
+    clients: Mapping[str, Client]
+    users: Mapping[str, User]
+
+    def by_account(self, account: str) -> User | None:
+        """The user with that id."""
+        return next((user for user in self.users.values() if user.account == account), None)
+
+    def service_user(self, client: Client) -> User | None:
+        """The user that stands for a client."""
+        found = (user for user in self.users.values() if user.client_id == client.client_id)
+        return next(found, None)
+
+
+def read_realm(file: Path) -> Realm:
+    """The realm of a file; `${NAME}` and `${NAME:default}` come from the environment."""
+    data = json.loads(_PLACEHOLDER.sub(_value, file.read_text(encoding="utf-8")))
+    return Realm(
+        name=data["realm"],
+        title=data["displayName"],
+        token_seconds=data["accessTokenLifespan"],
+        code_seconds=data["accessCodeLifespan"],
+        idle_seconds=data["ssoSessionIdleTimeout"],
+        session_seconds=data["ssoSessionMaxLifespan"],
+        failures=data["failureFactor"],
+        lock_seconds=data["waitIncrementSeconds"],
+        clients={row["clientId"]: _client(row) for row in data["clients"]},
+        users={row["username"]: _user(row) for row in data.get("users", ()) if row["enabled"]},
+    )
+
+
+def _value(match: re.Match[str]) -> str:
+    return os.environ.get(match[1], match[2] or "")
+
+
+def _client(row: Mapping[str, Any]) -> Client:
+    logout = row.get("attributes", {}).get("post.logout.redirect.uris", "")
+    return Client(
+        client_id=row["clientId"],
+        public=row.get("publicClient", False),
+        secret=row.get("secret", ""),
+        redirect_uris=tuple(row.get("redirectUris", ())),
+        logout_uris=tuple(filter(None, logout.split("##"))),
+        standard_flow=row.get("standardFlowEnabled", False),
+        service_account=row.get("serviceAccountsEnabled", False),
+        mappers=tuple(row.get("protocolMappers", ())),
+    )
+
+
+def _user(row: Mapping[str, Any]) -> User:
+    passwords = [c["value"] for c in row.get("credentials", ()) if c["type"] == "password"]
+    return User(
+        account=row["id"],
+        username=row["username"],
+        password=passwords[0] if passwords else "",
+        name=row.get("firstName", ""),
+        attributes={name: tuple(values) for name, values in row.get("attributes", {}).items()},
+        roles=tuple(row.get("realmRoles", ())),
+        client_id=row.get("serviceAccountClientId", ""),
+    )

@@ -1,0 +1,34 @@
+"""The issuer under the acceptance script; the real one joins where it runs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from kit.embedded.issuer import issuer_app
+
+BASE = "http://127.0.0.1:8081"
+REALM = Path(__file__).parents[3] / "deploy/keycloak/minzheng-realm.demo.json"
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """Where an issuer is and how to reach it."""
+
+    url: str
+    transport: httpx.AsyncBaseTransport
+
+    def browser(self) -> httpx.AsyncClient:
+        """A client that does not follow redirects."""
+        return httpx.AsyncClient(
+            transport=self.transport, base_url=f"{self.url}/protocol/openid-connect/"
+        )
+
+
+@pytest.fixture
+def issuer(tmp_path: Path) -> Iterator[Issuer]:
+    """The embedded issuer, without sockets."""
+    app = issuer_app(REALM, tmp_path, BASE, profile="test")
+    return Issuer(f"{BASE}/realms/minzheng", httpx.ASGITransport(app))
