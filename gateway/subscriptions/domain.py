@@ -1,0 +1,27 @@
+"""What becomes public of a fact: the state of the organization now, and the name of the change."""
+
+from proto.gen.minzheng.filing.v1.facts_pb import OrganizationFiled
+from proto.gen.minzheng.subscriptions.v1.subscriptions_pb import OrganizationState
+
+
+def filed(fact: OrganizationFiled, sequence: int) -> OrganizationState:
+    """State of an organization that was filed; nothing of any person (specification §3.2)."""
+    return OrganizationState(
+        organization_id=fact.organization_id,
+        sequence=sequence,
+        name=fact.name,
+        regime="filed",
+        organization_class=fact.organization_class.name,
+        category=fact.category.name,
+        filing_no=fact.filing_no,
+        community_code=fact.community_code,
+        authority_code=fact.authority_code,
+        status="ACTIVE",
+        effective_on=fact.filed_on,
+        valid_to=fact.valid_to,
+    )
+
+
+def event_type(province: str, verb: str) -> str:
+    """Type of an event as departments know it."""
+    return f"cn.gov.{province}.organization.{verb}.v1"
