@@ -11,8 +11,6 @@ from proto.gen.minzheng.common.v1.access_pb import Role
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
 from tests.filing.service import CLERK, COMMUNITY, LEAD, RESIDENT, VILLAGE, Filing, at
 
-pytestmark = pytest.mark.io
-
 
 async def code_of(call: object) -> str:
     with pytest.raises(Refusal) as refused:
@@ -192,7 +190,7 @@ async def test_persons_are_encrypted_and_masked(filing: Filing) -> None:
     assert seen.id_number == own.id_number[0] + "*" * 16 + own.id_number[-1]
     dump = "SELECT filing::text FROM filing WHERE (SELECT set_config('minzheng.scope', 'r:/', true)) IS NOT NULL"
     text = str(await rows(filing, dump)) + str(
-        await rows(filing, "SELECT kit.outbox::text FROM kit.outbox")
+        await rows(filing, "SELECT outbox::text FROM kit.outbox")
     )
     assert own.name not in text
     assert own.id_number not in text

@@ -1,0 +1,77 @@
+"""A PostgreSQL of the test session, and its workloads' databases, emptied for every test."""
+
+import base64
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+import pytest
+
+from kit.database import Database, connect, migrate
+from kit.embedded.postgres import Postgres
+from kit.embedded.roles import prepare
+from kit.settings import Settings, settings
+from tests.platform import free_port
+
+KEPT = ("public.migration", "public.feed_head", "kit.clock")
+TABLES = """SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+ WHERE schemaname IN ('public', 'kit', 'log') AND format('%I.%I', schemaname, tablename) <> ALL($1)"""
+Workload = Callable[[str], Awaitable[Database]]
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """A server of this session's own; `settings()` names it."""
+    var = tmp_path_factory.mktemp("postgres")
+    for folder in (var, *var.parents[:2]):
+        folder.chmod(0o755)
+    os.environ |= {
+        "MINZHENG_PROFILE": "test",
+        "MINZHENG_VAR": str(var),
+        "MINZHENG_POSTGRES_PORT": str(free_port()),
+    }
+    settings.cache_clear()
+    config = settings()
+    config.secret_folder.mkdir(parents=True, exist_ok=True)
+    for name in ("field_key_1", "index_key"):
+        (config.secret_folder / name).write_bytes(base64.b64encode(os.urandom(32)))
+    server = Postgres.of(config)
+    server.options = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+    server.start()
+    yield config
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+async def databases(postgres: Settings) -> AsyncIterator[dict[str, Database]]:
+    """Databases opened so far, by workload."""
+    found: dict[str, Database] = {}
+    yield found
+    for database in found.values():
+        await database.close()
+
+
+@pytest.fixture
+async def workload(postgres: Settings, databases: dict[str, Database]) -> Workload:
+    """Opens a workload's migrated and emptied database."""
+
+    async def open_empty(name: str) -> Database:
+        if name not in databases:
+            await prepare([name], postgres)
+            await migrate(name, postgres)
+            databases[name] = await Database.open(name)
+        await _empty(name)
+        return databases[name]
+
+    return open_empty
+
+
+async def _empty(name: str) -> None:
+    owner = await connect(name, "owner")
+    try:
+        tables = [row[0] for row in await owner.fetch(TABLES, list(KEPT))]
+        if tables:
+            await owner.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
+        if name != "log":
+            await owner.execute("UPDATE kit.clock SET shift_days = 0")
+    finally:
+        await owner.close()
