@@ -1,0 +1,29 @@
+"""Small manners of long-lived work: leaving a connection, pausing until the end."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import asyncpg
+
+if TYPE_CHECKING:
+    from kit.database import Connection
+
+CLOSE_SECONDS = 2.0
+UNREACHABLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What the driver raises when a database is away or in trouble."""
+
+
+async def leave(connection: "Connection") -> None:
+    """Close a connection of one's own, whatever state it is in; its locks go with it."""
+    try:
+        await connection.close(timeout=CLOSE_SECONDS)
+    except UNREACHABLE:
+        connection.terminate()
+
+
+async def pause(stop: asyncio.Event, seconds: float) -> None:
+    """Return after `seconds`, or at once when `stop` is set."""
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return
