@@ -92,7 +92,11 @@ class Host:
         host._spawn(Relay(service.name, database, events, doorbell).run(host.stopping))
         reactions = tuple(service.reactions(runtime))
         if reactions:
-            host._spawn(react(service.name, database, events, reactions, stop=host.stopping))
+            host._spawn(
+                react(
+                    service.name, database, events, reactions, stop=host.stopping, doorbell=doorbell
+                )
+            )
         for timer in service.timers(runtime):
             host._spawn(keep(timer, database, host.stopping))
         return host

@@ -56,9 +56,9 @@ def family(pid: int) -> list[int]:
         return []
 
 
-def weight(pid: int) -> int:
-    """Proportional set size of a process and its descendants, in bytes; 0 when not readable."""
-    return sum(_pss(one) for one in family(pid))
+def weight(pid: int, *, alone: bool = False) -> int:
+    """Proportional set size in bytes of a process with its descendants, or alone; 0 when not readable."""
+    return sum(_pss(one) for one in ((pid,) if alone else family(pid)))
 
 
 def _pss(pid: int) -> int:

@@ -4,7 +4,6 @@ With the connection all claims vanish, so a member that was killed is replaced w
 """
 
 import asyncio
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from kit.database import parameters
+from kit.log.headers import headers_of
 from kit.log.members import Membership, Place
 from kit.log.port import Delivery, LogError, Record
 from kit.log.session import UNREACHABLE, leave
@@ -180,8 +180,3 @@ class PostgresConsumer:
         self.positions, self.due = {}, 0.0
         if connection is not None:
             await leave(connection)
-
-
-def headers_of(text: str) -> tuple[tuple[str, bytes], ...]:
-    """Headers from their stored text."""
-    return tuple((name, value.encode("latin-1")) for name, value in json.loads(text))

@@ -3,7 +3,6 @@
 The same promises as Kafka, for one machine. Records are kept for good: retention comes later.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ import asyncpg
 
 from kit.database import parameters
 from kit.log.consumer import PostgresConsumer
+from kit.log.headers import headers_text
 from kit.log.partition import partition_of
 from kit.log.port import PARTITIONS, LogError, Record, refusals
 from kit.log.session import UNREACHABLE
@@ -132,8 +132,3 @@ class PostgresProducer:
 
     async def close(self) -> None:
         """Nothing of its own to give back."""
-
-
-def headers_text(record: Record) -> str:
-    """Headers as JSON text; Latin-1 carries every byte."""
-    return json.dumps([[name, value.decode("latin-1")] for name, value in record.headers])

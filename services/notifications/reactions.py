@@ -3,22 +3,24 @@
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import asyncpg
 from protobuf import Message
 
 from kit import data
 from kit.contracts import facts
-from kit.reactions import Reaction
+from kit.reactions import Event, Reaction
 from proto.gen.minzheng.filing.v1.filing_pb import RefusalGround
 from services.notifications.domain.causes import CAUSES, messages
 from services.notifications.store.messages import keep
 
+if TYPE_CHECKING:
+    from kit.database import Connection
+
 PACKAGE = "minzheng.filing.v1"
 
 
-async def notify(connection: asyncpg.Connection, fact: Message, event: Any) -> None:
+async def notify(connection: "Connection", fact: Message, event: Event) -> None:
     """Keep the messages a fact causes."""
     name = fact.desc().type_name.rpartition(".")[2]
     await keep(connection, event.event_id, messages(name, values(fact)))

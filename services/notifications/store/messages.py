@@ -84,7 +84,7 @@ def _post(who: Caller) -> dict[str, object]:
     return {"role": who.role.name, "node": who.region_code}
 
 
-async def keep(connection: asyncpg.Connection, event_id: UUID, texts: Iterable[Text]) -> None:
+async def keep(connection: "Connection", event_id: UUID, texts: Iterable[Text]) -> None:
     """Keep the messages of an event; an event that was kept already changes nothing."""
     text, names = positions(KEEP)
     rows = [_row(event_id, ordinal, message) for ordinal, message in enumerate(texts)]

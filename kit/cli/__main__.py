@@ -1,0 +1,5 @@
+"""`python -m kit.cli` is `minzheng`."""
+
+from kit.cli.app import main
+
+main()

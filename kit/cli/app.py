@@ -1,0 +1,142 @@
+"""The verbs. `minzheng VERB --help` shows what each does, with an example."""
+
+import asyncio
+import importlib
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from kit.cli import clock as clocks
+from kit.cli import status as states
+from kit.cli import trace as traces
+from kit.database import migrate as migrate_one
+from kit.embedded.sign_in import sign_in
+from kit.embedded.workloads import workloads
+from kit.settings import settings
+
+DEMO_PASSWORD = "demo-Minzheng-2026"  # noqa: S105 - published: synthetic people only
+app = typer.Typer(
+    help="minzheng 民政: the platform for community social organizations. Start with `minzheng up`.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+)
+clock_app = typer.Typer(
+    help="The business clock: legal dates are counted by it.", no_args_is_help=True
+)
+app.add_typer(clock_app, name="clock")
+
+
+def main() -> None:
+    """The command."""
+    app()
+
+
+@app.command()
+def up() -> None:
+    """Start the whole platform in the foreground: database, sign-on, services, gateway.
+
+    Example: `minzheng up`, then open the printed URL; Ctrl-C stops everything.
+    """
+    raise typer.Exit(importlib.import_module("kit.embedded.up").up())
+
+
+@app.command()
+def serve(
+    name: Annotated[str, typer.Argument(help="a folder under services/, or gateway")],
+) -> None:
+    """Run one process: a service or the gateway. Everything it needs is in the settings.
+
+    Example: `minzheng serve filing`
+    """
+    if name == "gateway":
+        importlib.import_module("gateway.app").main()
+    else:
+        importlib.import_module("kit.server").main(name)
+
+
+@app.command()
+def migrate(
+    name: Annotated[str | None, typer.Argument(help="one workload; all when left out")] = None,
+) -> None:
+    """Apply the numbered SQL files that a database lacks, as its owner.
+
+    Example: `minzheng migrate filing`
+    """
+    for workload in (name,) if name else workloads():
+        applied = asyncio.run(migrate_one(workload))
+        typer.echo(f"{workload}: {', '.join(applied) or 'up to date'}")
+
+
+@app.command()
+def status(as_json: Annotated[bool, typer.Option("--json", help="for machines")] = False) -> None:
+    """Processes, versions, memory, outbox age, lag, parked facts.
+
+    Example: `minzheng status --json | python -m json.tool`
+    """
+    found = asyncio.run(states.status())
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        states.show(found, Console())
+
+
+@clock_app.command("show")
+def clock_show() -> None:
+    """Print today's legal date."""
+    typer.echo(asyncio.run(clocks.business_today()).isoformat())
+
+
+@clock_app.command("advance")
+def clock_advance(days: Annotated[int, typer.Argument(min=1, max=3660)]) -> None:
+    """Move the business clock forward in every database; never backwards, never in production.
+
+    Example: `minzheng clock advance 30`
+    """
+    today = asyncio.run(clocks.advance(days))
+    typer.echo(today.isoformat())
+
+
+@app.command()
+def seed() -> None:
+    """Give the demonstration accounts their posts; repeated, it changes nothing.
+
+    Example: `minzheng seed`
+    """
+    importlib.import_module("gateway.seed").seed()
+
+
+@app.command()
+def demo(
+    expectations: Annotated[Path, typer.Option(help="files to compare with")] = Path(
+        "tests/stories/expected"
+    ),
+    record: Annotated[bool, typer.Option(help="write the files instead")] = False,
+) -> None:
+    """Play stories 1, 9 and 10 through the public API of the running platform; moves its clock.
+
+    Example: `minzheng demo` (or `make demo`, which starts a platform of its own)
+    """
+    raise typer.Exit(importlib.import_module("gateway.demo.play").main(expectations, record))
+
+
+@app.command()
+def token(username: str, password: str = DEMO_PASSWORD) -> None:
+    """Sign in as a demonstration account and print its access token (five minutes).
+
+    Example: `curl -H "Authorization: Bearer $(minzheng token clerk.datong)" URL`
+    """
+    typer.echo(asyncio.run(sign_in(settings().issuer, username, password)).access_token)
+
+
+@app.command()
+def trace(trace_id: Annotated[str, typer.Argument(help="as in X-Trace-Id")]) -> None:
+    """Print the spans of a trace as a tree, with durations.
+
+    Example: `minzheng trace 4bf92f3577b34da6a3ce929d0e0e4736`
+    """
+    for line in traces.tree(settings().var / "traces", trace_id):
+        typer.echo(line)

@@ -1,0 +1,138 @@
+"""`minzheng status`: what runs, what it weighs, what waits."""
+
+import json
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+import asyncpg
+from rich.console import Console
+from rich.table import Table
+
+from kit.database import connect
+from kit.embedded.processes import same, weight, working_in
+from kit.embedded.workloads import workloads
+from kit.log.port import LogError
+from kit.log.postgres import PostgresLog
+from kit.settings import settings
+
+OUTBOX = """SELECT count(*) AS unpublished,
+ coalesce(extract(epoch FROM now() - min(created_at)), 0)::float AS oldest_seconds
+ FROM kit.outbox WHERE published_at IS NULL"""
+MEGABYTE = 1024 * 1024
+
+
+async def status() -> dict[str, Any]:
+    """Everything `minzheng status --json` prints; what cannot be asked is null."""
+    processes = running()
+    return {
+        "versions": await versions(),
+        "processes": processes,
+        "pss_mb": round(sum(row["pss_mb"] for row in processes), 1),
+        "workloads": {name: await facts_of(name) for name in workloads() if name != "log"},
+    }
+
+
+def running() -> list[dict[str, Any]]:
+    """Processes of the one-command run, with their proportional memory."""
+    try:
+        state = json.loads((settings().var / "run" / "processes.json").read_text())
+    except (OSError, ValueError):
+        return []
+    rows = [
+        _process(row["name"], row["pid"], row["born"], row["restarts"])
+        for row in state["processes"]
+    ]
+    own = _process("supervisor", state["pid"], state["born"], 0, alone=True)
+    servers = working_in(settings().var / "postgres", "postgres")
+    postmaster = min((p.pid for p in servers), default=0)
+    return [own, *rows, {"name": "postgres", "pid": postmaster, "running": bool(postmaster), "restarts": 0, "pss_mb": megabytes(weight(postmaster))}]  # fmt: skip
+
+
+def _process(
+    name: str, pid: int, birth: float, restarts: int, *, alone: bool = False
+) -> dict[str, Any]:
+    lives = bool(same(pid, birth))
+    size = weight(pid, alone=alone) if lives else 0
+    return {
+        "name": name,
+        "pid": pid,
+        "running": lives,
+        "restarts": restarts,
+        "pss_mb": megabytes(size),
+    }
+
+
+def megabytes(size: int) -> float:
+    """Bytes in MB, one digit."""
+    return round(size / MEGABYTE, 1)
+
+
+async def versions() -> dict[str, str | None]:
+    """Versions of the product and of what it stands on."""
+    server = await ask("gateway", "SHOW server_version")
+    return {
+        "minzheng": version("minzheng"),
+        "python": platform.python_version(),
+        "postgres": server[0]["server_version"] if server else None,
+    }
+
+
+async def ask(workload: str, text: str) -> list[asyncpg.Record] | None:
+    """Rows of a question to a workload's database; None when it does not answer."""
+    try:
+        connection = await connect(workload, "app")
+    except (OSError, asyncpg.PostgresError):
+        return None
+    try:
+        return list(await connection.fetch(text))
+    finally:
+        await connection.close()
+
+
+async def facts_of(workload: str) -> dict[str, Any] | None:
+    """What waits to go out, what lags coming in, what is parked."""
+    outbox = await ask(workload, OUTBOX)
+    parked = await ask(workload, "SELECT count(*) AS parked FROM kit.parked")
+    if not outbox or not parked:
+        return None
+    return {
+        "outbox_unpublished": outbox[0]["unpublished"],
+        "outbox_oldest_seconds": round(outbox[0]["oldest_seconds"], 1),
+        "parked": parked[0]["parked"],
+        "lag": await lag(workload),
+    }
+
+
+async def lag(group: str) -> Mapping[str, int] | None:
+    """Records not yet consumed, by topic."""
+    try:
+        log = await PostgresLog.open()
+    except LogError:
+        return None
+    try:
+        return await log.lag(group)
+    finally:
+        await log.close()
+
+
+def show(found: Mapping[str, Any], console: Console) -> None:
+    """The tables for a person."""
+    processes = Table(title="进程 processes")
+    for column in ("name", "pid", "running", "restarts", "PSS MB"):
+        processes.add_column(column)
+    for row in found["processes"]:
+        processes.add_row(row["name"], str(row["pid"]), "yes" if row["running"] else "[red]no", str(row["restarts"]), str(row["pss_mb"]))  # fmt: skip
+    console.print(processes if found["processes"] else "平台未运行 not running: minzheng up")
+    console.print(
+        f"PSS {found['pss_mb']} MB · "
+        + " · ".join(f"{k} {v}" for k, v in found["versions"].items())
+    )
+    waits = Table(title="事件 facts")
+    for column in ("workload", "unpublished", "oldest s", "lag", "parked"):
+        waits.add_column(column)
+    for name, row in found["workloads"].items():
+        cells = [str(row[key]) for key in ("outbox_unpublished", "outbox_oldest_seconds", "lag", "parked")] if row else ["?"] * 4  # fmt: skip
+        waits.add_row(name, *cells)
+    console.print(waits)

@@ -1,0 +1,107 @@
+"""One supervised process: forked from the warmed parent, its output in a file, restarted with back-off."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from kit.embedded import ready
+
+FIRST_DELAY, LAST_DELAY, HEALTHY = 0.2, 10.0, 30.0
+LOG_LIMIT = 20 * 1024 * 1024
+PR_SET_PDEATHSIG = 1
+
+
+@dataclass
+class Child:
+    """A process that is kept running."""
+
+    name: str
+    work: Callable[[], None]
+    log: Path
+    pid: int = 0
+    started: float = 0.0
+    restarts: int = -1
+    delay: float = FIRST_DELAY
+    not_before: float = 0.0
+    ready_pipe: int = -1
+    is_ready: bool = False
+
+    def start(self) -> None:
+        """Fork; the child does its work and never returns."""
+        reading, writing = os.pipe()
+        parent = os.getpid()
+        self.started, self.is_ready = time.monotonic(), False
+        self.restarts += 1
+        sys.stdout.flush()
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.close(reading)
+            self._become(parent, writing)
+        os.close(writing)
+        self._forget_pipe()
+        os.set_blocking(reading, False)
+        self.ready_pipe = reading
+
+    def _become(self, parent: int, pipe: int) -> None:
+        """The child's life."""
+        code = 1
+        try:
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
+                signal.signal(number, signal.SIG_DFL)
+            # Ctrl-C reaches the whole terminal group; the order of stopping is the parent's.
+            os.setpgid(0, 0)
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            if os.getppid() != parent:
+                os._exit(1)
+            os.environ[ready.VARIABLE] = str(pipe)
+            self._redirect()
+            self.work()
+            code = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+
+    def _redirect(self) -> None:
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
+            self.log.replace(self.log.with_suffix(".log.1"))
+        descriptor = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(descriptor, 1)
+        os.dup2(descriptor, 2)
+
+    def look_ready(self) -> bool:
+        """Whether the child has said that it serves."""
+        if not self.is_ready and self.ready_pipe >= 0:
+            with contextlib.suppress(BlockingIOError):
+                self.is_ready = os.read(self.ready_pipe, 1) == b"1"
+                self._forget_pipe()
+        return self.is_ready
+
+    def _forget_pipe(self) -> None:
+        if self.ready_pipe >= 0:
+            os.close(self.ready_pipe)
+            self.ready_pipe = -1
+
+    def died(self) -> None:
+        """Note the end; the next start waits longer after each quick end."""
+        healthy = time.monotonic() - self.started > HEALTHY
+        self.delay = FIRST_DELAY if healthy else min(self.delay * 2, LAST_DELAY)
+        self.not_before = time.monotonic() + self.delay
+        self.pid, self.is_ready = 0, False
+        self._forget_pipe()
+
+    def signal(self, number: int) -> None:
+        """Send a signal if it runs."""
+        if self.pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)

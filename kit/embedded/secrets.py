@@ -1,0 +1,27 @@
+"""Secret files of a one-command run: keys made at first start, readable by their owner only."""
+
+import base64
+import json
+import os
+from pathlib import Path
+
+from joserfc.jwk import ECKey
+
+
+def make_secrets(folder: Path) -> None:
+    """Make what is missing: internal signing key with its public set, field and index keys."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name in ("field_key_1", "index_key"):
+        write_once(folder / name, base64.b64encode(os.urandom(32)))
+    write_once(folder / "internal_key.pem", ECKey.generate_key("P-256").as_pem(private=True))
+    key = ECKey.import_key((folder / "internal_key.pem").read_bytes())
+    public = dict(key.as_dict(private=False)) | {"kid": key.thumbprint(), "use": "sig"}
+    write_once(folder / "internal_keys.json", json.dumps({"keys": [public]}).encode())
+
+
+def write_once(file: Path, content: bytes) -> None:
+    """Write a file of mode 600 unless it is there."""
+    if not file.exists():
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)

@@ -1,0 +1,165 @@
+"""`minzheng up`: the whole platform from one command."""
+
+import asyncio
+import csv
+import gc
+import hashlib
+import importlib
+import os
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from kit.database import migrate
+from kit.embedded.child import Child
+from kit.embedded.postgres import Postgres
+from kit.embedded.roles import prepare
+from kit.embedded.secrets import make_secrets
+from kit.embedded.sentences import StartError, require_free
+from kit.embedded.supervisor import Supervisor
+from kit.embedded.workloads import service_names, workloads
+from kit.settings import Settings, settings
+
+SOCKET_PATH = 100
+WARM = ("grpc.aio", "asyncpg", "sqlmodel", "fastapi", "uvicorn", "opentelemetry.sdk.trace", "kit.server", "gateway.app", "kit.embedded.issuer")  # fmt: skip
+
+
+def up() -> int:
+    """Start everything, stay in the foreground, stop everything on Ctrl-C; the exit code."""
+    began = time.monotonic()
+    config, console = settings(), Console(soft_wrap=True)
+    database = Postgres.of(config)
+    os.environ.setdefault("MINZHENG_ADDRESS", f"unix:{run_folder(config.var)}/{{service}}.sock")
+    settings.cache_clear()
+    supervisor = Supervisor(config.var, children(config.var), lambda text: console.print(text))
+    try:
+        with supervisor.alone():
+            require_free(config.http_host, config.http_port, "MINZHENG_HTTP_PORT")
+            require_free("127.0.0.1", config.issuer_port, "MINZHENG_ISSUER_PORT")
+            console.print("启动 PostgreSQL … / starting PostgreSQL", style="dim")
+            database.start()
+            try:
+                first = make_ready(config)
+                warm()
+                supervisor.start()
+                welcome(console, config, first, time.monotonic() - began)
+                supervisor.keep()
+                console.print("正在停止 … / stopping", style="dim")
+            finally:
+                supervisor.stop()
+                database.stop()
+    except StartError as error:
+        console.print(str(error), style="red", markup=False)
+        return 1
+    return 0
+
+
+def run_folder(var: Path) -> Path:
+    """Folder of the sockets: below `var`, or a short one elsewhere where that path is too long."""
+    folder = var.absolute() / "run"
+    if len(str(folder)) > SOCKET_PATH - 30:
+        digest = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+        folder = Path(tempfile.gettempdir()) / f"minzheng-{digest}"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def children(var: Path) -> Sequence[Child]:
+    """Everything to run, in the order of stopping."""
+
+    def log(name: str) -> Path:
+        return var / "log" / f"{name}.log"
+
+    gateway = Child(
+        "gateway", lambda: importlib.import_module("gateway.app").main(), log("gateway")
+    )
+    others = [Child(name, _serve(name), log(name)) for name in service_names()]
+    return (gateway, *others, Child("issuer", serve_issuer, log("issuer")))
+
+
+def _serve(name: str) -> Callable[[], None]:
+    return lambda: importlib.import_module("kit.server").main(name)
+
+
+def serve_issuer() -> None:
+    """The issuer on its port."""
+    import uvicorn
+
+    from kit.embedded import ready
+    from kit.embedded.issuer import issuer_app
+
+    config = settings()
+    base = config.issuer.partition("/realms/")[0]
+    app = issuer_app(config.realm_file, config.secret_folder, base, profile=config.profile)
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: object = None) -> None:
+            await super().startup()
+            ready.notify()
+
+    Server(
+        uvicorn.Config(app, "127.0.0.1", config.issuer_port, log_level="warning", access_log=False)
+    ).run()
+
+
+def make_ready(config: Settings) -> bool:
+    """Secrets, databases, migrations, demo posts; whether this was the first start."""
+    make_secrets(config.secret_folder)
+
+    async def databases() -> bool:
+        await prepare(workloads(), config)
+        applied = [await migrate(name, config) for name in workloads()]
+        return any("gateway/0001_posts.sql" in names for names in applied)
+
+    first = asyncio.run(databases())
+    if first and config.profile != "production":
+        importlib.import_module("gateway.seed").seed()
+    return first
+
+
+def warm() -> None:
+    """Import what every child needs, before the fork; no thread, loop or channel is started."""
+    for name in WARM:
+        importlib.import_module(name)
+    for name in service_names():
+        importlib.import_module(f"services.{name}.service")
+    importlib.import_module("kit.regions").hainan()
+    gc.collect()
+    gc.freeze()
+
+
+def welcome(console: Console, config: Settings, first: bool, seconds: float) -> None:
+    """What a person needs now: where, who, how, logs, how to stop."""
+    console.print(
+        f"\n[bold green]minzheng 已启动[/]({seconds:.1f} 秒){',首次启动已建库' if first else ''}"
+    )
+    console.print(f"  地址 URL        {config.public_url}")
+    console.print(f"  接口 API        {config.public_url}/api")
+    console.print(f"  登录 issuer     {config.issuer}")
+    console.print(f"  日志 logs       {config.var / 'log'}    状态 status: minzheng status")
+    if config.profile != "production":
+        console.print(accounts(config))
+        console.print("  令牌 token      .venv/bin/minzheng token clerk.datong")
+        console.print(
+            f'  试一试 try      curl -H "Authorization: Bearer $(.venv/bin/minzheng token clerk.datong)" {config.public_url}/api/v1/filing-inbox',
+            markup=False,
+        )
+    console.print("  停止 stop       Ctrl-C\n")
+
+
+def accounts(config: Settings) -> Table:
+    """Some of the demo people; the whole list is beside the realm file."""
+    file = config.realm_file.parent / "demo_users.csv"
+    table = Table(title="演示账号(人员均为虚构)demo accounts · 密码 password: demo-Minzheng-2026")
+    table.add_column("用户名 user")
+    table.add_column("岗位 post")
+    with file.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            if "datong" in row["username"] or "longhua" in row["username"]:
+                table.add_row(row["username"], row["title_zh"])
+    table.caption = f"全部账号 all: {file}"
+    return table

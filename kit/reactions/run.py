@@ -1,0 +1,58 @@
+"""The consumer runtime: polls the log, takes facts in, commits offsets behind them."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from kit.contracts import topic_of
+from kit.database import Database
+from kit.log.port import Consumer, Delivery, Log, LogError
+from kit.log.session import UNREACHABLE, pause
+from kit.outbox.doorbell import Doorbell
+from kit.reactions.intake import DELAYS, Intake, Reaction, by_type
+
+log = logging.getLogger(__name__)
+POLL_SECONDS = 0.5
+AGAIN_SECONDS = 1.0
+
+
+async def run(
+    workload: str,
+    database: Database,
+    events: Log,
+    reactions: Sequence[Reaction],
+    *,
+    stop: asyncio.Event,
+    doorbell: Doorbell | None = None,
+    delays: Sequence[float] = DELAYS,
+) -> None:
+    """React to facts until `stop`; the group in the log is the workload.
+
+    `doorbell` is rung after each effect, for facts that handlers state; `delays` are the seconds
+    between the tries of a failing fact. A log or database that is away is tried again.
+    """
+    kinds = by_type(reactions)
+    intake = Intake(workload, database, kinds, delays, doorbell)
+    topics = sorted({topic_of(name) for name in kinds})
+    while not stop.is_set():
+        consumer = events.consumer(workload, topics)
+        try:
+            await follow(consumer, intake, stop)
+        except (*UNREACHABLE, LogError) as error:
+            log.warning("reactions of %s interrupted: %s", workload, type(error).__name__)
+            await pause(stop, AGAIN_SECONDS)
+        finally:
+            await consumer.close()
+
+
+async def follow(consumer: Consumer, intake: Intake, stop: asyncio.Event) -> None:
+    """Take in what one membership delivers; the offset follows the transaction."""
+    while not stop.is_set():
+        done: list[Delivery] = []
+        for delivery in await consumer.poll(POLL_SECONDS):
+            if stop.is_set():
+                break
+            await intake.take(delivery)
+            done.append(delivery)
+        await consumer.commit(done)
+        await intake.sweep()

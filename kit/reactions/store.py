@@ -1,0 +1,127 @@
+"""Rows of inbox, position, waiting and parked: one statement a function."""
+
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kit.log.headers import headers_of, headers_text
+from kit.log.port import Record
+from kit.reactions.event import Event, read_event
+
+if TYPE_CHECKING:
+    from kit.database import Connection
+    from kit.database import Record as Row
+
+PLACE = "consumer = $1 AND topic = $2 AND aggregate = $3"
+LOCK = f"SELECT version FROM kit.position WHERE {PLACE} FOR UPDATE"
+TRY_LOCK = LOCK + " SKIP LOCKED"
+FIRST = "INSERT INTO kit.position (consumer, topic, aggregate) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+ENTER = f"""WITH entered AS (INSERT INTO kit.inbox (consumer, event_id) VALUES ($1, $4)
+ ON CONFLICT DO NOTHING RETURNING 1)
+ SELECT EXISTS (SELECT FROM entered) AS fresh, EXISTS (SELECT FROM kit.parked
+ WHERE {PLACE} AND version IS NOT NULL) AS parked"""
+ADVANCE = f"""UPDATE kit.position SET version = $4 WHERE {PLACE}
+ RETURNING EXISTS (SELECT FROM kit.waiting WHERE {PLACE} AND version > $4) AS more"""
+SET_ASIDE = """INSERT INTO kit.waiting
+ (consumer, topic, aggregate, version, key, value, headers, reason, tries, due_at)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, clock_timestamp() + make_interval(secs => $10))
+ ON CONFLICT (consumer, topic, aggregate, version) DO UPDATE
+ SET reason = excluded.reason, tries = excluded.tries, due_at = excluded.due_at"""
+PARK = """INSERT INTO kit.parked (consumer, topic, aggregate, version, key, value, headers, reason)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING"""
+PARK_LATER = f"""WITH moved AS (DELETE FROM kit.waiting WHERE {PLACE} RETURNING *)
+ INSERT INTO kit.parked (consumer, topic, aggregate, version, key, value, headers, reason)
+ SELECT consumer, topic, aggregate, version, key, value, headers, $4 FROM moved
+ ORDER BY version ON CONFLICT DO NOTHING"""
+DUE = """SELECT w.topic, w.key, w.value, w.headers FROM kit.waiting w
+ JOIN kit.position p USING (consumer, topic, aggregate)
+ WHERE consumer = $1 AND ($2::text IS NULL OR aggregate = $2)
+ AND w.version <= p.version + 1 AND w.due_at <= clock_timestamp() ORDER BY w.due_at LIMIT 100"""
+TRIES = f"""SELECT tries FROM kit.waiting
+ WHERE {PLACE} AND version = $4 AND due_at <= clock_timestamp()"""
+FORGET = f"DELETE FROM kit.waiting WHERE {PLACE} AND version = $4"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact as one consumer holds it."""
+
+    consumer: str
+    topic: str
+    event: Event
+    record: Record
+
+    @classmethod
+    def of(cls, consumer: str, row: "Row") -> "Fact":
+        """The fact of a waiting or parked row."""
+        record = Record(row["key"], bytes(row["value"]), headers_of(row["headers"]))
+        return cls(consumer, row["topic"], read_event(row["topic"], record), record)
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Whose position it belongs to."""
+        return self.consumer, self.topic, self.event.aggregate_id
+
+    @property
+    def stored(self) -> tuple[str, str, str, int, str, bytes, str]:
+        """Its columns in waiting and parked."""
+        record = self.record
+        return *self.place, self.event.version, record.key, record.value, headers_text(record)
+
+
+async def lock_position(connection: "Connection", fact: Fact) -> int:
+    """Version the consumer holds of the aggregate, 0 for none; locked until the commit."""
+    held = await connection.fetchval(LOCK, *fact.place)
+    if held is None:
+        await connection.execute(FIRST, *fact.place)
+        held = await connection.fetchval(LOCK, *fact.place)
+    return int(held)
+
+
+async def enter(connection: "Connection", fact: Fact) -> tuple[bool, bool]:
+    """Take the fact in charge; answers whether it is new and whether its aggregate is parked."""
+    row = await connection.fetchrow(ENTER, *fact.place, fact.event.event_id)
+    assert row is not None
+    return row["fresh"], row["parked"]
+
+
+async def advance(connection: "Connection", fact: Fact) -> bool:
+    """Move the position to the fact; answers whether later ones wait."""
+    return bool(await connection.fetchval(ADVANCE, *fact.place, fact.event.version))
+
+
+async def set_aside(
+    connection: "Connection", fact: Fact, reason: str, tries: int = 0, seconds: float = 0
+) -> None:
+    """Let the fact wait: for the ones before it, or `seconds` until the next try."""
+    await connection.execute(SET_ASIDE, *fact.stored, reason, tries, seconds)
+
+
+async def park(connection: "Connection", fact: Fact, reason: str) -> None:
+    """Give the fact up until it is replayed."""
+    await connection.execute(PARK, *fact.stored, reason)
+
+
+async def park_with_later(connection: "Connection", fact: Fact, reason: str) -> None:
+    """Give up the fact and what already waits behind it."""
+    await park(connection, fact, reason)
+    later = f"follows version {fact.event.version}"
+    await connection.execute(PARK_LATER, *fact.place, later)
+
+
+async def park_foreign(
+    connection: "Connection",
+    consumer: str,
+    topic: str,
+    record: Record,
+    event_id: uuid.UUID,
+    reason: str,
+) -> bool:
+    """Keep a record that is no fact; it holds back nothing. Answers whether it is new."""
+    key = record.key.replace("\0", "\ufffd")
+    row = await connection.fetchrow(ENTER, consumer, topic, key, event_id)
+    assert row is not None
+    if row["fresh"]:
+        stored = (key, record.value, headers_text(record))
+        await connection.execute(PARK, consumer, topic, key[:200], None, *stored, reason)
+    return bool(row["fresh"])

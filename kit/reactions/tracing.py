@@ -1,0 +1,43 @@
+"""The span around the work on one fact."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from opentelemetry import trace
+from opentelemetry.context import Context
+
+from kit.database import tracer
+from kit.log.tracing import links
+from kit.reactions.event import Event
+from kit.telemetry import context_of
+
+YOUNG = timedelta(minutes=5)
+
+
+@contextmanager
+def process_span(topic: str, event: Event) -> Iterator[trace.Span]:
+    """A CONSUMER span: child of the fact's trace while it is young, a linked one of its own after.
+
+    An error is named by its type only: its text may name a person.
+    """
+    young = datetime.now(UTC) - event.occurred_at < YOUNG
+    with tracer.start_as_current_span(
+        f"process {topic}",
+        context_of(event.headers) if young else Context(),
+        trace.SpanKind.CONSUMER,
+        attributes={
+            "messaging.destination.name": topic,
+            "messaging.message.id": str(event.event_id),
+            "minzheng.fact.type": event.type,
+            "minzheng.fact.version": event.version,
+        },
+        links=[] if young else links(event.headers),
+        record_exception=False,
+        set_status_on_exception=False,
+    ) as span:
+        try:
+            yield span
+        except Exception as error:
+            span.set_status(trace.StatusCode.ERROR, type(error).__name__)
+            raise
