@@ -59,7 +59,7 @@ class Spans:
             f"HTTP {method}", context_of(carried), trace.SpanKind.SERVER, record_exception=False
         ) as span:
             await self.app(scope, receive, told(send, span))
-            template = self.template(scope)
+            template = self.template(scope).replace(":segment}", "}")
             span.update_name(f"HTTP {method} {template}")
             span.set_attributes({"http.request.method": method, "http.route": template})
 

@@ -11,7 +11,7 @@ class Clock(SQLModel, table=True):
     """The business clock: days it stands ahead of the database's; one row."""
 
     __tablename__ = "clock"
-    __table_args__ = {"schema": "kit"}  # noqa: RUF012
+    __table_args__ = {"schema": "kit"}
 
     one: bool = Field(primary_key=True)
     shift_days: int
@@ -21,7 +21,7 @@ class Request(SQLModel, table=True):
     """A request that was answered, by the caller's key."""
 
     __tablename__ = "request"
-    __table_args__ = {"schema": "kit"}  # noqa: RUF012
+    __table_args__ = {"schema": "kit"}
 
     subject: str = Field(primary_key=True)
     method: str = Field(primary_key=True)
@@ -35,7 +35,7 @@ class AuditRow(SQLModel, table=True):
     """Who did or was refused what, when, under which rules."""
 
     __tablename__ = "audit"
-    __table_args__ = {"schema": "kit"}  # noqa: RUF012
+    __table_args__ = {"schema": "kit"}
 
     id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
     at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from kit.cli.clock import advance, business_today
-from kit.cli.trace import tree
 from rich.console import Console
 from rich.markup import escape
 
@@ -17,9 +15,13 @@ from gateway.demo.client import People
 from gateway.demo.report import collect, comparable, feed
 from gateway.demo.stories import STORIES, Stage
 from kit.calendar import WorkingCalendar
+from kit.cli.clock import advance, business_today
+from kit.cli.trace import tree
 from kit.settings import settings
 
 DEPARTMENT = "dept-social-work"
+LISTENERS = 2
+"""Workloads that react to a filing: notifications, gateway."""
 RESIDENTS = {"1": ("resident.datong", "clerk.datong"), "9": ("resident.tianya", "clerk.tianya"), "10": ("resident.yangpu", "clerk.yangpu")}  # fmt: skip
 
 
@@ -45,7 +47,7 @@ async def play(expectations: Path, record: bool) -> int:
             resident, clerk = [await people.person(name) for name in RESIDENTS[number]]
             report = await collect(told, resident, clerk)
             _show(console, report)
-            _show_trace(console, told.trace)
+            report["trace"] = await _trace(console, told.trace)
             seen[number] = comparable(report, start)
         events = await feed(await people.department(DEPARTMENT), len(STORIES))
         console.rule("[bold]部门拉取的组织变动")
@@ -78,10 +80,17 @@ def _show(console: Console, report: dict[str, Any]) -> None:
         console.print(f"  消息({who}):" + escape(" / ".join(subjects)))
 
 
-def _show_trace(console: Console, trace_id: str) -> None:
+async def _trace(console: Console, trace_id: str) -> list[str]:
+    """The decision's trace once its last part has arrived; its spans without durations."""
+    for _ in range(60):
+        lines = tree(settings().var / "traces", trace_id)
+        if sum("process minzheng.filing.v1" in line for line in lines) >= LISTENERS:
+            break
+        await asyncio.sleep(0.1)
     console.print(f"  轨迹 {trace_id}")
-    for line in tree(settings().var / "traces", trace_id):
+    for line in lines:
         console.print(f"    {escape(line)}")
+    return sorted({line.strip().rpartition("] ")[0] + "]" for line in lines})
 
 
 def _compare(console: Console, seen: dict[str, Any], folder: Path, record: bool) -> int:

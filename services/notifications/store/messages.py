@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import asyncpg
@@ -18,6 +19,9 @@ from kit.sql import bind, positions
 from kit.unit import Audit, Change, Unit
 from services.notifications.domain.causes import Text
 from services.notifications.store import IN_SCOPE, reach
+
+if TYPE_CHECKING:
+    from kit.database import Connection
 
 SHOWN = "m.message_id, m.subject, m.body, m.template, m.template_version, m.about, m.sent_at"
 JOINED = "message m LEFT JOIN read_mark r ON r.message_id = m.message_id AND r.account = :account"
