@@ -28,14 +28,14 @@ SYNTHETIC_PHONE = "120"
 """No mobile range: first digits of a synthetic phone number."""
 
 
-def normalise_uscc(text: str) -> str:
+def normalize_uscc(text: str) -> str:
     """Trimmed, half-width, upper case; nothing is guessed."""
     return text.translate(_HALF_WIDTH).strip().upper()
 
 
-def normalise_id(text: str) -> str:
+def normalize_id(text: str) -> str:
     """An identity number as it is stored: like a credit code."""
-    return normalise_uscc(text)
+    return normalize_uscc(text)
 
 
 def _sum(text: str, alphabet: str, weights: Sequence[int]) -> int:

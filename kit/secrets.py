@@ -48,7 +48,7 @@ class Keyring:
         return AESGCM(self.fields[cell[1]]).decrypt(nonce, sealed, place.encode()).decode()
 
     def blind(self, text: str, kind: str) -> str:
-        """Blind index of a normalised text, 32 hex characters; equal texts of a kind match."""
+        """Blind index of a normalized text, 32 hex characters; equal texts of a kind match."""
         mac = hmac.new(self.index, f"{kind}:{text}".encode(), hashlib.sha256)
         return mac.hexdigest()[:32]
 

@@ -4,6 +4,7 @@ Run by `make proto`. `proto/gen/contracts.binpb` is the one artefact that OpenAP
 the event catalog and the breaking check read.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -49,8 +50,33 @@ def generate(source: Path = HERE, target: Path = HERE / "gen") -> None:
                 *ours, *FOREIGN,
             ],
             check=True,
+            # The plugins are installed beside this interpreter, whether or not that is on the PATH.
+            env=os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
         )  # fmt: skip
 
 
+def check() -> int:
+    """Compare with what generation would write now; 1 and the names of files out of step."""
+    with tempfile.TemporaryDirectory() as folder:
+        fresh, kept = Path(folder), HERE / "gen"
+        generate(HERE, fresh)
+        names = {str(f.relative_to(root)) for root in (fresh, kept) for f in files(root)}
+        differing = [name for name in sorted(names) if not same(fresh / name, kept / name)]
+    print("\n".join(f"out of step: proto/gen/{name} (run make proto)" for name in differing))
+    return 1 if differing else 0
+
+
+def files(root: Path) -> list[Path]:
+    """Generated files below a folder."""
+    return [f for f in root.rglob("*") if f.is_file() and f.suffix in (".py", ".binpb")]
+
+
+def same(one: Path, other: Path) -> bool:
+    """Both exist and hold the same bytes."""
+    return one.exists() and other.exists() and one.read_bytes() == other.read_bytes()
+
+
 if __name__ == "__main__":
+    if "--check" in sys.argv:
+        raise SystemExit(check())
     generate()

@@ -108,7 +108,7 @@ class Postgres:
         pairs = [part for pair in settings.items() for part in ("-c", "=".join(pair))]
         command = [*account.prefix, str(self.programs / "postgres"), "-D", str(self.data), *pairs]
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(  # noqa: S603 - our own command line
+            self.process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -68,7 +68,7 @@ def _open_to_all(path: Path) -> bool:
 def _namespaces_work() -> bool:
     if not shutil.which(NAMESPACE[0]):
         return False
-    tried = subprocess.run([*NAMESPACE, "true"], capture_output=True, check=False)  # noqa: S603
+    tried = subprocess.run([*NAMESPACE, "true"], capture_output=True, check=False)
     return tried.returncode == 0
 
 
@@ -90,7 +90,7 @@ def prepare_child(number: int | None) -> Callable[[], None]:
 
 def run(account: Account, command: Sequence[str | Path], **options: Any) -> str:
     """Run a program as the account; its output. StartError with that output when it fails."""
-    done: subprocess.CompletedProcess[str] = subprocess.run(  # noqa: S603 - our own command line
+    done: subprocess.CompletedProcess[str] = subprocess.run(
         [*account.prefix, *map(str, command)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

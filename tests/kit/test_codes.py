@@ -64,10 +64,10 @@ def test_civil_only_refuses_other_registrars() -> None:
     assert codes.uscc_problem("51100000500009247D", civil_only=True) is None
 
 
-def test_normalising_guesses_nothing() -> None:
-    assert codes.normalise_uscc("\u3000５２４４０３００mjl186084f ") == "52440300MJL186084F"
-    assert codes.uscc_problem(codes.normalise_uscc("5244O300MJL186084F")) == "charset"
-    assert codes.normalise_id("11010519491231002x") == "11010519491231002X"
+def test_normalizing_guesses_nothing() -> None:
+    assert codes.normalize_uscc("\u3000５２４４０３００mjl186084f ") == "52440300MJL186084F"
+    assert codes.uscc_problem(codes.normalize_uscc("5244O300MJL186084F")) == "charset"
+    assert codes.normalize_id("11010519491231002x") == "11010519491231002X"
 
 
 @pytest.mark.parametrize(

@@ -33,14 +33,14 @@ class Finding:
     message: str
 
 
-def normalise(name: str) -> str:
+def normalize(name: str) -> str:
     """NFKC, without spaces and punctuation: names that look alike become equal."""
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name))
 
 
 def check_name(name: str, place: Place, taken: bool) -> tuple[Finding, ...]:
     """Findings on a name; `taken` says that a living organization of the county bears it."""
-    text = normalise(name)
+    text = normalize(name)
     return tuple(
         finding for rule in (_order, _form, _words, _excluded) for finding in rule(text, place)
     ) + (_duplicate(name) if taken else ())

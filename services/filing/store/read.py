@@ -18,7 +18,7 @@ from kit.secrets import Keyring
 from kit.settings import settings
 from kit.sql import bind
 from services.filing.domain.case import Case, Moment, Place
-from services.filing.domain.names import normalise
+from services.filing.domain.names import normalize
 from services.filing.store.rows import case_of
 
 IN_SCOPE = "(SELECT set_config('minzheng.scope', :scope, true)) IS NOT NULL"
@@ -105,7 +105,7 @@ class Reader:
             await self.database.pool.fetchval(
                 "SELECT true FROM filing_name WHERE county = $1 AND name_key = $2",
                 place.county_code,
-                normalise(name),
+                normalize(name),
             )
         )
 

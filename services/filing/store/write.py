@@ -12,7 +12,7 @@ from kit.facts import message_of
 from kit.secrets import Keyring
 from kit.unit import Audit, Change, Stale, Unit
 from services.filing.domain.case import Case, Moment
-from services.filing.domain.names import normalise
+from services.filing.domain.names import normalize
 from services.filing.domain.outcome import Numbered, Outcome, Step
 from services.filing.store.rows import row_of
 from services.filing.store.tables import Filing
@@ -107,7 +107,7 @@ def change_of(outcome: Outcome, moment: Moment, keyring: Keyring) -> Change:
     values = row_of(case, keyring) | _step_values(step, moment)
     filed = step.from_state is not step.to_state and step.to_state.name == "FILED"
     if filed:
-        values["name_key"] = normalise(case.form.name)
+        values["name_key"] = normalize(case.form.name)
     return Change(
         state=INSERT if step.from_state is None else UPDATE,
         values=values,
