@@ -1,9 +1,11 @@
 """The kernel's own tables as classes: what `kit/migrations` must have built (compared by a test)."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, LargeBinary
+from sqlalchemy import JSON, BigInteger, Column, DateTime, Identity, LargeBinary
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 
@@ -53,3 +55,83 @@ class AuditRow(SQLModel, table=True):
     rule_version: str
     decision_id: UUID
     traceparent: str
+
+
+class OutboxRow(SQLModel, table=True):
+    """A fact on its way out."""
+
+    __tablename__ = "outbox"
+    __table_args__ = {"schema": "kit"}
+
+    id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    event_id: UUID = Field(unique=True)
+    aggregatetype: str
+    aggregateid: str
+    aggregate_version: int
+    partition_key: str
+    type: str
+    schema_version: int
+    payload: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    headers: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False))
+    created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    published_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True)))
+
+
+class InboxRow(SQLModel, table=True):
+    """A fact taken in charge."""
+
+    __tablename__ = "inbox"
+    __table_args__ = {"schema": "kit"}
+
+    consumer: str = Field(primary_key=True)
+    event_id: UUID = Field(primary_key=True)
+    received_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+class PositionRow(SQLModel, table=True):
+    """Last fact of an aggregate that was applied or ignored."""
+
+    __tablename__ = "position"
+    __table_args__ = {"schema": "kit"}
+
+    consumer: str = Field(primary_key=True)
+    topic: str = Field(primary_key=True)
+    aggregate: str = Field(primary_key=True)
+    version: int
+
+
+class WaitingRow(SQLModel, table=True):
+    """A fact set aside: behind a gap, or to be tried again."""
+
+    __tablename__ = "waiting"
+    __table_args__ = {"schema": "kit"}
+
+    consumer: str = Field(primary_key=True)
+    topic: str = Field(primary_key=True)
+    aggregate: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    key: str
+    value: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    headers: list[Any] = Field(sa_column=Column(JSON, nullable=False))
+    reason: str
+    tries: int
+    due_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    since: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+class ParkedRow(SQLModel, table=True):
+    """A fact given up until a person replays it."""
+
+    __tablename__ = "parked"
+    __table_args__ = {"schema": "kit"}
+
+    id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    consumer: str
+    topic: str
+    aggregate: str
+    version: int | None
+    key: str
+    value: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    headers: list[Any] = Field(sa_column=Column(JSON, nullable=False))
+    reason: str
+    parked_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))

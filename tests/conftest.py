@@ -15,7 +15,16 @@ from tests.platform import free_port
 KEPT = ("public.migration", "public.feed_head", "kit.clock")
 TABLES = """SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
  WHERE schemaname IN ('public', 'kit', 'log') AND format('%I.%I', schemaname, tablename) <> ALL($1)"""
+SERVERS = frozenset({"postgres", "platform"})
+"""Fixtures whose users may open sockets, all on loopback."""
 Workload = Callable[[str], Awaitable[Database]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Sockets are refused (`--disable-socket`), except to tests that ask for a server by fixture."""
+    for item in items:
+        if SERVERS & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.enable_socket)
 
 
 @pytest.fixture(scope="session")
