@@ -127,8 +127,9 @@ class Unit:
 
         Raises Stale when the row is not there in that version and scope any more.
         """
-        text, arguments = render(change, current(), request, response)
         with tracer.start_as_current_span("write", kind=trace.SpanKind.CLIENT):
+            # Inside the span, so that the fact carries it on.
+            text, arguments = render(change, current(), request, response)
             done = await (connection or self.database.pool).fetchrow(text, *arguments)
         if done is None:
             raise Stale

@@ -1,0 +1,26 @@
+"""The stories through the public API of a whole platform, as `make demo` plays them."""
+
+import pytest
+
+from tests.platform import Platform
+
+
+@pytest.mark.policy("T11.2", "T11.4", "T11.5")
+def test_the_stories_end_as_expected(platform: Platform) -> None:
+    """Filing from the resident to the department's feed; authority derived from the community."""
+    played = platform.run("demo")
+    assert played.returncode == 0, played.stdout[-4000:] + played.stderr[-2000:]
+    assert played.stdout.count("符合") == 4
+
+
+def test_status_speaks_of_everything(platform: Platform) -> None:
+    """What runs, what it weighs, what waits."""
+    found = platform.status()
+    processes = {row["name"]: row for row in found["processes"]}  # type: ignore[attr-defined]
+    assert {"supervisor", "gateway", "filing", "notifications", "issuer", "postgres"} <= set(
+        processes
+    )
+    assert all(row["running"] and row["pss_mb"] > 0 for row in processes.values())
+    assert 0 < found["pss_mb"] < 1024  # type: ignore[operator]
+    for row in found["workloads"].values():  # type: ignore[attr-defined]
+        assert (row["outbox_unpublished"], row["parked"]) == (0, 0)
