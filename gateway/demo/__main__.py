@@ -67,10 +67,10 @@ def main() -> int:
         chosen, log = environment(Path(folder) / "var"), Path(folder) / "up.log"
         print("启动演示平台 … / starting a platform for the demo", flush=True)
         with log.open("wb") as output:
-            process = subprocess.Popen([*minzheng, "up"], env=chosen, stdout=output, stderr=output)  # noqa: S603
+            process = subprocess.Popen([*minzheng, "up"], env=chosen, stdout=output, stderr=output)
         try:
             wait(chosen["MINZHENG_PUBLIC_URL"], process, log)
-            return subprocess.run([*minzheng, "demo", *sys.argv[1:]], env=chosen).returncode  # noqa: S603
+            return subprocess.run([*minzheng, "demo", *sys.argv[1:]], env=chosen).returncode
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(60)

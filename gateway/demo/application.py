@@ -38,8 +38,8 @@ def form(name: str, community: str, serial: int, address: str) -> dict[str, Any]
             {
                 "name": f"{SURNAMES[n]}演示",
                 "position": position,
-                "idNumber": identity(serial * 10 + n),
-                "phone": f"1200000{serial:02}{n:02}",
+                "idNumber": identity((serial * 10 + n) % 1000),
+                "phone": f"1200000{serial % 100:02}{n:02}",
             }
             for n, position in enumerate(("负责人", "副职"))
         ],

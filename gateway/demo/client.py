@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+
 from kit.embedded.sign_in import client_token, sign_in
 from kit.ids import uuid7
-
 from kit.settings import settings
 
 PASSWORD = "demo-Minzheng-2026"  # noqa: S105 - the published password of synthetic persons

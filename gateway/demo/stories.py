@@ -4,10 +4,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from kit.ids import uuid7
-
 from gateway.demo.application import PDF, form
 from gateway.demo.client import People, Person, Refused
+from kit.ids import uuid7
 
 MATERIALS = ("B01", "B02", "B03", "B04", "B05", "B06")
 Advance = Callable[[int], Awaitable[None]]
