@@ -1,14 +1,14 @@
 """What posts do about facts: the applicant becomes the officer of the organization filed."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
 from gateway.posts.domain import Moment, Post, own
 from gateway.posts.store import Posts
 from kit.call import Call, enter
 from kit.identity import system
-from kit.reactions import Reaction
+from kit.reactions import Event, Reaction
 from kit.server import Runtime
 from proto.gen.minzheng.common.v1.access_pb import Access
 from proto.gen.minzheng.filing.v1.facts_pb import OrganizationFiled
@@ -27,7 +27,7 @@ class Officers:
         self.posts = posts
 
     async def on_organization_filed(
-        self, connection: "Connection", fact: OrganizationFiled, event: Any
+        self, connection: "Connection", fact: OrganizationFiled, event: Event
     ) -> None:
         """ORG_OWNER for the applicant; a fact that comes again changes nothing."""
         holdings, moment = await self.posts.held(fact.applicant_account, connection)

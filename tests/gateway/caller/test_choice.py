@@ -44,9 +44,7 @@ def rpc(name: str) -> Rpc:
 
 
 READ, CREATE, GRANT = rpc("ListOwnPosts"), rpc("CreateDraft"), rpc("GrantPost")
-PUBLIC = next(
-    one for one in rpcs() if any(Role.ANONYMOUS in row.roles for row in one.access.rows)
-)
+PUBLIC = next(one for one in rpcs() if any(Role.ANONYMOUS in row.roles for row in one.access.rows))
 
 
 @pytest.fixture

@@ -1,0 +1,221 @@
+"""Granting, revoking and listing on PostgreSQL: one statement, once, under row security."""
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from gateway.posts.domain import Post
+from kit.errors import Kind, Refusal
+from kit.identity import Caller
+from kit.ids import uuid7
+from kit.outbox.row import aggregate_of
+from kit.regions import hainan
+from proto.gen.minzheng.common.v1.access_pb import Role
+from proto.gen.minzheng.posts.v1.posts_pb import PostChanged
+
+DATONG, LONGHUA, HAIKOU, PROVINCE = "460106004000", "460106000000", "460100000000", "460000000000"
+
+
+async def facts(rows) -> list[tuple[str, int]]:
+    found = []
+    for row in await rows("SELECT * FROM kit.outbox ORDER BY id"):
+        fact = PostChanged.from_binary(row["payload"])
+        assert aggregate_of(fact)[1:] == (row["aggregateid"], row["aggregate_version"])
+        assert fact.grants_version == fact.fact_version
+        found.append((fact.account, fact.fact_version))
+    return found
+
+
+async def refused(work) -> str:
+    with pytest.raises(Refusal) as refusal:
+        await work
+    return refusal.value.code
+
+
+async def test_a_grant_leaves_post_audit_answer_and_fact(room, rows) -> None:
+    post = await room.grant("anna", "TOWN_CLERK", DATONG)
+    assert (post.in_force, post.role_name) == (True, "街道(乡镇)经办")
+    assert post.region.full_name == "海口市龙华区大同街道"
+    (stored,) = await rows("SELECT * FROM post")
+    assert (stored["granted_by"], stored["region_path"]) == ("admin", hainan().get(DATONG).path)
+    (audit,) = await rows("SELECT * FROM kit.audit")
+    assert (audit["action"], audit["subject"], audit["to_state"]) == (
+        "grant_post",
+        "admin",
+        "GRANTED",
+    )
+    assert await facts(rows) == [("anna", 1)]
+    assert (await rows("SELECT count(*) FROM kit.request"))[0][0] == 1
+
+
+async def test_the_same_grant_twice_is_one(room, rows) -> None:
+    key = str(uuid7())
+    first = await room.grant("anna", "DEPT", LONGHUA, post_id=key)
+    assert await room.grant("anna", "DEPT", LONGHUA, post_id=key) == first
+    assert await facts(rows) == [("anna", 1)]
+    assert await refused(room.grant("bert", "DEPT", LONGHUA, post_id=key)) == "common.key_reused"
+
+
+async def test_the_same_grant_at_the_same_time_is_one(room, rows) -> None:
+    key = str(uuid7())
+    asked = [room.grant("anna", "DEPT", LONGHUA, post_id=key) for _ in range(6)]
+    answers = await asyncio.gather(*(asyncio.create_task(one) for one in asked))
+    assert all(answer == answers[0] for answer in answers)
+    assert await facts(rows) == [("anna", 1)]
+
+
+async def test_changes_of_one_account_count_without_holes(room, rows) -> None:
+    await room.grant("anna", "DEPT", PROVINCE)
+    regions = [LONGHUA, HAIKOU]
+    asked = [asyncio.create_task(room.grant("anna", "DEPT", region)) for region in regions]
+    await asyncio.gather(*asked)
+    assert await facts(rows) == [("anna", 1), ("anna", 2), ("anna", 3)]
+    assert (await room.posts.held("anna"))[0].version == 3
+
+
+async def test_a_revoked_post_is_not_in_force(room, rows) -> None:
+    post = await room.grant("anna", "DEPT", LONGHUA)
+    key = str(uuid7())
+    ended = await room.revoke(post.post_id, request_id=key)
+    assert not ended.in_force
+    assert await room.revoke(post.post_id, request_id=key) == ended
+    (stored,) = await rows("SELECT * FROM post")
+    assert (stored["revoked_by"], stored["reason"]) == ("admin", "调离")
+    assert await facts(rows) == [("anna", 1), ("anna", 2)]
+    assert await refused(room.revoke(post.post_id)) == "posts.already_revoked"
+
+
+async def test_revoking_works_however_the_tables_are_joined(room, rows) -> None:
+    """The scope is set before the post is looked for, in every order of the join."""
+    off = ("hashjoin", "mergejoin", "nestloop")
+    for name in ("seqscan", "indexscan", *off):
+        post = await room.grant(f"account-{name}", "DEPT", LONGHUA)
+        await room.database.pool.execute(f"SET enable_{name} = off")
+        try:
+            await room.revoke(post.post_id)
+        finally:
+            await room.database.pool.execute(f"RESET enable_{name}")
+    left = await rows("SELECT 1 FROM post WHERE revoked_at IS NULL")
+    assert left == []
+
+
+async def test_a_refused_grant_leaves_its_audit_row_only(room, rows) -> None:
+    assert await refused(room.grant("admin", "DEPT", LONGHUA)) == "posts.own_grant"
+    assert await refused(room.grant("anna", "CITY_CA", LONGHUA)) == "posts.wrong_level"
+    assert await refused(room.grant("anna", "DEPT", "999999999999")) == "region.unknown"
+    assert await rows("SELECT 1 FROM post") == []
+    audit = await rows("SELECT outcome, reason FROM kit.audit ORDER BY id")
+    assert [tuple(row) for row in audit][:2] == [
+        ("refused", "posts.own_grant"),
+        ("refused", "posts.wrong_level"),
+    ]
+
+
+async def test_an_account_is_one_administrator(room) -> None:
+    await room.grant("anna", "SEC_ADMIN", PROVINCE)
+    assert await refused(room.grant("anna", "SYS_ADMIN", PROVINCE)) == "posts.one_administrator"
+
+
+async def test_the_database_too_allows_one_administrator(room, rows) -> None:
+    await room.grant("anna", "SEC_ADMIN", PROVINCE)
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await rows(
+            "INSERT INTO post SELECT gen_random_uuid(), account, 'SYS_ADMIN', region_code,"
+            " region_path, '', '', valid_from, NULL, granted_by, NULL, '', '', created_at FROM post"
+        )
+
+
+async def test_the_database_too_refuses_a_grant_to_oneself(room, rows) -> None:
+    await room.grant("anna", "DEPT", PROVINCE)
+    with pytest.raises(asyncpg.CheckViolationError):
+        await rows("UPDATE post SET granted_by = account")
+
+
+async def test_a_place_out_of_reach_is_as_if_absent(room) -> None:
+    node = hainan().get(LONGHUA)
+    local = Caller("local", Role.SEC_ADMIN, "l1", LONGHUA, node.path)
+    elsewhere = await room.grant("anna", "DEPT", "460200000000")
+    fields = {"post_id": elsewhere.post_id, "request_id": str(uuid7()), "reason": "调离"}
+    for work in (
+        room.call("RevokePost", local, **fields),
+        room.call("ListPosts", local, region="460200000000"),
+        room.call(
+            "GrantPost",
+            local,
+            post_id=str(uuid7()),
+            account="b",
+            role=Role.DEPT,
+            region_code=HAIKOU,
+        ),
+    ):
+        assert await refused(work) == "common.not_found"
+    assert (await room.call("ListPosts", local)).posts == []
+
+
+async def test_a_list_pages_by_key(room) -> None:
+    made = [(await room.grant(f"a{n}", "DEPT", LONGHUA)).post_id for n in range(5)]
+    seen, token = [], ""
+    while True:
+        page = {"size": 2, "token": token}
+        answer = await room.call("ListPosts", page=room_page(page))
+        seen += [post.post_id for post in answer.posts]
+        token = answer.page.next_token
+        if not token:
+            break
+    assert seen == made[::-1]
+    assert (await room.call("ListPosts", region=HAIKOU)).posts
+    assert (await room.call("ListPosts", region="460200000000")).posts == []
+
+
+@pytest.mark.parametrize("token", ["x", "WyJ4Il0", "WzFd"])
+async def test_a_forged_page_is_malformed(room, token) -> None:
+    with pytest.raises(Refusal) as refusal:
+        await room.call("ListPosts", page=room_page({"size": 2, "token": token}))
+    assert refusal.value.kind is Kind.MALFORMED
+
+
+def room_page(fields):
+    from proto.gen.minzheng.common.v1.paging_pb import PageRequest
+
+    return PageRequest(**fields)
+
+
+async def test_own_posts_are_those_of_the_caller_wherever_they_act(room) -> None:
+    post = await room.grant("anna", "DEPT", LONGHUA)
+    await room.grant("anna", "EXPERT", HAIKOU, valid_from="2199-01-01")
+    await room.grant("bert", "DEPT", LONGHUA)
+    who = Caller("anna", Role.DEPT, post.post_id, LONGHUA, hainan().get(LONGHUA).path)
+    answer = await room.call("ListOwnPosts", who)
+    assert [(one.role.name, one.in_force) for one in answer.posts] == [
+        ("DEPT", True),
+        ("EXPERT", False),
+    ]
+    await room.revoke(post.post_id)
+    assert len((await room.call("ListOwnPosts", who)).posts) == 1
+
+
+async def test_a_post_ends_with_the_business_clock(room, rows) -> None:
+    today = (await room.posts.held("anna"))[1].today.isoformat()
+    await room.grant("anna", "DEPT", LONGHUA, valid_to=today)
+    await rows("UPDATE kit.clock SET shift_days = 1")
+    holdings, moment = await room.posts.held("anna")
+    assert len(holdings.posts) == 1
+    assert holdings.in_force(moment.today) == ()
+
+
+async def test_the_application_sees_nothing_without_scope_and_deletes_nothing(room, app) -> None:
+    await room.grant("anna", "DEPT", LONGHUA)
+    assert await app.fetch("SELECT 1 FROM post") == []
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await app.execute("DELETE FROM post")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await app.execute("DELETE FROM grants")
+
+
+async def test_the_read_of_an_account_shows_no_other(room) -> None:
+    await room.grant("anna", "DEPT", LONGHUA)
+    holdings, _ = await room.posts.held("bert")
+    assert (holdings.version, holdings.posts) == (0, ())
+    (post,) = (await room.posts.held("anna"))[0].posts
+    assert isinstance(post, Post)
