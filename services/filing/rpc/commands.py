@@ -1,9 +1,9 @@
 """The RPCs that change a filing."""
 
 from grpc.aio import ServicerContext
-from kit.ids import uuid7
 
 from kit.call import current
+from kit.ids import uuid7
 from kit.receipts import refused, verify_receipt
 from kit.regions import hainan
 from proto.gen.minzheng.common.v1.access_pb import PersonalFields

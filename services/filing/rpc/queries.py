@@ -1,10 +1,10 @@
 """The RPCs that read."""
 
 from grpc.aio import ServicerContext
-from kit.paging import decode, encode
 
 from kit.access import list_filter
 from kit.call import current
+from kit.paging import decode, encode
 from kit.regions import hainan
 from proto.gen.minzheng.common.v1.access_pb import Role
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest, PageResponse
