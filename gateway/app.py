@@ -113,16 +113,19 @@ async def serve_http(host: Host, channels: Channels, stop: asyncio.Event) -> Non
     server = HttpServer(application(signed_caller(host.runtime), channels, health))
     serving = asyncio.create_task(server.serve([listener()]))
     watching = asyncio.create_task(host.watch(stop))
+    listening = asyncio.create_task(server.listening.wait())
     try:
-        await server.listening.wait()
-        health.started = True
-        ready.notify()
-        log.info("gateway serves")
+        await asyncio.wait({listening, serving, watching}, return_when=asyncio.FIRST_COMPLETED)
+        if listening.done():
+            health.started = True
+            ready.notify()
+            log.info("gateway serves")
         await asyncio.wait({serving, watching}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         health.draining = True
         server.should_exit = True
         await serving
+        listening.cancel()
         watching.cancel()
     if watching.done() and not watching.cancelled():
         watching.result()

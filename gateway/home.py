@@ -26,7 +26,7 @@ def body() -> str:
         "取得访问令牌后，在请求头 <code>Authorization: Bearer …</code> 中提交；"
         "有多个岗位的，在请求头 <code>Minzheng-Post</code> 中注明岗位编号，"
         "<code>self</code> 表示以本人身份办理。"
-        "岗位可在 <code>GET /api/v1/my/posts</code> 查询。</p>"
+        "有多个岗位而未注明的，答复中会列出可选的岗位。</p>"
     )
 
 
