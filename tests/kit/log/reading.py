@@ -1,0 +1,35 @@
+"""Small helpers of the contract suite."""
+
+import time
+from collections.abc import Sequence
+
+from kit.log.port import Consumer, Delivery, Log, Record
+from tests.kit.log.conftest import TOPIC
+
+
+async def send(log: Log, *records: Record) -> list[Exception | None]:
+    """Send by a producer of its own."""
+    producer = log.producer()
+    try:
+        return await producer.send(TOPIC, records)
+    finally:
+        await producer.close()
+
+
+async def read(consumer: Consumer, count: int, seconds: float = 10) -> list[Delivery]:
+    """Poll until there are `count` records or the time is up."""
+    found: list[Delivery] = []
+    end = time.monotonic() + seconds
+    while len(found) < count and time.monotonic() < end:
+        found += await consumer.poll(0.1)
+    return found
+
+
+def values(deliveries: Sequence[Delivery]) -> list[bytes]:
+    """Values in the order read."""
+    return [delivery.record.value for delivery in deliveries]
+
+
+def records(count: int, keys: int = 20) -> list[Record]:
+    """Records over several keys, numbered."""
+    return [Record(f"key-{n % keys}", str(n).encode()) for n in range(count)]
