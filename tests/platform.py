@@ -32,6 +32,8 @@ class Platform:
 
     var: Path
     environment: dict[str, str] = field(default_factory=dict)
+    root: Path = ROOT
+    """The project's folder."""
     process: subprocess.Popen[bytes] | None = None
 
     @classmethod
@@ -63,7 +65,7 @@ class Platform:
         with (self.var / "up.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "kit.cli", "up"],
-                cwd=ROOT,
+                cwd=self.root,
                 env=os.environ | self.environment,
                 stdout=log,
                 stderr=log,
@@ -84,7 +86,7 @@ class Platform:
         """A `minzheng` command against this platform."""
         return subprocess.run(
             [sys.executable, "-m", "kit.cli", *arguments],
-            cwd=ROOT,
+            cwd=self.root,
             env=os.environ | self.environment,
             capture_output=True,
             text=True,
