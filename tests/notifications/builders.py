@@ -1,0 +1,68 @@
+"""Facts of filing as the log brings them, with synthetic values."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from protobuf import Message
+
+from kit.contracts import facts
+from kit.reactions import Event
+from proto.gen.minzheng.filing.v1 import filing_pb
+
+PACKAGE = "minzheng.filing.v1"
+APPLICANT = "8f3c0a52-0000-4000-8000-000000000001"
+COMMUNITY = "460106004002"
+AUTHORITY = "460106004000"
+COUNTY = "460106000000"
+TOWN_PATH = "/460000000000/460100000000/460106000000/460106004000/"
+OWN: dict[str, dict[str, Any]] = {
+    "FilingSubmitted": {
+        "application_no": "SB202603024601060001",
+        "received_on": "2026-03-02",
+        "decide_due": "2026-03-30",
+        "opinion_asked": True,
+        "opinion_due": "2026-03-05",
+    },
+    "FilingReturned": {"missing": ["章程", "成员名册"], "correction_due": "2026-04-01"},
+    "FilingResubmitted": {"resubmitted_on": "2026-03-10"},
+    "FilingLapsed": {"lapsed_on": "2026-04-02"},
+    "FilingNoticeStarted": {"notice_ends": "2026-03-20"},
+    "OrganizationFiled": {
+        "filing_no": "SQBA4601060042026000017",
+        "printed_no": "大同社备〔2026〕1号",
+        "filed_on": "2026-03-21",
+        "valid_to": "",
+        "community_name": "大同里社区居民委员会",
+        "authority_name": "大同街道",
+    },
+    "FilingRefused": {
+        "grounds": [filing_pb.RefusalGround.FOR_PROFIT, filing_pb.RefusalGround.NOT_COMMUNITY],
+        "decided_on": "2026-03-21",
+    },
+    "FilingWithdrawn": {"withdrawn_on": "2026-03-09"},
+}
+"""What each fact says beyond the head."""
+
+
+def fact(fact_name: str, **changed: Any) -> Message:
+    """A fact of filing, through the wire once as a consumer sees it."""
+    kind = facts()[f"{PACKAGE}.{fact_name}"]
+    head = {
+        "organization_id": "019a0000-0000-7000-8000-0000000000a1",
+        "fact_version": 1,
+        "filing_id": "019a0000-0000-7000-8000-0000000000f1",
+        "name": "大同里社区合唱队",
+        "region_path": f"{TOWN_PATH}{COMMUNITY}/",
+        "community_code": COMMUNITY,
+        "authority_code": AUTHORITY,
+        "applicant_account": APPLICANT,
+        "actor_role": 2,
+    }
+    return kind.from_binary(kind(**head | OWN[fact_name] | changed).to_binary())
+
+
+def event(event_id: UUID) -> Event:
+    """The headers a fact comes with."""
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    return Event(event_id, f"{PACKAGE}.Any", "aggregate", 1, at, "", {})

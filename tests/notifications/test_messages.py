@@ -1,0 +1,159 @@
+"""Which messages each fact causes, and their texts."""
+
+import json
+import string
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kit.contracts import facts
+from kit.regions import hainan
+from proto.gen.minzheng.common.v1.access_pb import Role, ext_personal
+from services.notifications.domain import causes
+from services.notifications.domain.causes import CAUSES, Address, chinese_day, messages
+from services.notifications.domain.templates import ALL, CURRENT, Template
+from services.notifications.reactions import notify, reactions, values
+from tests.notifications.builders import (
+    APPLICANT,
+    AUTHORITY,
+    COMMUNITY,
+    COUNTY,
+    OWN,
+    PACKAGE,
+    fact,
+)
+
+GOLDEN = json.loads((Path(__file__).parent / "data" / "golden.json").read_text(encoding="utf-8"))
+TO_APPLICANT = Address(account=APPLICANT)
+TO_VILLAGE = Address(role="VILLAGE", node=COMMUNITY)
+TO_CLERK = Address(role="TOWN_CLERK", node=AUTHORITY)
+TO_COUNTY = Address(role="COUNTY_CLERK", node=COUNTY)
+
+
+def caused(fact_name: str, **changed: Any) -> tuple[causes.Text, ...]:
+    return messages(fact_name, values(fact(fact_name, **changed)))
+
+
+@pytest.mark.parametrize(
+    ("name", "changed", "to"),
+    [
+        ("FilingSubmitted", {}, [TO_APPLICANT, TO_VILLAGE]),
+        ("FilingSubmitted", {"opinion_asked": False, "opinion_due": ""}, [TO_APPLICANT, TO_CLERK]),
+        ("FilingReturned", {}, [TO_APPLICANT]),
+        ("FilingResubmitted", {}, [TO_CLERK]),
+        ("FilingLapsed", {}, [TO_APPLICANT]),
+        ("FilingNoticeStarted", {}, [TO_APPLICANT, TO_VILLAGE]),
+        ("OrganizationFiled", {}, [TO_APPLICANT, TO_VILLAGE, TO_COUNTY]),
+        ("FilingRefused", {}, [TO_APPLICANT]),
+        ("FilingWithdrawn", {}, [TO_CLERK]),
+    ],
+)
+def test_a_fact_reaches_its_readers(name: str, changed: Any, to: list[Address]) -> None:
+    assert [message.to for message in caused(name, **changed)] == to
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_the_texts_are_the_golden_ones(name: str) -> None:
+    found = {f"{m.template}/{m.template_version}": [m.subject, m.body] for m in caused(name)}
+    assert found == {key: GOLDEN[key] for key in found}
+
+
+def test_a_filing_without_opinion_goes_to_the_clerk_at_once() -> None:
+    message = caused("FilingSubmitted", opinion_asked=False, opinion_due="")[1]
+    assert [message.subject, message.body] == GOLDEN["review_due/1"]
+
+
+def test_every_template_has_a_golden_text() -> None:
+    assert {f"{t.name}/{t.version}" for t in ALL} == set(GOLDEN)
+
+
+def test_a_validity_is_said_only_where_there_is_one() -> None:
+    without, limited = (
+        caused("OrganizationFiled"),
+        caused("OrganizationFiled", valid_to="2029-03-20"),
+    )
+    assert all("有效期" not in message.body for message in without)
+    assert all("备案有效期至2029年3月20日。" in message.body for message in limited)
+
+
+def test_every_fact_of_filing_causes_messages() -> None:
+    ours = {name.rpartition(".")[2] for name in facts() if name.startswith(f"{PACKAGE}.")}
+    assert set(CAUSES) == ours == set(OWN)
+
+
+def test_every_cause_has_its_reaction() -> None:
+    assert {(one.fact.desc().type_name, one.handle) for one in reactions()} == {
+        (f"{PACKAGE}.{name}", notify) for name in CAUSES
+    }
+
+
+def test_every_template_is_used_and_every_cause_has_one() -> None:
+    assert {cause.template for found in CAUSES.values() for cause in found} == set(CURRENT)
+
+
+def test_versions_of_a_template_are_kept_without_holes() -> None:
+    for name in CURRENT:
+        versions = [template.version for template in ALL if template.name == name]
+        assert versions == list(range(1, len(versions) + 1))
+        assert CURRENT[name].version == versions[-1]
+
+
+@pytest.mark.parametrize("template", ALL, ids=lambda one: f"{one.name}/{one.version}")
+def test_every_placeholder_is_provided(template: Template) -> None:
+    named = {
+        field
+        for text in (template.subject, template.body)
+        for _, field, _, _ in string.Formatter().parse(text)
+        if field is not None
+    }
+    for name, found in CAUSES.items():
+        if template.name in {cause.template for cause in found}:
+            assert named <= set(causes.words(values(fact(name))))
+
+
+def test_the_facts_behind_the_texts_hold_no_personal_field() -> None:
+    for name in CAUSES:
+        for field in facts()[f"{PACKAGE}.{name}"].desc().fields:
+            options = field.proto.options
+            assert options is None or ext_personal not in options
+
+
+def test_no_text_shows_the_opaque_account() -> None:
+    for name in OWN:
+        for message in caused(name):
+            assert APPLICANT not in message.subject + message.body
+            assert message.about == f"filings/{values(fact(name))['filing_id']}"
+
+
+def test_braces_in_a_name_are_plain_text() -> None:
+    message = caused("FilingLapsed", name="{authority.__class__}")[0]
+    assert message.subject == "视为撤回：{authority.__class__}"
+
+
+def test_addressed_roles_and_nodes_exist() -> None:
+    for name in OWN:
+        for message in caused(name):
+            if message.to.role:
+                assert Role[message.to.role]
+                assert hainan().find(message.to.node)
+
+
+@pytest.mark.parametrize(
+    ("code", "county"), [("460204198006", "460204000000"), ("460400499001", None)]
+)
+def test_the_county_is_the_one_of_the_management_tree(code: str, county: str | None) -> None:
+    node = caused("OrganizationFiled", community_code=code)[2].to.node
+    place = hainan().get(code)
+    assert node == (county or hainan().county_of(place).code)
+    assert place.path.startswith(hainan().get(node).path)
+
+
+@pytest.mark.parametrize(("day", "shown"), [("2026-03-02", "2026年3月2日"), ("", "")])
+def test_days_are_shown_in_chinese(day: str, shown: str) -> None:
+    assert chinese_day(day) == shown
+
+
+def test_a_day_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="isoformat"):
+        chinese_day("2026-3")
