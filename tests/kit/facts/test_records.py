@@ -1,0 +1,75 @@
+"""What leaves: the headers of a record and the span that says so."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import SpanKind
+
+from kit.outbox import OUTBOX_COLUMNS, outbox_row, relay
+from kit.unit import OUTBOX_NAMES
+from proto.gen.minzheng.filing.v1.facts_pb import FilingSubmitted
+from proto.gen.minzheng.posts.v1.posts_pb import PostChanged
+from tests.kit.facts.helpers import record, submitted
+
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+TRACEPARENT = f"00-{TRACE}-b7ad6b7169203331-01"
+
+
+def test_a_row_has_its_columns_in_order():
+    row = dict(zip(OUTBOX_COLUMNS, outbox_row(submitted("org", 3), {"a": "b"}), strict=True))
+    assert row["event_id"].version == 7
+    assert (row["aggregatetype"], row["aggregateid"], row["aggregate_version"]) == (
+        "organization", "org", 3,
+    )  # fmt: skip
+    assert (row["partition_key"], row["schema_version"]) == ("org", 1)
+    assert row["type"] == "minzheng.filing.v1.FilingSubmitted"
+    assert FilingSubmitted.from_binary(row["payload"]) == submitted("org", 3)
+    assert json.loads(row["headers"]) == {"a": "b"}
+    assert len(OUTBOX_NAMES) == len(OUTBOX_COLUMNS)
+
+
+def test_an_account_is_an_aggregate_too():
+    row = outbox_row(PostChanged(account="person", fact_version=1), {})
+    assert row[1:5] == ("account", "person", 1, "person")
+
+
+def test_a_record_is_a_cloud_event_in_binary_headers():
+    at = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
+    sent = record(submitted("org", 3), at=at, traceparent=TRACEPARENT, decision_id="d", odd="x")
+    headers = dict(sent.headers)
+    assert len(headers.pop("ce_id")) == 36
+    assert sent.key == "org"
+    assert headers == {
+        "ce_specversion": b"1.0",
+        "ce_type": b"minzheng.filing.v1.FilingSubmitted",
+        "ce_source": b"/minzheng/filing",
+        "ce_subject": b"org",
+        "ce_time": b"2026-03-01T08:30:00Z",
+        "ce_sequence": b"3",
+        "ce_decisionid": b"d",
+        "traceparent": TRACEPARENT.encode(),
+        "content-type": b"application/protobuf",
+        "epoch": b"1",
+    }
+
+
+@pytest.fixture
+def finished(monkeypatch):
+    exporter, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(relay, "tracer", provider.get_tracer("test"))
+    return exporter.get_finished_spans
+
+
+def test_publishing_is_linked_to_the_trace_that_stated_the_fact(finished):
+    with relay.spans("topic", [{"traceparent": TRACEPARENT}, {}]):
+        assert not finished()
+    first, second = finished()
+    assert (first.name, first.kind, first.parent) == ("publish topic", SpanKind.PRODUCER, None)
+    assert [f"{link.context.trace_id:032x}" for link in first.links] == [TRACE]
+    assert first.context.trace_id != first.links[0].context.trace_id
+    assert second.links == ()
