@@ -22,6 +22,7 @@ from kit.database import Database
 from kit.identity import system
 from kit.outbox import Doorbell
 from kit.regions import hainan
+from kit.secrets import Keyring
 from kit.settings import settings
 from kit.unit import Unit
 from proto.gen.minzheng.common.v1.access_pb import Access
@@ -60,7 +61,7 @@ async def _seed(rows: list[Row]) -> int:
     enter(Call(system("gateway"), SEED, Access(action="seed_posts")))
     database = await Database.open("gateway", size=1)
     try:
-        posts = Posts(database, Unit(database, Doorbell()))
+        posts = Posts(database, Unit(database, Doorbell(), Keyring.load()))
         return sum([await _place(posts, row) for row in rows])
     finally:
         await database.close()

@@ -37,15 +37,27 @@ class Keyring:
 
     def encrypt(self, text: str, place: str) -> bytes:
         """Cell of a text at its place (`table.column:row`)."""
-        key_id = max(self.fields)
-        nonce = os.urandom(NONCE)
-        sealed = AESGCM(self.fields[key_id]).encrypt(nonce, text.encode(), place.encode())
-        return bytes((VERSION, key_id)) + nonce + sealed
+        return self.seal(text.encode(), place)
 
     def decrypt(self, cell: bytes, place: str) -> str:
         """Text of a cell; cryptography.exceptions.InvalidTag when cell or place was changed."""
+        return self.unseal(cell, place).decode()
+
+    def seal(self, content: bytes, place: str) -> bytes:
+        """Cell of some bytes at their place."""
+        key_id = max(self.fields)
+        nonce = os.urandom(NONCE)
+        sealed = AESGCM(self.fields[key_id]).encrypt(nonce, content, place.encode())
+        return bytes((VERSION, key_id)) + nonce + sealed
+
+    def unseal(self, cell: bytes, place: str) -> bytes:
+        """Bytes of a cell; InvalidTag when cell or place was changed."""
         nonce, sealed = cell[2 : 2 + NONCE], cell[2 + NONCE :]
-        return AESGCM(self.fields[cell[1]]).decrypt(nonce, sealed, place.encode()).decode()
+        return AESGCM(self.fields[cell[1]]).decrypt(nonce, sealed, place.encode())
+
+    def digest(self, content: bytes) -> bytes:
+        """Keyed digest: content of little entropy cannot be guessed from it."""
+        return hmac.new(self.index, content, hashlib.sha256).digest()
 
     def blind(self, text: str, kind: str) -> str:
         """Blind index of a normalized text, 32 hex characters; equal texts of a kind match."""

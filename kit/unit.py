@@ -4,7 +4,6 @@ A transition is one prepared read, the rule, one write guarded by `version`. A d
 waits on the unique key and gets the same answer; what is refused leaves only its audit row.
 """
 
-import hashlib
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from kit.call import Call, current
 from kit.database import Database, tracer
 from kit.errors import Kind, Refusal, conflict
 from kit.outbox import Doorbell, outbox_row
+from kit.secrets import Keyring
 from kit.sql import bind
 from kit.telemetry import traceparent
 
@@ -87,6 +87,7 @@ class Unit:
 
     database: Database
     doorbell: Doorbell
+    keyring: Keyring
 
     async def once(
         self, request: Message, answer: type[Answer], attempt: Callable[[], Awaitable[Answer]]
@@ -129,7 +130,7 @@ class Unit:
         """
         with tracer.start_as_current_span("write", kind=trace.SpanKind.CLIENT):
             # Inside the span, so that the fact carries it on.
-            text, arguments = render(change, current(), request, response)
+            text, arguments = self.render(change, current(), request, response)
             done = await (connection or self.database.pool).fetchrow(text, *arguments)
         if done is None:
             raise Stale
@@ -149,36 +150,42 @@ class Unit:
         )
         if row is None:
             return None
-        if bytes(row["digest"]) != digest_of(request):
+        if bytes(row["digest"]) != self.keyring.digest(request.to_binary()):
             raise Refusal(Kind.INVALID, "common.key_reused", "同一请求编号已用于内容不同的请求。")
-        return answer.from_binary(bytes(row["response"]))
+        return answer.from_binary(self.keyring.unseal(bytes(row["response"]), _place(request)))
+
+    def render(
+        self, change: Change, call: Call, request: Message | None, response: Message | None
+    ) -> tuple[str, list[object]]:
+        """The one statement of a change and its arguments."""
+        parts = [change.state, *change.also, AUDIT + " FROM state"]
+        values: dict[str, object] = {"scope": call.who.scope, **change.values}
+        values |= _audit_values(change.audit, call, "done")
+        if request is not None and response is not None:
+            parts.append(REQUEST)
+            values |= {"request_method": call.method, **self._kept(request, response)}
+        if change.fact is not None:
+            parts.append(OUTBOX)
+            headers = {"decision_id": str(change.audit.decision_id), **traceparent()}
+            values |= dict(zip(OUTBOX_NAMES, outbox_row(change.fact, headers), strict=True))
+        named = ", ".join(f"p{n} AS ({part})" for n, part in enumerate(parts[1:]))
+        return bind(f"WITH state AS ({parts[0]}), {named} SELECT 1 FROM state", values)
+
+    def _kept(self, request: Message, response: Message) -> dict[str, object]:
+        # Request and answer may hold personal data: a keyed digest of one, the other encrypted.
+        return {
+            "request_key": key_of(request),
+            "request_digest": self.keyring.digest(request.to_binary()),
+            "request_response": self.keyring.seal(response.to_binary(), _place(request)),
+        }
 
 
 def _raise(error: BaseException) -> Any:
     raise error
 
 
-def render(
-    change: Change, call: Call, request: Message | None, response: Message | None
-) -> tuple[str, list[object]]:
-    """The one statement of a change and its arguments."""
-    parts = [change.state, *change.also, AUDIT + " FROM state"]
-    values: dict[str, object] = {"scope": call.who.scope, **change.values}
-    values |= _audit_values(change.audit, call, "done")
-    if request is not None and response is not None:
-        parts.append(REQUEST)
-        values |= {
-            "request_method": call.method,
-            "request_key": key_of(request),
-            "request_digest": digest_of(request),
-            "request_response": response.to_binary(),
-        }
-    if change.fact is not None:
-        parts.append(OUTBOX)
-        headers = {"decision_id": str(change.audit.decision_id), **traceparent()}
-        values |= dict(zip(OUTBOX_NAMES, outbox_row(change.fact, headers), strict=True))
-    named = ", ".join(f"p{n} AS ({part})" for n, part in enumerate(parts[1:]))
-    return bind(f"WITH state AS ({parts[0]}), {named} SELECT 1 FROM state", values)
+def _place(request: Message) -> str:
+    return f"request.response:{key_text(request)}"
 
 
 def _audit_values(audit: Audit, call: Call, outcome: str) -> dict[str, object]:
@@ -210,8 +217,3 @@ def key_text(request: Message) -> str:
 def key_of(request: Message) -> uuid.UUID:
     """The key as a UUID."""
     return uuid.UUID(key_text(request))
-
-
-def digest_of(request: Message) -> bytes:
-    """Digest of the request's content."""
-    return hashlib.sha256(request.to_binary()).digest()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
+from uuid import UUID
 
 from grpc.aio import ServicerContext
 
@@ -56,7 +57,7 @@ class SubscriptionsRpc(SubscriptionsServiceService):
         """
         size = request.size or STATES
         if request.page_token:
-            cursor, after = (str(part) for part in decode(request.page_token))
+            cursor, after = (str(part) for part in decode(request.page_token, int, UUID))
         else:
             cursor, after = str(await self.feed.head()), FIRST
         rows = await self.feed.states(window(request.region), after, size)

@@ -3,9 +3,12 @@
 import asyncio
 import importlib
 import json
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
+import asyncpg
+import httpx
 import typer
 from rich.console import Console
 
@@ -13,8 +16,9 @@ from kit.cli import clock as clocks
 from kit.cli import status as states
 from kit.cli import trace as traces
 from kit.database import migrate as migrate_one
-from kit.embedded.sign_in import sign_in
+from kit.embedded.sign_in import SignInError, sign_in
 from kit.embedded.workloads import workloads
+from kit.errors import Refusal
 from kit.settings import settings
 
 DEMO_PASSWORD = "demo-Minzheng-2026"  # noqa: S105 - published: synthetic people only
@@ -23,6 +27,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
 )
 clock_app = typer.Typer(
     help="The business clock: legal dates are counted by it.", no_args_is_help=True
@@ -31,8 +36,21 @@ app.add_typer(clock_app, name="clock")
 
 
 def main() -> None:
-    """The command."""
-    app()
+    """The command; what cannot be reached or is refused is said in a sentence, not in a traceback."""
+    try:
+        app()
+    except (OSError, httpx.HTTPError, asyncpg.PostgresError) as error:
+        fail(
+            f"无法连接,平台是否已启动?Cannot connect: is the platform up? ({type(error).__name__})"
+        )
+    except (Refusal, SignInError) as error:
+        fail(error.detail if isinstance(error, Refusal) else f"登录失败 sign-in failed: {error}")
+
+
+def fail(sentence: str) -> NoReturn:
+    """Say why on stderr and end with 1."""
+    typer.echo(sentence, err=True)
+    sys.exit(1)
 
 
 @app.command()

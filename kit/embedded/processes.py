@@ -27,8 +27,13 @@ def born(pid: int) -> float:
 
 
 def same(pid: int, birth: float) -> list[psutil.Process]:
-    """The living process with that id and birth; a recycled id is somebody else."""
-    return [psutil.Process(pid)] if birth and abs(born(pid) - birth) < 1 else []
+    """The living process with that id and birth; a recycled id is somebody else, a zombie nobody."""
+    try:
+        found = psutil.Process(pid)
+        lives = abs(found.create_time() - birth) < 1 and found.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return []
+    return [found] if lives else []
 
 
 def end(processes: Iterable[psutil.Process], number: int, *, patience: float) -> None:

@@ -53,7 +53,7 @@ class Filing:
 
     def __post_init__(self) -> None:
         public = KEY.as_dict(private=False) | {"kid": KEY.thumbprint(), "use": "sig"}
-        self.unit = Unit(self.database, Doorbell())
+        self.unit = Unit(self.database, Doorbell(), KEYRING)
         self.reader = Reader(self.database, KEYRING)
         self.writer = Writer(self.database, self.unit, KEYRING)
         keys = KeySet.import_key_set({"keys": [public]})

@@ -189,8 +189,10 @@ async def test_persons_are_encrypted_and_masked(filing: Filing) -> None:
     seen = (await filing.call("GetFiling", CLERK, filing_id=filing_id)).filing.form.principals[0]
     assert seen.id_number == own.id_number[0] + "*" * 16 + own.id_number[-1]
     dump = "SELECT filing::text FROM filing WHERE (SELECT set_config('minzheng.scope', 'r:/', true)) IS NOT NULL"
-    text = str(await rows(filing, dump)) + str(
-        await rows(filing, "SELECT outbox::text FROM kit.outbox")
+    text = (
+        str(await rows(filing, dump))
+        + str(await rows(filing, "SELECT outbox::text FROM kit.outbox"))
+        + str(await rows(filing, "SELECT encode(response, 'escape') FROM kit.request"))
     )
     assert own.name not in text
     assert own.id_number not in text

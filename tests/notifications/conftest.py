@@ -23,5 +23,5 @@ async def database(workload: Workload) -> Database:
 @pytest.fixture
 def rpc(database: Database) -> NotificationsRpc:
     """The servicer; tests bind the caller with `callers.act`."""
-    unit = Unit(database, Doorbell())
+    unit = Unit(database, Doorbell(), KEYRING)
     return NotificationsRpc(Messages(database, unit), Contacts(database, unit, KEYRING), unit)

@@ -1,5 +1,7 @@
 """The RPCs that read."""
 
+from uuid import UUID
+
 from grpc.aio import ServicerContext
 
 from kit.access import list_filter
@@ -98,7 +100,7 @@ class Queries(Work):
     ) -> tuple[list[pb.FilingSummary], PageResponse]:
         call, asked = current(), asked or PageRequest()
         size = asked.size or SIZE
-        after = str(decode(asked.token)[0]) if asked.token else ""
+        after = str(decode(asked.token, UUID)[0]) if asked.token else ""
         page = Page(size, after, newest_first, state, proposed_not_by)
         found = list_filter(call.access, call.who)
         rows = await self.reader.listed(call.who.scope, found, page)

@@ -15,11 +15,13 @@ from kit.database import Database, connect
 from kit.identity import Caller
 from kit.ids import uuid7
 from kit.outbox import Doorbell
+from kit.secrets import Keyring
 from kit.unit import Unit
 from proto.gen.minzheng.common.v1.access_pb import Role
 from tests.conftest import Workload
 
 PATH = "/460000000000/"
+KEYRING = Keyring({1: b"f" * 32}, b"i" * 32)
 
 
 @dataclass
@@ -29,7 +31,7 @@ class Room:
     database: Database
 
     def __post_init__(self) -> None:
-        self.unit = Unit(self.database, Doorbell())
+        self.unit = Unit(self.database, Doorbell(), KEYRING)
         self.posts = Posts(self.database, self.unit)
         self.rpc = PostsRpc(self.posts, self.unit)
         self.admin = Caller("admin", Role.SEC_ADMIN, "a1", "460000000000", PATH)
