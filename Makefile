@@ -2,29 +2,45 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-UV := UV_NATIVE_TLS=1 VIRTUAL_ENV=$(CURDIR)/$(VENV) $(VENV)/.uv/bin/uv
+# uv does not read pip's configuration: it is told which index pip asks, and to trust what the system trusts.
+UV = UV_SYSTEM_CERTS=1 VIRTUAL_ENV=$(CURDIR)/$(VENV) \
+	UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}}" \
+	$(VENV)/.uv/bin/uv
+# Where the tools for development are already installed, they stay.
+PINS = $(if $(wildcard $(VENV)/.dev),requirements-dev.txt,requirements.txt)
+LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 export PYTHONUNBUFFERED := 1
 export MINZHENG_DEMO := $(if $(filter 0,$(DEMO)),false,true)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test check format proto lint types law contracts release-contracts policy clean reset
+.PHONY: help install run demo test check format proto lint types law contracts release-contracts lock sizes policy clean reset
 
 help: ## Show this list
 	@echo "minzheng 民政 - needs Python >= 3.11 (venv, pip), make, git; the rest is installed here."
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
-$(VENV)/.run: requirements-bootstrap.txt requirements.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit("minzheng needs Python 3.11 or newer; set PYTHON=python3.x" if sys.version_info < (3, 11) else 0)'
+define PYTHON_CHECK
+import sys, importlib.util as find
+sys.version_info < (3, 11) and sys.exit("minzheng needs Python 3.11 or newer; this is %d.%d. Try: make PYTHON=python3.12 ..." % sys.version_info[:2])
+find.find_spec("ensurepip") or sys.exit("This Python comes without venv and pip (Debian and Ubuntu: package python3-venv).")
+endef
+export PYTHON_CHECK
+
+$(VENV)/.uv/bin/uv: requirements-bootstrap.txt
+	@$(PYTHON) -c "$$PYTHON_CHECK"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@test -x $(VENV)/.uv/bin/uv || $(BIN)/python -m pip install --quiet --require-hashes --target $(VENV)/.uv -r requirements-bootstrap.txt
-	@test -e $(VENV)/.dev || $(UV) pip sync --quiet --require-hashes --compile-bytecode requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --upgrade --target $(VENV)/.uv -r $<
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.uv/bin/uv requirements.txt pyproject.toml
+	@$(UV) pip sync --quiet --require-hashes --compile-bytecode $(PINS)
 	@$(UV) pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.run requirements-dev.txt
+$(VENV)/.dev: $(VENV)/.uv/bin/uv requirements-dev.txt pyproject.toml
 	@$(UV) pip sync --quiet --require-hashes --compile-bytecode requirements-dev.txt
 	@$(UV) pip install --quiet --no-deps --no-build-isolation --editable .
-	@touch $@
+	@touch $(VENV)/.run $@
 
 install: $(VENV)/.dev ## Install everything, pinned and hashed, into .venv
 
@@ -34,8 +50,8 @@ run: $(VENV)/.run ## Start the whole platform in the foreground; Ctrl-C stops it
 demo: $(VENV)/.run ## Play the stories on a platform of their own and compare with expectations
 	@$(BIN)/python -m gateway.demo
 
-test: $(VENV)/.dev ## Run all tests
-	@$(BIN)/python -m pytest
+test: $(VENV)/.dev ## Run all tests (the real peers and the benchmarks have commands of their own)
+	@$(BIN)/python -m pytest --ignore=tests/real --ignore=tests/bench
 
 check: lint types law contracts test ## What CI runs: format, lint, types, import law, contracts, tests
 
@@ -59,6 +75,14 @@ proto: $(VENV)/.dev ## Generate messages, stubs and the contract image from the 
 
 release-contracts: $(VENV)/.dev ## Make today's contracts the ones that breaking changes are judged against
 	@cp proto/gen/contracts.binpb proto/released.binpb
+
+lock: $(VENV)/.dev ## Resolve requirements*.in again into pinned, hashed requirements*.txt
+	@$(LOCK) requirements.in -o requirements.txt
+	@$(LOCK) requirements-dev.in -o requirements-dev.txt
+	@$(LOCK) requirements-bootstrap.in -o requirements-bootstrap.txt
+
+sizes: $(VENV)/.dev ## Median and longest file by folder
+	@$(BIN)/python -m tests.house.sizes
 
 policy: $(VENV)/.dev ## Write docs/policy.md: which duty has which acceptance test
 	@$(BIN)/python -m tests.house.policy

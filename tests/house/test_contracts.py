@@ -48,8 +48,8 @@ def test_facts_carry_no_personal_data() -> None:
     for fact in facts().values():
         for field in fact.desc().fields:
             options = field.proto.options
-            marked = options is not None and ext_personal in options
-            assert not (marked and options[ext_personal] in PERSONAL), field.name
+            if options is not None and ext_personal in options:
+                assert options[ext_personal] not in PERSONAL, field.name
 
 
 def test_everything_in_the_contracts_is_commented() -> None:
