@@ -47,7 +47,7 @@ def running() -> list[dict[str, Any]]:
     own = _process("supervisor", state["pid"], state["born"], 0, alone=True)
     servers = working_in(settings().var / "postgres", "postgres")
     postmaster = min((p.pid for p in servers), default=0)
-    return [own, *rows, {"name": "postgres", "pid": postmaster, "running": bool(postmaster), "restarts": 0, "pss_mb": megabytes(weight(postmaster))}]  # fmt: skip
+    return [own, *rows, {"name": "postgres", "pid": postmaster, "running": bool(postmaster), "restarts": state.get("database_restarts", 0), "pss_mb": megabytes(weight(postmaster))}]  # fmt: skip
 
 
 def _process(

@@ -1,21 +1,20 @@
 """One supervised process: forked from the warmed parent, its output in a file, restarted with back-off."""
 
 import contextlib
-import ctypes
 import os
 import signal
 import sys
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kit.embedded import ready
+from kit.embedded.backoff import Backoff
+from kit.embedded.unprivileged import die_with_parent
 
-FIRST_DELAY, LAST_DELAY, HEALTHY = 0.2, 10.0, 30.0
 LOG_LIMIT = 20 * 1024 * 1024
-PR_SET_PDEATHSIG = 1
 
 
 @dataclass
@@ -28,7 +27,8 @@ class Child:
     pid: int = 0
     started: float = 0.0
     restarts: int = -1
-    delay: float = FIRST_DELAY
+    backoff: Backoff = field(default_factory=Backoff)
+    delay: float = 0.0
     not_before: float = 0.0
     ready_pipe: int = -1
     is_ready: bool = False
@@ -57,7 +57,7 @@ class Child:
                 signal.signal(number, signal.SIG_DFL)
             # Ctrl-C reaches the whole terminal group; the order of stopping is the parent's.
             os.setpgid(0, 0)
-            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            die_with_parent(signal.SIGKILL)
             if os.getppid() != parent:
                 os._exit(1)
             os.environ[ready.VARIABLE] = str(pipe)
@@ -78,6 +78,9 @@ class Child:
         descriptor = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(descriptor, 1)
         os.dup2(descriptor, 2)
+        # Line by line, so that a warning is in the file when it is said.
+        sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False)
+        sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)
 
     def look_ready(self) -> bool:
         """Whether the child has said that it serves."""
@@ -94,8 +97,7 @@ class Child:
 
     def died(self) -> None:
         """Note the end; the next start waits longer after each quick end."""
-        healthy = time.monotonic() - self.started > HEALTHY
-        self.delay = FIRST_DELAY if healthy else min(self.delay * 2, LAST_DELAY)
+        self.delay = self.backoff.after(time.monotonic() - self.started)
         self.not_before = time.monotonic() + self.delay
         self.pid, self.is_ready = 0, False
         self._forget_pipe()

@@ -9,22 +9,40 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from kit.embedded.alone import alone
+from kit.embedded.backoff import Backoff
 from kit.embedded.child import Child
+from kit.embedded.follow import Follower
+from kit.embedded.postgres import Postgres
 from kit.embedded.processes import born, end, same
 from kit.embedded.sentences import StartError
 
 STOP_SECONDS = 20.0
 READY_SECONDS = 60.0
 LOOK_SECONDS = 0.05
+FIRST_TRIES = 5
+"""Ends of a process before it ever served, after which the start is given up."""
 Say = Callable[[str], None]
 
 
 class Supervisor:
-    """Keeps children running until it is told to stop. Children stop in the order they are given."""
+    """Keeps children and their database running until told to stop.
 
-    def __init__(self, var: Path, children: Sequence[Child], say: Say) -> None:
+    Children stop in the order they are given; the database is started and stopped by the caller.
+    """
+
+    def __init__(
+        self, var: Path, children: Sequence[Child], say: Say, database: Postgres | None = None
+    ) -> None:
+        self.var = var
         self.state = var / "run" / "processes.json"
         self.children = children
+        self.database = database
+        self.backoff = Backoff()
+        self.database_started = time.monotonic()
+        self.database_restarts = 0
+        self.database_not_before = 0.0
+        self.followers = [Follower(child.name, child.log) for child in children]
         self.say = say
         self.stopping = False
 
@@ -34,20 +52,19 @@ class Supervisor:
 
         Children of a supervisor that was killed are ended first.
         """
-        self.state.parent.mkdir(parents=True, exist_ok=True)
-        former = self._read()
-        if same(former.get("pid", 0), former.get("born", 0.0)):
-            raise StartError(
-                f"平台已在运行(进程 {former['pid']}),请先停止它,或用 MINZHENG_VAR 另选数据目录。\n"
-                f"The platform already runs (process {former['pid']}); stop it first, "
-                "or choose another folder with MINZHENG_VAR."
-            )
-        for row in former.get("processes", ()):
-            end(same(row["pid"], row["born"]), signal.SIGTERM, patience=3)
-        try:
-            yield
-        finally:
-            self.state.unlink(missing_ok=True)
+        with alone(self.var):
+            self._take_signals()
+            self.state.parent.mkdir(parents=True, exist_ok=True)
+            for row in self._read().get("processes", ()):
+                end(same(row["pid"], row["born"]), signal.SIGTERM, patience=3)
+            try:
+                yield
+            finally:
+                self.state.unlink(missing_ok=True)
+
+    def _take_signals(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stop)
 
     def _read(self) -> dict[str, Any]:
         try:
@@ -58,21 +75,22 @@ class Supervisor:
 
     def start(self) -> None:
         """Start every child and wait until all serve. StartError names the log of one that does not."""
-        signal.signal(signal.SIGINT, self._stop)
-        signal.signal(signal.SIGTERM, self._stop)
         for child in reversed(self.children):
             child.start()
         self._write()
         end_at = time.monotonic() + READY_SECONDS
         while not self.stopping and not all(child.look_ready() for child in self.children):
             self._look()
-            if time.monotonic() > end_at:
-                late = next(child for child in self.children if not child.is_ready)
-                raise StartError(
-                    f"{late.name} 未能启动,详见日志 {late.log}\n"
-                    f"{late.name} did not start; its log is {late.log}"
-                )
+            self._give_up(time.monotonic() > end_at)
             time.sleep(LOOK_SECONDS)
+
+    def _give_up(self, late: bool) -> None:
+        for child in self.children:
+            if not child.is_ready and (late or child.restarts >= FIRST_TRIES):
+                raise StartError(
+                    f"{child.name} 未能启动,详见日志 {child.log}\n"
+                    f"{child.name} did not start; its log is {child.log}"
+                )
 
     def keep(self) -> None:
         """Restart what dies, until told to stop."""
@@ -81,15 +99,40 @@ class Supervisor:
             time.sleep(LOOK_SECONDS)
 
     def _look(self) -> None:
-        changed = False
+        changed = self._keep_database()
         for child in self.children:
             changed |= self._reap(child)
             child.look_ready()
             if not child.pid and not self.stopping and time.monotonic() >= child.not_before:
                 child.start()
                 changed = True
+        self._show()
         if changed:
             self._write()
+
+    def _show(self) -> None:
+        for line in (line for follower in self.followers for line in follower.lines()):
+            self.say(line)
+
+    def _keep_database(self) -> bool:
+        if self.database is None or self.database.running or self.stopping:
+            return False
+        if not self.database_not_before:
+            delay = self.backoff.after(time.monotonic() - self.database_started)
+            self.database_not_before = time.monotonic() + delay
+            self.say(f"PostgreSQL ended; again in {delay:.1f} s, log {self.database.log}")
+        if time.monotonic() < self.database_not_before:
+            return False
+        self._restart(self.database)
+        return True
+
+    def _restart(self, database: Postgres) -> None:
+        self.database_not_before, self.database_started = 0.0, time.monotonic()
+        self.database_restarts += 1
+        try:
+            database.start()
+        except StartError as error:
+            self.say(str(error))
 
     def _reap(self, child: Child) -> bool:
         if not child.pid:
@@ -104,6 +147,7 @@ class Supervisor:
 
     def stop(self) -> None:
         """End the children one after another; what does not end in 20 s is killed."""
+        self.stopping = True
         for child in self.children:
             child.signal(signal.SIGTERM)
             end_at = time.monotonic() + STOP_SECONDS
@@ -112,6 +156,7 @@ class Supervisor:
                     child.signal(signal.SIGKILL)
                 time.sleep(LOOK_SECONDS)
             child.pid = 0
+        self._show()
 
     def _stop(self, *_: object) -> None:
         self.stopping = True
@@ -122,7 +167,7 @@ class Supervisor:
             for c in self.children
         ]
         own = os.getpid()
-        text = json.dumps({"pid": own, "born": born(own), "processes": rows})
+        state = {"pid": own, "born": born(own), "processes": rows}
         new = self.state.with_suffix(".new")
-        new.write_text(text)
+        new.write_text(json.dumps(state | {"database_restarts": self.database_restarts}))
         new.replace(self.state)

@@ -35,8 +35,13 @@ def up() -> int:
     database = Postgres.of(config)
     os.environ.setdefault("MINZHENG_ADDRESS", f"unix:{run_folder(config.var)}/{{service}}.sock")
     settings.cache_clear()
-    supervisor = Supervisor(config.var, children(config.var), lambda text: console.print(text))
+
+    def say(text: str) -> None:
+        console.print(text, markup=False, highlight=False)
+
+    supervisor = Supervisor(config.var, children(config.var), say, database)
     try:
+        refuse_production(config)
         with supervisor.alone():
             require_free(config.http_host, config.http_port, "MINZHENG_HTTP_PORT")
             require_free("127.0.0.1", config.issuer_port, "MINZHENG_ISSUER_PORT")
@@ -46,7 +51,8 @@ def up() -> int:
                 first = make_ready(config)
                 warm()
                 supervisor.start()
-                welcome(console, config, first, time.monotonic() - began)
+                if not supervisor.stopping:
+                    welcome(console, config, first, time.monotonic() - began)
                 supervisor.keep()
                 console.print("正在停止 … / stopping", style="dim")
             finally:
@@ -56,6 +62,15 @@ def up() -> int:
         console.print(str(error), style="red", markup=False)
         return 1
     return 0
+
+
+def refuse_production(config: Settings) -> None:
+    """The embedded parts are for one machine; StartError in production."""
+    if config.profile == "production":
+        raise StartError(
+            "生产环境请使用独立的数据库、登录和消息系统,并以 minzheng serve 分别启动各进程。\n"
+            "Production has its own database, sign-on and log: run each process by minzheng serve."
+        )
 
 
 def run_folder(var: Path) -> Path:
@@ -110,14 +125,17 @@ def make_ready(config: Settings) -> bool:
     """Secrets, databases, migrations, demo posts; whether this was the first start."""
     make_secrets(config.secret_folder)
 
-    async def databases() -> bool:
+    async def databases() -> None:
         await prepare(workloads(), config)
-        applied = [await migrate(name, config) for name in workloads()]
-        return any("gateway/0001_posts.sql" in names for names in applied)
+        for name in workloads():
+            await migrate(name, config)
 
-    first = asyncio.run(databases())
-    if first and config.profile != "production":
+    asyncio.run(databases())
+    seeded = config.var / "seeded"
+    first = not seeded.exists()
+    if first:
         importlib.import_module("gateway.seed").seed()
+        seeded.touch()
     return first
 
 
@@ -141,13 +159,12 @@ def welcome(console: Console, config: Settings, first: bool, seconds: float) -> 
     console.print(f"  接口 API        {config.public_url}/api")
     console.print(f"  登录 issuer     {config.issuer}")
     console.print(f"  日志 logs       {config.var / 'log'}    状态 status: minzheng status")
-    if config.profile != "production":
-        console.print(accounts(config))
-        console.print("  令牌 token      .venv/bin/minzheng token clerk.datong")
-        console.print(
-            f'  试一试 try      curl -H "Authorization: Bearer $(.venv/bin/minzheng token clerk.datong)" {config.public_url}/api/v1/filing-inbox',
-            markup=False,
-        )
+    console.print(accounts(config))
+    console.print("  令牌 token      .venv/bin/minzheng token clerk.datong")
+    console.print(
+        f'  试一试 try      curl -H "Authorization: Bearer $(.venv/bin/minzheng token clerk.datong)" {config.public_url}/api/v1/filing-inbox',
+        markup=False,
+    )
     console.print("  停止 stop       Ctrl-C\n")
 
 
