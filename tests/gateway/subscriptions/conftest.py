@@ -1,0 +1,99 @@
+"""The feed on its database, written as the reaction writes it, read as departments read it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from gateway.subscriptions.reactions import Changes
+from gateway.subscriptions.rpc import SubscriptionsRpc
+from gateway.subscriptions.store import Feed
+from kit.call import Call, enter
+from kit.contracts import rpc_by_path
+from kit.database import Database, connect
+from kit.identity import Caller
+from kit.ids import uuid7
+from kit.reactions import Event
+from kit.regions import hainan
+from proto.gen.minzheng.common.v1.access_pb import Role
+from proto.gen.minzheng.filing.v1.facts_pb import OrganizationFiled
+from proto.gen.minzheng.filing.v1.filing_pb import Category, OrganizationClass
+from tests.conftest import Workload
+
+PROVINCE = "460000000000"
+
+
+def department(region: str = PROVINCE) -> Caller:
+    """A department's post at a node."""
+    return Caller("dept", Role.DEPT, "post", region, hainan().get(region).path)
+
+
+def fact(community: str, name: str = "演示组织") -> OrganizationFiled:
+    """A filing of an organization in a community."""
+    node = hainan().get(community)
+    return OrganizationFiled(
+        organization_id=str(uuid7()),
+        fact_version=2,
+        filing_id=str(uuid7()),
+        name=name,
+        region_path=node.path,
+        community_code=community,
+        authority_code=node.authority or "",
+        applicant_account="account-of-a-person",
+        actor_role=Role.TOWN_LEAD,
+        filing_no="SQBA4601060042026000017",
+        organization_class=OrganizationClass.BA_ST,
+        category=Category.GYCS,
+        filed_on="2026-03-06",
+    )
+
+
+@dataclass
+class Room:
+    """Feed, reaction and servicer."""
+
+    database: Database
+
+    def __post_init__(self) -> None:
+        self.feed = Feed(self.database)
+        self.changes = Changes(self.feed)
+        self.rpc = SubscriptionsRpc(self.feed)
+
+    async def filed(self, community: str, name: str = "演示组织") -> str:
+        """A filing becomes public; answers the organization."""
+        stated = fact(community, name)
+        async with self.database.transaction() as connection:
+            await self.apply(connection, stated)
+        return stated.organization_id
+
+    async def apply(self, connection: Any, stated: OrganizationFiled) -> None:
+        """The reaction in a transaction of the caller's."""
+        headers = {"traceparent": "00-" + "a" * 32 + "-" + "b" * 16 + "-01"}
+        event = Event(
+            event_id=uuid7(),
+            type="minzheng.filing.v1.OrganizationFiled",
+            aggregate_id=stated.organization_id,
+            version=2,
+            occurred_at=datetime.now(UTC),
+            traceparent=headers["traceparent"],
+            headers=headers,
+        )
+        await self.changes.on_organization_filed(connection, stated, event)
+
+    async def read(self, name: str, who: Caller, **fields: Any) -> Any:
+        """An RPC under a post."""
+        rpc = rpc_by_path()[f"/minzheng.subscriptions.v1.SubscriptionsService/{name}"]
+        enter(Call(who, rpc.path, rpc.access))
+        method = {"ListEvents": self.rpc.list_events, "GetSnapshot": self.rpc.get_snapshot}[name]
+        return await method(rpc.request(**fields), None)  # type: ignore[arg-type, operator]
+
+
+@pytest.fixture
+async def room(workload: Workload) -> Room:
+    """An empty feed."""
+    room = Room(await workload("gateway"))
+    owner = await connect("gateway", "owner")
+    await owner.execute("UPDATE feed_head SET position = 0")
+    await owner.close()
+    return room
