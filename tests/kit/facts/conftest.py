@@ -12,7 +12,8 @@ from tests.kit.log.conftest import TOPIC
 
 PROBE = """CREATE SCHEMA probe; GRANT USAGE ON SCHEMA probe TO minzheng_filing_app;
  CREATE TABLE probe.effect (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
- aggregate text, version integer, event_id uuid)"""
+ aggregate text, version integer, event_id uuid);
+ CREATE TABLE probe.late (one integer UNIQUE DEFERRABLE INITIALLY DEFERRED)"""
 
 
 @pytest.fixture

@@ -41,6 +41,28 @@ async def test_the_same_fact_at_two_members_at_once_has_one_effect(database):
     assert await effects(database, ORG) == [1]
 
 
+async def slowly(connection, fact, event) -> None:
+    await apply(connection, fact, event)
+    await asyncio.sleep(0.1)
+
+
+async def test_one_version_stated_by_two_events_at_once_has_one_effect(database):
+    intake = intake_of(database, slowly)
+    found = await asyncio.gather(*(take(intake, submitted(ORG, 1)) for _ in range(3)))
+    assert sorted(o.value for [o] in found) == ["applied", "old", "old"]
+    assert await effects(database, ORG) == [1]
+
+
+async def test_the_next_version_at_another_member_waits_for_the_one_before(database):
+    intake = intake_of(database, slowly)
+    await take(intake, submitted(ORG, 1))
+    second = asyncio.create_task(take(intake, submitted(ORG, 2)))
+    await asyncio.sleep(0.05)
+    assert await take(intake, submitted(ORG, 3)) == [Outcome.APPLIED]
+    assert await second == [Outcome.APPLIED]
+    assert await effects(database, ORG) == [1, 2, 3]
+
+
 async def test_an_older_version_is_dropped(database):
     intake = intake_of(database)
     assert await take(intake, submitted(ORG, 1), submitted(ORG, 1)) == [

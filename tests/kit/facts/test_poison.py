@@ -174,6 +174,16 @@ async def test_a_broken_transaction_in_a_handler_counts_as_a_try(database):
     assert await take(intake, submitted(ORG, 1), submitted(OTHER, 1)) == [Outcome.PARKED] * 2
 
 
+async def test_a_constraint_deferred_to_the_commit_counts_as_a_try(database):
+    async def handle(connection, fact, event):
+        await connection.execute("INSERT INTO probe.late VALUES (1), (1)")
+
+    intake = intake_of(database, handle, delays=())
+    assert await take(intake, submitted(ORG, 1)) == [Outcome.PARKED]
+    [row] = await list_parked(database)
+    assert row.reason == "UniqueViolationError"
+
+
 async def test_a_handler_that_hangs_counts_as_a_try(database, monkeypatch):
     monkeypatch.setattr("kit.reactions.intake.HANDLER_SECONDS", 0.2)
 

@@ -32,6 +32,17 @@ async def test_members_share_the_partitions(log):
     assert sorted(map(len, read_by)) == [1, 1, 2, 2]
 
 
+async def test_a_newcomer_reads_nothing_its_holder_has_not_given_up(log):
+    holder, newcomer = log.consumer("g", [TOPIC]), log.consumer("g", [TOPIC])
+    await settle(holder)
+    await send(log, *records(60))
+    assert await read(newcomer, 1, seconds=1.3) == []
+    assert await read(holder, 60, seconds=0.5)
+    assert await read(newcomer, 1)
+    await holder.close()
+    await newcomer.close()
+
+
 async def test_a_member_that_leaves_is_replaced_from_its_committed_offset(log):
     stays, leaves = log.consumer("g", [TOPIC]), log.consumer("g", [TOPIC])
     await settle(stays, leaves)
