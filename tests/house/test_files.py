@@ -19,7 +19,9 @@ FORBIDDEN = {
         r"\b(?:LLM|Claude|Anthropic|subagent|co-authored-by)\b", re.IGNORECASE
     ),
     "British spelling": re.compile(
-        r"\b(?:organis|authoris|normalis|colour|behaviour|centre\b)", re.IGNORECASE
+        r"\b(?:(?:organ|author|normal|recogn|initial|serial|summar)is[aei]"
+        r"|colour|behaviour|favour|catalogue|centre\b|licence\b)",
+        re.IGNORECASE,
     ),
 }
 
