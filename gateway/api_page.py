@@ -18,7 +18,8 @@ from proto.gen.minzheng.common.v1.access_pb import Role
 STYLE = (
     "body{font:16px/1.6 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
     "table{border-collapse:collapse;width:100%}td,th{border:1px solid #767676;padding:.4rem;"
-    "text-align:left;vertical-align:top}code{font-family:ui-monospace,monospace}"
+    "text-align:left;vertical-align:top}td:nth-child(2){min-width:11em}"
+    "code{font-family:ui-monospace,monospace;overflow-wrap:anywhere}"
 )
 _DIGEST = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 HEADERS = {

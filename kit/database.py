@@ -108,6 +108,7 @@ async def migrate(workload: str, config: Settings | None = None) -> list[str]:
             " digest text, applied_at timestamptz DEFAULT now(), PRIMARY KEY (component, number))"
         )
         app = f'"{config.database(workload)}_app"'
+        await connection.execute(f"REVOKE ALL ON public.migration FROM {app}")
         return [
             name
             for component, folder in folders(workload)

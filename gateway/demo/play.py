@@ -82,11 +82,14 @@ def _show(console: Console, report: dict[str, Any]) -> None:
 
 async def _trace(console: Console, trace_id: str) -> list[str]:
     """The decision's trace once its last part has arrived; its spans without durations."""
-    for _ in range(60):
-        lines = tree(settings().var / "traces", trace_id)
-        if sum("process minzheng.filing.v1" in line for line in lines) >= LISTENERS:
+    lines: list[str] = []
+    for _ in range(40):
+        before, lines = lines, tree(settings().var / "traces", trace_id)
+        processed = sum("process minzheng.filing.v1" in line for line in lines)
+        # Every process writes its spans a moment later: two equal looks mean that all have.
+        if processed >= LISTENERS and len(lines) == len(before):
             break
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.5)
     console.print(f"  轨迹 {trace_id}")
     for line in lines:
         console.print(f"    {escape(line)}")
