@@ -26,6 +26,11 @@ COMMUNITY = "460106004002"
 NAME = "海口市龙华区大同街道大同里社区{}志愿服务队"
 DIGITS = str.maketrans("0123456789", "甲乙丙丁戊己庚辛壬癸")
 WORKERS, KILLS = 4, 3
+RESIDENTS = {
+    "filing": "resident.datong",
+    "notifications": "resident.tianya",
+    "gateway": "resident.yangpu",
+}
 TRIES, PAUSE = 100, 0.15
 
 
@@ -123,16 +128,14 @@ async def messages(client: Client) -> dict[str, int]:
             return found
 
 
-@pytest.mark.parametrize("victim", ["filing", "notifications"])
+@pytest.mark.parametrize("victim", ["filing", "notifications", "gateway"])
 def test_what_was_accepted_survives(platform: Platform, tmp_path: Path, victim: str) -> None:
     asyncio.run(run(platform, Journal(tmp_path / "journal.jsonl"), victim))
 
 
 async def run(platform: Platform, journal: Journal, victim: str) -> None:
     issuer = platform.environment["MINZHENG_ISSUER"]
-    tokens = await sign_in(
-        issuer, f"resident.{'datong' if victim == 'filing' else 'tianya'}", "demo-Minzheng-2026"
-    )
+    tokens = await sign_in(issuer, RESIDENTS[victim], "demo-Minzheng-2026")
     async with httpx.AsyncClient(base_url=platform.url, timeout=6) as http:
         client = Client(http, tokens.access_token, journal)
         enough = asyncio.Event()
@@ -149,7 +152,7 @@ async def run(platform: Platform, journal: Journal, victim: str) -> None:
         assert {filing_id: received.get(filing_id, 0) for filing_id in filed} == dict.fromkeys(
             filed, 1
         )
-        if victim == "filing":
+        if victim != "notifications":
             assert journal.unknown > 0, "the kills hit nothing"
         restarts = {row["name"]: row["restarts"] for row in platform.status()["processes"]}  # type: ignore[attr-defined]
         assert restarts[victim] >= KILLS

@@ -105,7 +105,7 @@ async def test_ignored_kinds_count_in_the_position(database):
 
 @pytest.mark.parametrize("seed", range(8))
 async def test_a_shuffled_and_duplicated_feed_ends_in_the_same_state(database, seed):
-    random_ = random.Random(seed)  # noqa: S311 - a seed that repeats
+    random_ = random.Random(seed)
     feed = [
         delivery((submitted if version % 3 else withdrawn)(f"o{org}", version))
         for org in range(4)

@@ -29,7 +29,7 @@ async def write(database, organization: str, facts: int, random_: random.Random)
 
 
 async def write_all(database, writers: int = 12, facts: int = 12) -> None:
-    random_ = random.Random(7)  # noqa: S311 - a seed that repeats
+    random_ = random.Random(7)
     await asyncio.gather(
         *(write(database, f"org-{writer}", facts, random_) for writer in range(writers))
     )
