@@ -9,7 +9,13 @@ if TYPE_CHECKING:
     from kit.database import Connection
 
 CLOSE_SECONDS = 2.0
-UNREACHABLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+UNREACHABLE = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    # A query sent between the server's farewell and the end of the socket (asyncpg #1069).
+    asyncpg.InternalClientError,
+)
 """What the driver raises when a database is away or in trouble."""
 
 
