@@ -26,6 +26,15 @@ if TYPE_CHECKING:
 
 tracer = trace.get_tracer("minzheng")
 MIGRATION_LOCK = 7_302_114
+AWAY = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""What the driver raises when the database is away or full: the same call may work later."""
 
 
 async def connect(
@@ -77,7 +86,10 @@ class Database:
     @asynccontextmanager
     async def transaction(self, name: str = "transaction") -> AsyncIterator["Connection"]:
         """An explicit transaction in one span; committed when the block ends without error."""
-        with tracer.start_as_current_span(name, kind=trace.SpanKind.CLIENT):
+        # Never an error's text: it may name a person.
+        with tracer.start_as_current_span(
+            name, kind=trace.SpanKind.CLIENT, record_exception=False, set_status_on_exception=False
+        ):
             async with self.pool.acquire() as connection, connection.transaction():
                 yield connection
 

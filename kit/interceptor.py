@@ -16,6 +16,7 @@ from protobuf import Message
 from kit import access
 from kit.call import Call, enter
 from kit.contracts import Rpc, rpc_by_path
+from kit.database import AWAY
 from kit.errors import Kind, Refusal, Violation, invalid
 from kit.identity import Caller, Verifier, unauthenticated
 from kit.telemetry import context_of
@@ -116,9 +117,12 @@ def field_path(violation: Any) -> str:
 
 
 def as_refusal(error: Exception) -> Refusal:
-    """A refusal as it is; anything else is logged by type and place and leaves without text."""
+    """A refusal as it is; a database that is away, or INTERNAL without text for anything else."""
     if isinstance(error, Refusal):
         return error
+    if isinstance(error, AWAY):
+        log.warning("database away: %s", type(error).__name__)
+        return Refusal(Kind.UNAVAILABLE, "common.unavailable", "服务暂不可用,请稍后重试。")
     log.error("unexpected error", exc_info=error)
     return Refusal(Kind.INTERNAL, "common.internal", "系统内部错误,请稍后重试或联系管理员。")
 

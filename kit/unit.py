@@ -128,7 +128,12 @@ class Unit:
 
         Raises Stale when the row is not there in that version and scope any more.
         """
-        with tracer.start_as_current_span("write", kind=trace.SpanKind.CLIENT):
+        with tracer.start_as_current_span(
+            "write",
+            kind=trace.SpanKind.CLIENT,
+            record_exception=False,
+            set_status_on_exception=False,
+        ):
             # Inside the span, so that the fact carries it on.
             text, arguments = self.render(change, current(), request, response)
             done = await (connection or self.database.pool).fetchrow(text, *arguments)

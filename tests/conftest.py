@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 import pytest
 
 from kit.database import Database, connect, migrate
+from kit.embedded.apart import free_ports
 from kit.embedded.postgres import Postgres
 from kit.embedded.roles import prepare
 from kit.settings import Settings, settings
-from tests.platform import free_port
 
 KEPT = ("public.migration", "public.feed_head", "kit.clock")
 TABLES = """SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
@@ -36,7 +36,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     os.environ |= {
         "MINZHENG_PROFILE": "test",
         "MINZHENG_VAR": str(var),
-        "MINZHENG_POSTGRES_PORT": str(free_port()),
+        "MINZHENG_POSTGRES_PORT": str(free_ports(1)[0]),
     }
     settings.cache_clear()
     config = settings()

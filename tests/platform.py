@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,17 +12,10 @@ from pathlib import Path
 
 import httpx
 
+from kit.embedded.apart import environment
+
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 90.0
-
-
-def free_port() -> int:
-    """A port nobody uses now, below the ephemeral range."""
-    for port in range(20_000 + os.getpid() % 5_000, 32_000):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                return port
-    raise RuntimeError("no free port")
 
 
 @dataclass
@@ -39,19 +31,7 @@ class Platform:
     @classmethod
     def prepare(cls, var: Path, **settings: str) -> "Platform":
         """Settings for a platform in `var`."""
-        http, issuer, database = free_port(), 0, 0
-        issuer, database = http + 1, http + 2
-        chosen = {
-            "MINZHENG_PROFILE": "test",
-            "MINZHENG_VAR": str(var),
-            "MINZHENG_HTTP_PORT": str(http),
-            "MINZHENG_PUBLIC_URL": f"http://127.0.0.1:{http}",
-            "MINZHENG_ISSUER_PORT": str(issuer),
-            "MINZHENG_ISSUER": f"http://127.0.0.1:{issuer}/realms/minzheng",
-            "MINZHENG_POSTGRES_PORT": str(database),
-            "MINZHENG_DEMO": "0",
-            **settings,
-        }
+        chosen = {"MINZHENG_PROFILE": "test", **environment(var), **settings}
         return cls(var, chosen)
 
     @property

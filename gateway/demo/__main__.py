@@ -6,7 +6,6 @@ python -m gateway.demo --record   # write those files anew
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -15,34 +14,9 @@ from pathlib import Path
 
 import httpx
 
-FIRST_PORT, LAST_PORT = 21_000, 31_000
+from kit.embedded.apart import environment
+
 START_SECONDS = 60.0
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports nobody uses now."""
-    found: list[int] = []
-    for port in range(FIRST_PORT + os.getpid() % 5000, LAST_PORT):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                found.append(port)
-        if len(found) == count:
-            return found
-    raise RuntimeError("no free ports")
-
-
-def environment(var: Path) -> dict[str, str]:
-    """Settings of the demo's platform."""
-    http, issuer, database = free_ports(3)
-    return os.environ | {
-        "MINZHENG_VAR": str(var),
-        "MINZHENG_HTTP_PORT": str(http),
-        "MINZHENG_PUBLIC_URL": f"http://127.0.0.1:{http}",
-        "MINZHENG_ISSUER_PORT": str(issuer),
-        "MINZHENG_ISSUER": f"http://127.0.0.1:{issuer}/realms/minzheng",
-        "MINZHENG_POSTGRES_PORT": str(database),
-        "MINZHENG_DEMO": "0",
-    }
 
 
 def wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -64,7 +38,8 @@ def main() -> int:
     minzheng = [sys.executable, "-m", "kit.cli"]
     with tempfile.TemporaryDirectory(prefix="minzheng-demo-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
-        chosen, log = environment(Path(folder) / "var"), Path(folder) / "up.log"
+        chosen = os.environ | environment(Path(folder) / "var")
+        log = Path(folder) / "up.log"
         print("启动演示平台 … / starting a platform for the demo", flush=True)
         with log.open("wb") as output:
             process = subprocess.Popen([*minzheng, "up"], env=chosen, stdout=output, stderr=output)

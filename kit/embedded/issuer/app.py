@@ -107,12 +107,9 @@ class LoginPages:
     async def ask(self, request: Request) -> Response:
         """The login page, or straight on where the single sign-on lives."""
         query = dict(request.query_params)
-        client = self._client(query)
+        client = self._asked(query)
         if isinstance(client, Response):
             return client
-        problem = _problem(query)
-        if problem:
-            return self._back(query, error=problem[0], error_description=problem[1])
         login = self.sessions.live(request.cookies.get(COOKIE, ""))
         if (
             login
@@ -127,12 +124,9 @@ class LoginPages:
     async def enter(self, request: Request) -> Response:
         """User name and password."""
         query, form = dict(request.query_params), await form_of(request)
-        client = self._client(query)
+        client = self._asked(query)
         if isinstance(client, Response):
             return client
-        problem = _problem(query)
-        if problem:
-            return self._back(query, error=problem[0], error_description=problem[1])
         user = self.sessions.check(form.get("username", ""), form.get("password", ""))
         if user is None:
             await asyncio.sleep(0.05)
@@ -144,13 +138,16 @@ class LoginPages:
         response.set_cookie(COOKIE, login.session, httponly=True, samesite="lax", path="/realms")
         return response
 
-    def _client(self, query: dict[str, str]) -> Client | Response:
+    def _asked(self, query: dict[str, str]) -> Client | Response:
+        """The client of an authorization request, or the answer to a bad one."""
         client = self.realm.clients.get(query.get("client_id", ""))
         known = client is not None and client.standard_flow
         if not known or client is None or not client.allows(query.get("redirect_uri", "")):
-            return _html(
-                pages.message_page(self.realm.title, "登录请求无效:客户端或回调地址未登记。"), 400
-            )
+            sentence = "登录请求无效:客户端或回调地址未登记。"
+            return _html(pages.message_page(self.realm.title, sentence), 400)
+        problem = _problem(query)
+        if problem:
+            return self._back(query, error=problem[0], error_description=problem[1])
         return client
 
     def _grant(self, query: dict[str, str], client: Client, login: Login) -> Response:

@@ -14,9 +14,10 @@ import psutil
 import pytest
 
 from kit.embedded import processes
+from kit.embedded.apart import free_ports
 from kit.embedded.postgres import Postgres, superuser_password
 from kit.embedded.sentences import StartError
-from tests.platform import ROOT, free_port
+from tests.platform import ROOT
 
 pytestmark = pytest.mark.enable_socket
 FAST = {"fsync": "off", "shared_buffers": "16MB"}
@@ -25,7 +26,7 @@ FAST = {"fsync": "off", "shared_buffers": "16MB"}
 def server_in(var: Path) -> Postgres:
     """A server that is not started yet."""
     log = var / "log" / "postgres.log"
-    return Postgres(var / "postgres", free_port(), None, var / "secrets", log, FAST)
+    return Postgres(var / "postgres", free_ports(1)[0], None, var / "secrets", log, FAST)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,34 @@
+"""A platform of its own beside others: free ports, everything in one folder (demo, tests)."""
+
+import os
+import socket
+from pathlib import Path
+
+FIRST, LAST = 20_000, 32_000
+"""Ports below the ephemeral range."""
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports nobody uses now; different processes begin to look at different places."""
+    found: list[int] = []
+    for port in range(FIRST + os.getpid() * 7 % 10_000, LAST):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                found.append(port)
+        if len(found) == count:
+            return found
+    raise RuntimeError("no free ports")
+
+
+def environment(var: Path) -> dict[str, str]:
+    """Settings of a platform in `var`, without demo filings."""
+    http, issuer, database = free_ports(3)
+    return {
+        "MINZHENG_VAR": str(var),
+        "MINZHENG_HTTP_PORT": str(http),
+        "MINZHENG_PUBLIC_URL": f"http://127.0.0.1:{http}",
+        "MINZHENG_ISSUER_PORT": str(issuer),
+        "MINZHENG_ISSUER": f"http://127.0.0.1:{issuer}/realms/minzheng",
+        "MINZHENG_POSTGRES_PORT": str(database),
+        "MINZHENG_DEMO": "0",
+    }
