@@ -13,7 +13,7 @@ export PYTHONUNBUFFERED := 1
 export MINZHENG_DEMO := $(if $(filter 0,$(DEMO)),false,true)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test check format proto lint types law contracts release-contracts lock sizes policy clean reset
+.PHONY: help install run demo test check format proto lint types law contracts release-contracts lock sizes pages clean reset
 
 help: ## Show this list
 	@echo "minzheng 民政 - needs Python >= 3.11 (venv, pip), make, git; the rest is installed here."
@@ -84,8 +84,9 @@ lock: $(VENV)/.dev ## Resolve requirements*.in again into pinned, hashed require
 sizes: $(VENV)/.dev ## Median and longest file by folder
 	@$(BIN)/python -m tests.house.sizes
 
-policy: $(VENV)/.dev ## Write docs/policy.md: which duty has which acceptance test
+pages: $(VENV)/.dev ## Write docs/policy.md (duties and their tests) and docs/access.md (who may do what)
 	@$(BIN)/python -m tests.house.policy
+	@$(BIN)/python -m tests.house.access_page
 
 format: $(VENV)/.dev ## Format and fix what can be fixed
 	@$(BIN)/ruff check --quiet --fix; $(BIN)/ruff format --quiet

@@ -83,6 +83,7 @@ class Host:
         """Open the database, listen, start relay, reactions and timers; ready when this returns."""
         rpcs()
         database = await Database.open(service.name)
+        await refuse_moved_clock(database)
         doorbell = Doorbell()
         keyring = Keyring.load()
         runtime = Runtime(database, Unit(database, doorbell, keyring), keyring)
@@ -130,6 +131,13 @@ class Host:
         waiting.cancel()
         for task in done - {waiting}:
             task.result()
+
+
+async def refuse_moved_clock(database: Database) -> None:
+    """Production refuses to start with a business clock that was moved (RuntimeError)."""
+    shift = await database.pool.fetchval("SELECT shift_days FROM kit.clock")
+    if shift and settings().profile == "production":
+        raise RuntimeError(f"the business clock of {database.workload} was moved by {shift} days")
 
 
 def _server(service: Service) -> grpc.aio.Server:

@@ -11,15 +11,21 @@ from typing import Any
 HERE = Path(__file__).parent
 PASSWORD = "demo-Minzheng-2026"  # noqa: S105 - published on purpose: synthetic people only
 ROLES = {"citizen": ["citizen"], "staff": ["citizen", "staff"], "operator": ["citizen", "operator"]}
+Row = dict[str, str]
 
 
-def user(row: dict[str, str]) -> dict[str, Any]:
+def table() -> list[Row]:
+    """Rows of the table of demo people and departments."""
+    with (HERE / "demo_users.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def user(row: Row) -> dict[str, Any]:
     """A person of the table as a user of the realm file."""
     return {
         "id": row["account_id"],
         "username": row["username"],
         "firstName": row["name"],
-        "lastName": "演示",
         "enabled": True,
         "attributes": {"assurance": ["high"], "synthetic": ["true"]},
         "realmRoles": ROLES[row["kind"]],
@@ -27,7 +33,7 @@ def user(row: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def service_account(row: dict[str, str]) -> dict[str, Any]:
+def service_account(row: Row) -> dict[str, Any]:
     """A department's client as the user that stands for it."""
     return {
         "id": row["account_id"],
@@ -39,18 +45,46 @@ def service_account(row: dict[str, str]) -> dict[str, Any]:
     }
 
 
+def without_codes(flows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The sign-on flows without those that ask for a one-time code."""
+    asking = {flow["alias"] for flow in flows if asks(flow)}
+    return [
+        flow | {"authenticationExecutions": kept(flow, asking)} for flow in flows if not asks(flow)
+    ]
+
+
+def asks(flow: dict[str, Any]) -> bool:
+    """The flow asks for a one-time code."""
+    steps = flow["authenticationExecutions"]
+    return any(step.get("authenticator") == "auth-otp-form" for step in steps)
+
+
+def kept(flow: dict[str, Any], dropped: set[str]) -> list[dict[str, Any]]:
+    """The steps of a flow that do not lead into a dropped one."""
+    return [s for s in flow["authenticationExecutions"] if s.get("flowAlias") not in dropped]
+
+
+def used(flows: list[dict[str, Any]]) -> set[str]:
+    """Names of the step settings that the flows refer to."""
+    steps = (step for flow in flows for step in flow["authenticationExecutions"])
+    return {step["authenticatorConfig"] for step in steps if "authenticatorConfig" in step}
+
+
 def demo_realm() -> dict[str, Any]:
     """The demo realm."""
     realm: dict[str, Any] = json.loads((HERE / "minzheng-realm.json").read_text("utf-8"))
-    with (HERE / "demo_users.csv").open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
     for client in realm["clients"]:
         if "secret" in client:
             client["secret"] = f"demo-only-{client['clientId']}"
+    rows = table()
     people = [user(row) for row in rows if row["kind"] != "department"]
     departments = [service_account(row) for row in rows if row["kind"] == "department"]
+    flows = without_codes(realm["authenticationFlows"])
+    settings = [item for item in realm["authenticatorConfig"] if item["alias"] in used(flows)]
     return realm | {
         "displayName": realm["displayName"] + "(演示环境)",
+        "authenticationFlows": flows,
+        "authenticatorConfig": settings,
         "users": people + departments,
     }
 

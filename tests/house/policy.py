@@ -15,7 +15,7 @@ TABLE = ROOT / "tests/stories/data/policy_traceability.csv"
 DOCUMENT = ROOT / "docs/policy.md"
 HEAD = """# Policy duties and their acceptance tests
 
-Written by `make policy` from the table of duties (琼民通〔2021〕34号) and the tests in `tests/stories/`. A duty counts when an acceptance test through the public API carries its id; the rest is not done yet and not claimed.
+Written by `make pages` from the table of duties (琼民通〔2021〕34号) and the tests in `tests/stories/`. A duty counts when an acceptance test through the public API carries its id; the rest is not done yet and not claimed.
 
 """
 

@@ -1,5 +1,6 @@
 """Duties are claimed by existing ids, and the page about them is in step."""
 
+from tests.house import access_page
 from tests.house.policy import DOCUMENT, claims, document, duties
 
 
@@ -13,4 +14,10 @@ def test_something_is_claimed() -> None:
 
 
 def test_the_page_is_in_step() -> None:
-    assert DOCUMENT.read_text(encoding="utf-8") == document(), "run make policy"
+    assert DOCUMENT.read_text(encoding="utf-8") == document(), "run make pages"
+
+
+def test_the_access_page_is_in_step() -> None:
+    assert access_page.DOCUMENT.read_text(encoding="utf-8") == access_page.document(), (
+        "run make pages"
+    )

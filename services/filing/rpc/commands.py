@@ -2,15 +2,14 @@
 
 from grpc.aio import ServicerContext
 
-from kit.call import current
 from kit.ids import uuid7
 from kit.receipts import refused, verify_receipt
 from kit.regions import hainan
 from proto.gen.minzheng.common.v1.access_pb import PersonalFields
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
 from services.filing.domain import decision, draft, review, submission
-from services.filing.domain.case import Material
-from services.filing.domain.outcome import expect_version
+from services.filing.domain.case import Actor, Case, Material, Moment
+from services.filing.domain.outcome import Outcome, expect_version
 from services.filing.domain.place import place_of
 from services.filing.rpc import view
 from services.filing.rpc.work import Work, actor
@@ -52,17 +51,17 @@ class Commands(Work):
         self, request: pb.AttachMaterialRequest, context: ServicerContext
     ) -> pb.AttachMaterialResponse:
         """A file put on record by the gateway's receipt, which must be the caller's own."""
-        receipt = verify_receipt(request.receipt, self.keys)
-        if receipt.account != current().who.subject:
-            raise refused()
-        material = Material(
-            request.code.name, receipt.file_id, receipt.sha256, receipt.media_type, receipt.size
-        )
-        return await self.change(
-            request,
-            pb.AttachMaterialResponse,
-            lambda case, who, _: draft.attach(case, who, material),
-        )
+
+        def rule(case: Case, who: Actor, _: Moment) -> Outcome:
+            receipt = verify_receipt(request.receipt, self.keys)
+            if receipt.account != who.account:
+                raise refused()
+            material = Material(
+                request.code.name, receipt.file_id, receipt.sha256, receipt.media_type, receipt.size
+            )
+            return draft.attach(case, who, material)
+
+        return await self.change(request, pb.AttachMaterialResponse, rule)
 
     async def submit_filing(
         self, request: pb.SubmitFilingRequest, context: ServicerContext
