@@ -10,9 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
-
-from kit.embedded.apart import environment
+from kit.embedded.apart import answers, environment
 
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 90.0
@@ -51,16 +49,10 @@ class Platform:
                 stderr=log,
             )
         end = time.monotonic() + START_SECONDS
-        while not self._ready():
+        while not answers(self.environment):
             if self.process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError((self.var / "up.log").read_text()[-3000:])
             time.sleep(0.1)
-
-    def _ready(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/health/readiness").status_code == 200
-        except httpx.HTTPError:
-            return False
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A `minzheng` command against this platform."""

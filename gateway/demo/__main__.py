@@ -10,24 +10,18 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
-import httpx
-
-from kit.embedded.apart import environment
+from kit.embedded.apart import answers, environment
 
 START_SECONDS = 60.0
 
 
-def wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Until the door is ready."""
+def wait(settings: Mapping[str, str], process: subprocess.Popen[bytes], log: Path) -> None:
+    """Until the platform answers."""
     end = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            if httpx.get(f"{url}/health/readiness").status_code == 200:
-                return
-        except httpx.HTTPError:
-            pass
+    while not answers(settings):
         if process.poll() is not None or time.monotonic() > end:
             raise SystemExit(f"the platform did not start:\n{log.read_text()}")
         time.sleep(0.1)
@@ -44,7 +38,7 @@ def main() -> int:
         with log.open("wb") as output:
             process = subprocess.Popen([*minzheng, "up"], env=chosen, stdout=output, stderr=output)
         try:
-            wait(chosen["MINZHENG_PUBLIC_URL"], process, log)
+            wait(chosen, process, log)
             return subprocess.run([*minzheng, "demo", *sys.argv[1:]], env=chosen).returncode
         finally:
             process.send_signal(signal.SIGINT)

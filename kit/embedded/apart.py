@@ -2,7 +2,10 @@
 
 import os
 import socket
+from collections.abc import Mapping
 from pathlib import Path
+
+import httpx
 
 FIRST, LAST = 20_000, 32_000
 """Ports below the ephemeral range."""
@@ -18,6 +21,18 @@ def free_ports(count: int) -> list[int]:
         if len(found) == count:
             return found
     raise RuntimeError("no free ports")
+
+
+def answers(settings: Mapping[str, str]) -> bool:
+    """The door and the sign-on of such a platform are both ready."""
+    issuer = f"{settings['MINZHENG_ISSUER']}/.well-known/openid-configuration"
+    try:
+        return all(
+            httpx.get(url).is_success
+            for url in (f"{settings['MINZHENG_PUBLIC_URL']}/health/readiness", issuer)
+        )
+    except httpx.HTTPError:
+        return False
 
 
 def environment(var: Path) -> dict[str, str]:
