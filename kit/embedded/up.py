@@ -169,7 +169,9 @@ def welcome(console: Console, config: Settings, first: bool, seconds: float) -> 
     console.print(f"  地址 URL        {config.public_url}")
     console.print(f"  接口 API        {config.public_url}/api")
     console.print(f"  登录 issuer     {config.issuer}")
-    console.print(f"  日志 logs       {config.var / 'log'}    状态 status: minzheng status")
+    console.print(
+        f"  日志 logs       {config.var / 'log'}    状态 status  .venv/bin/minzheng status"
+    )
     console.print(accounts(config))
     console.print("  令牌 token      .venv/bin/minzheng token clerk.datong")
     console.print(
