@@ -46,6 +46,11 @@ class Rpc:
         return f"/{self.package}.{self.service}/{self.name}"
 
     @property
+    def changes(self) -> bool:
+        """It changes something: one of its routes is no GET."""
+        return any(route.pattern and route.pattern.field != "get" for route in self.routes)
+
+    @property
     def id(self) -> str:
         """Full name of the method."""
         return f"{self.package}.{self.service}.{self.name}"

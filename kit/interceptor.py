@@ -20,6 +20,7 @@ from kit.database import AWAY
 from kit.errors import Kind, Refusal, Violation, invalid
 from kit.identity import Caller, Verifier, unauthenticated
 from kit.telemetry import context_of
+from kit.unit import Unit
 from proto.gen.minzheng.common.v1.problem_pb import FieldViolation, Problem
 
 PROBLEM = "minzheng-problem-bin"
@@ -31,8 +32,9 @@ Room = Callable[[Message, ServicerContext], Awaitable[Message]]
 class Door(ServerInterceptor):  # type: ignore[misc]
     """The interceptor; handlers are wrapped once a method."""
 
-    def __init__(self, verifier: Verifier) -> None:
+    def __init__(self, verifier: Verifier, unit: Unit) -> None:
         self.verifier = verifier
+        self.unit = unit
         self.wrapped: dict[str, Any] = {}
 
     async def intercept_service(self, continuation: Any, details: Any) -> Any:
@@ -70,10 +72,13 @@ class Door(ServerInterceptor):  # type: ignore[misc]
         self, rpc: Rpc, room: Room, body: bytes, headers: dict[str, str], context: ServicerContext
     ) -> Message:
         who = self._caller(rpc, body, headers)
-        if not access.may_call(rpc.access, who.role):
-            raise access.no_function(rpc.access)
-        request = parse(rpc, body)
         enter(Call(who, rpc.path, rpc.access))
+        if not access.may_call(rpc.access, who.role):
+            refusal = access.no_function(rpc.access)
+            if rpc.changes:
+                await self.unit.refused(refusal, "")
+            raise refusal
+        request = parse(rpc, body)
         return await room(request, context)
 
     def _caller(self, rpc: Rpc, body: bytes, headers: dict[str, str]) -> Caller:

@@ -89,7 +89,7 @@ class Host:
         runtime = Runtime(database, Unit(database, doorbell, keyring), keyring)
         events: Log = await PostgresLog.open()
         await events.ensure(sorted({topic_of(fact) for fact in facts()}))
-        host = cls(service, runtime, events, _server(service), HealthServicer())
+        host = cls(service, runtime, events, _server(service, runtime.unit), HealthServicer())
         await host._listen()
         host._spawn(Relay(service.name, database, events, doorbell).run(host.stopping))
         reactions = tuple(service.reactions(runtime))
@@ -140,10 +140,10 @@ async def refuse_moved_clock(database: Database) -> None:
         raise RuntimeError(f"the business clock of {database.workload} was moved by {shift} days")
 
 
-def _server(service: Service) -> grpc.aio.Server:
+def _server(service: Service, unit: Unit) -> grpc.aio.Server:
     keys = settings().secret("internal_keys.json")
     return grpc.aio.server(
-        interceptors=(Door(Verifier.from_json(service.name, keys)),),
+        interceptors=(Door(Verifier.from_json(service.name, keys), unit),),
         options=OPTIONS,
         maximum_concurrent_rpcs=256,
     )

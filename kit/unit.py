@@ -113,7 +113,7 @@ class Unit:
         except Refusal as refusal:
             stored = await self._recall(request, answer)
             if stored is None:
-                await self.refused(refusal, request)
+                await self.refused(refusal, key_text(request))
                 raise
             return stored
 
@@ -142,9 +142,9 @@ class Unit:
         if connection is None and change.fact is not None:
             self.doorbell.ring()
 
-    async def refused(self, refusal: Refusal, request: Message) -> None:
-        """The one trace a refused request leaves."""
-        audit = Audit(key_text(request), "", datetime.now(UTC), None, reason=refusal.code)
+    async def refused(self, refusal: Refusal, key: str) -> None:
+        """The one trace a refused request leaves; `key` is the caller's."""
+        audit = Audit(key, "", datetime.now(UTC), None, reason=refusal.code)
         text, arguments = bind(AUDIT, _audit_values(audit, current(), "refused"))
         await self.database.pool.execute(text, *arguments)
 
