@@ -1,5 +1,6 @@
 """The feed on its database, written as the reaction writes it, read as departments read it."""
 
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +23,10 @@ from proto.gen.minzheng.filing.v1.filing_pb import Category, OrganizationClass
 from tests.conftest import Workload
 
 PROVINCE = "460000000000"
+DATONGLI, TIANYA, YANGPU, DANZHOU = "460106004002", "460204198005", "460400499001", "460400100001"
+"""Communities: below a township, of Sanya without one, of 洋浦, of 儋州."""
+TRACE = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
+WRITERS = 12
 
 
 def department(region: str = PROVINCE) -> Caller:
@@ -29,12 +34,12 @@ def department(region: str = PROVINCE) -> Caller:
     return Caller("dept", Role.DEPT, "post", region, hainan().get(region).path)
 
 
-def fact(community: str, name: str = "演示组织") -> OrganizationFiled:
-    """A filing of an organization in a community."""
+def fact(community: str, name: str = "演示组织", organization: str = "") -> OrganizationFiled:
+    """A filing of an organization in a community; a new one unless it is named."""
     node = hainan().get(community)
     return OrganizationFiled(
-        organization_id=str(uuid7()),
-        fact_version=2,
+        organization_id=organization or str(uuid7()),
+        fact_version=1,
         filing_id=str(uuid7()),
         name=name,
         region_path=node.path,
@@ -60,21 +65,21 @@ class Room:
         self.changes = Changes(self.feed)
         self.rpc = SubscriptionsRpc(self.feed)
 
-    async def filed(self, community: str, name: str = "演示组织") -> str:
+    async def filed(self, community: str, name: str = "演示组织", organization: str = "") -> str:
         """A filing becomes public; answers the organization."""
-        stated = fact(community, name)
+        stated = fact(community, name, organization)
         async with self.database.transaction() as connection:
             await self.apply(connection, stated)
         return stated.organization_id
 
     async def apply(self, connection: Any, stated: OrganizationFiled) -> None:
         """The reaction in a transaction of the caller's."""
-        headers = {"traceparent": "00-" + "a" * 32 + "-" + "b" * 16 + "-01"}
+        headers = {"traceparent": TRACE}
         event = Event(
             event_id=uuid7(),
             type="minzheng.filing.v1.OrganizationFiled",
             aggregate_id=stated.organization_id,
-            version=2,
+            version=stated.fact_version,
             occurred_at=datetime.now(UTC),
             traceparent=headers["traceparent"],
             headers=headers,
@@ -86,7 +91,12 @@ class Room:
         rpc = rpc_by_path()[f"/minzheng.subscriptions.v1.SubscriptionsService/{name}"]
         enter(Call(who, rpc.path, rpc.access))
         method = {"ListEvents": self.rpc.list_events, "GetSnapshot": self.rpc.get_snapshot}[name]
-        return await method(rpc.request(**fields), None)  # type: ignore[arg-type, operator]
+        return await method(rpc.request(**fields), None)  # type: ignore[operator]
+
+    async def events(self, who: Caller, **fields: Any) -> Sequence[Any]:
+        """The events a post is shown."""
+        found: Sequence[Any] = (await self.read("ListEvents", who, **fields)).events
+        return found
 
 
 @pytest.fixture
@@ -97,3 +107,11 @@ async def room(workload: Workload) -> Room:
     await owner.execute("UPDATE feed_head SET position = 0")
     await owner.close()
     return room
+
+
+@pytest.fixture
+async def writers(room: Room) -> AsyncIterator[Room]:
+    """The same feed with a connection for each writer, so that readers never wait for one."""
+    database = await Database.open("gateway", size=WRITERS)
+    yield Room(database)
+    await database.close()
