@@ -41,32 +41,31 @@ async def sign_in(
 
     Raises SignInError when the page, the password or the code is refused.
     """
-    verifier = secrets.token_urlsafe(48)
+    verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(8)
     digest = hashlib.sha256(verifier.encode()).digest()
     query = {
         "client_id": client_id,
         "redirect_uri": redirect_uri,
         "response_type": "code",
         "scope": "openid",
-        "state": secrets.token_urlsafe(8),
+        "state": state,
         "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
         "code_challenge_method": "S256",
     }
-    async with _browser(transport) as browser:
+    async with open_browser(transport) as browser:
         page = await browser.get(f"{issuer}/protocol/openid-connect/auth", params=query)
-        action = _ACTION.search(page.text)
-        if page.status_code != 200 or action is None:
-            raise SignInError(f"no login page: {page.status_code}")
-        target = urljoin(str(page.url), html.unescape(action[1]))
-        sent = await browser.post(target, data={"username": username, "password": password})
-        code = parse_qs(urlsplit(sent.headers.get("location", "")).query).get("code")
-        if sent.status_code != 302 or code is None:
+        person = {"username": username, "password": password}
+        sent = await browser.post(form_action(page), data=person)
+        answer = parse_qs(urlsplit(sent.headers.get("location", "")).query)
+        if sent.status_code != 302 or "code" not in answer:
             raise SignInError("user name or password refused")
+        if answer.get("state") != [state]:
+            raise SignInError("the answer belongs to another request")
         form = {
             "grant_type": "authorization_code",
             "client_id": client_id,
             "redirect_uri": redirect_uri,
-            "code": code[0],
+            "code": answer["code"][0],
             "code_verifier": verifier,
         }
         return _tokens(await browser.post(f"{issuer}/protocol/openid-connect/token", data=form))
@@ -85,23 +84,42 @@ async def client_token(
         "client_id": client_id,
         "client_secret": client_secret,
     }
-    async with _browser(transport) as browser:
+    async with open_browser(transport) as browser:
         return _tokens(
             await browser.post(f"{issuer}/protocol/openid-connect/token", data=form)
         ).access_token
 
 
-def _browser(transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
-    async def insecure(response: httpx.Response) -> None:
-        # Keycloak marks its cookies Secure also on plain loopback http; httpx would drop them.
-        for cookie in response.cookies.jar:
+def form_action(page: httpx.Response) -> str:
+    """Where the first form of a page is sent to; SignInError when there is no page or form."""
+    action = _ACTION.search(page.text)
+    if page.status_code != 200 or action is None:
+        raise SignInError(f"no login page: {page.status_code}")
+    return urljoin(str(page.url), html.unescape(action[1]))
+
+
+def open_browser(
+    transport: httpx.AsyncBaseTransport | None = None, base_url: str = ""
+) -> httpx.AsyncClient:
+    """A client that keeps cookies as a browser does on loopback and follows no redirect."""
+
+    async def insecure(_: httpx.Response) -> None:
+        # Keycloak marks its cookies Secure also on plain loopback http; httpx would hold them back.
+        for cookie in browser.cookies.jar:
             cookie.secure = False
 
-    return httpx.AsyncClient(transport=transport, timeout=20, event_hooks={"response": [insecure]})
+    hooks = {"response": [insecure]}
+    browser = httpx.AsyncClient(
+        transport=transport, base_url=base_url, timeout=20, event_hooks=hooks, trust_env=False
+    )
+    return browser
 
 
 def _tokens(response: httpx.Response) -> Tokens:
-    answer = response.json()
+    try:
+        answer = response.json()
+    except ValueError as error:
+        raise SignInError(f"no token answer: {response.status_code}") from error
     if response.is_error:
         raise SignInError(f"{answer.get('error')}: {answer.get('error_description')}")
     return Tokens(

@@ -124,7 +124,8 @@ async def test_regions_are_subtrees_of_the_management_tree(
 
 
 async def test_a_region_beside_the_posts_own_shows_nothing(room: Room) -> None:
-    await room.filed(DATONGLI)
+    for community in (DATONGLI, TIANYA):
+        await room.filed(community)
     for name in ("ListEvents", "GetSnapshot"):
         answer = await room.read(name, department("460200000000"), region="460100000000")
         assert not (answer.events if name == "ListEvents" else answer.organizations)

@@ -7,9 +7,13 @@ import asyncpg
 import pytest
 
 from gateway.subscriptions.domain import filed
+from gateway.subscriptions.rpc import FIRST, window
 from gateway.subscriptions.store import Window
+from kit.call import Call, enter
+from kit.contracts import rpc_by_path
+from kit.identity import Caller
 from kit.regions import hainan
-from proto.gen.minzheng.common.v1.access_pb import PersonalClass, ext_personal
+from proto.gen.minzheng.common.v1.access_pb import PersonalClass, Role, ext_personal
 from proto.gen.minzheng.filing.v1.filing_pb import Principal
 from proto.gen.minzheng.subscriptions.v1 import subscriptions_pb as pb
 from tests.gateway.subscriptions.conftest import DATONGLI, PROVINCE, Room, fact
@@ -85,10 +89,20 @@ async def test_row_security_holds_where_the_filter_fails(room: Room) -> None:
     """A window of the whole province under a scope of one city."""
     await room.filed(DATONGLI)
     for city, seen in ((HAIKOU, 1), (SANYA, 0)):
-        window = Window(f"r:{hainan().get(city).path}", hainan().get(PROVINCE).path)
-        first = "00000000-0000-0000-0000-000000000000"
-        assert len(await room.feed.events(window, 0, 9, [], 10)) == seen
-        assert len(await room.feed.states(window, first, 10)) == seen
+        wide = Window(f"r:{hainan().get(city).path}", hainan().get(PROVINCE).path)
+        assert len(await room.feed.events(wide, 0, 9, [], 10)) == seen
+        assert len(await room.feed.states(wide, FIRST, 10)) == seen
+
+
+async def test_the_filter_holds_where_row_security_fails(room: Room) -> None:
+    """A post without region has an empty window, and an empty window shows nothing to any scope."""
+    rpc = rpc_by_path()["/minzheng.subscriptions.v1.SubscriptionsService/ListEvents"]
+    enter(Call(Caller("dept", Role.DEPT), rpc.path, rpc.access))
+    assert [window(region).region_path for region in ("", PROVINCE, SANYA)] == ["", "", ""]
+    await room.filed(DATONGLI)
+    assert len(await room.feed.events(Window("r:/", "/"), 0, 9, [], 10)) == 1, "control"
+    assert await room.feed.events(Window("r:/", ""), 0, 9, [], 10) == []
+    assert await room.feed.states(Window("r:/", ""), FIRST, 10) == []
 
 
 @pytest.mark.parametrize("change", ["UPDATE feed SET position = 9", "DELETE FROM feed"])
