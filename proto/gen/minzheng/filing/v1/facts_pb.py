@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Literal, TYPE_CHECKING, TypeAlias
 
-from protobuf import Message
+from protobuf import Enum, Message
 from protobuf._codegen import file_desc
 
 from . import filing_pb
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from protobuf import DescFile
 
     from ...common.v1.access_pb import Role
-    from .filing_pb import Category, MemberMix, OrganizationClass, RefusalGround, SizeClass
+    from .filing_pb import Category, MemberMix, ObjectionGround, OrganizationClass, RefusalGround, SizeClass
 
 
 _FilingSubmittedFields: TypeAlias = Literal["organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "application_no", "received_on", "decide_due", "opinion_asked", "opinion_due"]
@@ -992,9 +992,385 @@ class FilingWithdrawn(Message[_FilingWithdrawnFields]):
         actor_role: Role
         withdrawn_on: str
 
+_FilingObjectedFields: TypeAlias = Literal["organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "ground", "objected_on"]
+
+class FilingObjected(Message[_FilingObjectedFields]):
+    """
+    异议已受理
+
+    ```proto
+    message minzheng.filing.v1.FilingObjected
+    ```
+
+    Attributes:
+        organization_id:
+            Organization; the aggregate of the fact.
+
+            ```proto
+            string organization_id = 1;
+            ```
+        fact_version:
+            Counts the facts of the organization, without holes.
+
+            ```proto
+            int32 fact_version = 2;
+            ```
+        filing_id:
+            The filing.
+
+            ```proto
+            string filing_id = 3;
+            ```
+        name:
+            Name of the organization.
+
+            ```proto
+            string name = 4;
+            ```
+        region_path:
+            Path of the community in the management tree.
+
+            ```proto
+            string region_path = 5;
+            ```
+        community_code:
+            Community, 12 digits.
+
+            ```proto
+            string community_code = 6;
+            ```
+        authority_code:
+            Filing authority, 12 digits.
+
+            ```proto
+            string authority_code = 7;
+            ```
+        applicant_account:
+            Account of the applicant (opaque).
+
+            ```proto
+            string applicant_account = 8;
+            ```
+        actor_role:
+            Role that acted.
+
+            ```proto
+            minzheng.common.v1.Role actor_role = 9;
+            ```
+        ground:
+            Ground named.
+
+            ```proto
+            minzheng.filing.v1.ObjectionGround ground = 10;
+            ```
+        objected_on:
+            Day it was taken up.
+
+            ```proto
+            string objected_on = 11;
+            ```
+    """
+
+    __slots__ = ("organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "ground", "objected_on")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            organization_id: str = "",
+            fact_version: int = 0,
+            filing_id: str = "",
+            name: str = "",
+            region_path: str = "",
+            community_code: str = "",
+            authority_code: str = "",
+            applicant_account: str = "",
+            actor_role: Role | None = None,
+            ground: ObjectionGround | None = None,
+            objected_on: str = "",
+        ) -> None:
+            pass
+
+        organization_id: str
+        fact_version: int
+        filing_id: str
+        name: str
+        region_path: str
+        community_code: str
+        authority_code: str
+        applicant_account: str
+        actor_role: Role
+        ground: ObjectionGround
+        objected_on: str
+
+_FilingGuidedFields: TypeAlias = Literal["organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "guided_on"]
+
+class FilingGuided(Message[_FilingGuidedFields]):
+    """
+    县级已提出指导意见
+
+    ```proto
+    message minzheng.filing.v1.FilingGuided
+    ```
+
+    Attributes:
+        organization_id:
+            Organization; the aggregate of the fact.
+
+            ```proto
+            string organization_id = 1;
+            ```
+        fact_version:
+            Counts the facts of the organization, without holes.
+
+            ```proto
+            int32 fact_version = 2;
+            ```
+        filing_id:
+            The filing.
+
+            ```proto
+            string filing_id = 3;
+            ```
+        name:
+            Name of the organization.
+
+            ```proto
+            string name = 4;
+            ```
+        region_path:
+            Path of the community in the management tree.
+
+            ```proto
+            string region_path = 5;
+            ```
+        community_code:
+            Community, 12 digits.
+
+            ```proto
+            string community_code = 6;
+            ```
+        authority_code:
+            Filing authority, 12 digits.
+
+            ```proto
+            string authority_code = 7;
+            ```
+        applicant_account:
+            Account of the applicant (opaque).
+
+            ```proto
+            string applicant_account = 8;
+            ```
+        actor_role:
+            Role that acted.
+
+            ```proto
+            minzheng.common.v1.Role actor_role = 9;
+            ```
+        guided_on:
+            Day of the comment.
+
+            ```proto
+            string guided_on = 10;
+            ```
+    """
+
+    __slots__ = ("organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "guided_on")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            organization_id: str = "",
+            fact_version: int = 0,
+            filing_id: str = "",
+            name: str = "",
+            region_path: str = "",
+            community_code: str = "",
+            authority_code: str = "",
+            applicant_account: str = "",
+            actor_role: Role | None = None,
+            guided_on: str = "",
+        ) -> None:
+            pass
+
+        organization_id: str
+        fact_version: int
+        filing_id: str
+        name: str
+        region_path: str
+        community_code: str
+        authority_code: str
+        applicant_account: str
+        actor_role: Role
+        guided_on: str
+
+_FilingRemindedFields: TypeAlias = Literal["organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "clock", "level", "clock_due"]
+
+class FilingReminded(Message[_FilingRemindedFields]):
+    """
+    时限提醒
+
+    ```proto
+    message minzheng.filing.v1.FilingReminded
+    ```
+
+    Attributes:
+        organization_id:
+            Organization; the aggregate of the fact.
+
+            ```proto
+            string organization_id = 1;
+            ```
+        fact_version:
+            Counts the facts of the organization, without holes.
+
+            ```proto
+            int32 fact_version = 2;
+            ```
+        filing_id:
+            The filing.
+
+            ```proto
+            string filing_id = 3;
+            ```
+        name:
+            Name of the organization.
+
+            ```proto
+            string name = 4;
+            ```
+        region_path:
+            Path of the community in the management tree.
+
+            ```proto
+            string region_path = 5;
+            ```
+        community_code:
+            Community, 12 digits.
+
+            ```proto
+            string community_code = 6;
+            ```
+        authority_code:
+            Filing authority, 12 digits.
+
+            ```proto
+            string authority_code = 7;
+            ```
+        applicant_account:
+            Account of the applicant (opaque).
+
+            ```proto
+            string applicant_account = 8;
+            ```
+        actor_role:
+            Role that acted.
+
+            ```proto
+            minzheng.common.v1.Role actor_role = 9;
+            ```
+        clock:
+            Whose limit it is.
+
+            ```proto
+            minzheng.filing.v1.FilingClock clock = 10;
+            ```
+        level:
+            Percent of the time used: 50, 80, 100 (the last day); above 100 the days overdue, to the next level each.
+
+            ```proto
+            int32 level = 11;
+            ```
+        clock_due:
+            Last day of the limit.
+
+            ```proto
+            string clock_due = 12;
+            ```
+    """
+
+    __slots__ = ("organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "clock", "level", "clock_due")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            organization_id: str = "",
+            fact_version: int = 0,
+            filing_id: str = "",
+            name: str = "",
+            region_path: str = "",
+            community_code: str = "",
+            authority_code: str = "",
+            applicant_account: str = "",
+            actor_role: Role | None = None,
+            clock: FilingClock | None = None,
+            level: int = 0,
+            clock_due: str = "",
+        ) -> None:
+            pass
+
+        organization_id: str
+        fact_version: int
+        filing_id: str
+        name: str
+        region_path: str
+        community_code: str
+        authority_code: str
+        applicant_account: str
+        actor_role: Role
+        clock: FilingClock
+        level: int
+        clock_due: str
+
+class FilingClock(Enum):
+    """
+    A limit that runs in a filing.
+
+    ```proto
+    enum minzheng.filing.v1.FilingClock
+    ```
+
+    Attributes:
+        UNSPECIFIED:
+            Not stated.
+
+            ```proto
+            FILING_CLOCK_UNSPECIFIED = 0
+            ```
+        OPINION:
+            村(社区)意见
+
+            ```proto
+            FILING_CLOCK_OPINION = 1
+            ```
+        CORRECTION:
+            补正
+
+            ```proto
+            FILING_CLOCK_CORRECTION = 2
+            ```
+        DECISION:
+            备案决定
+
+            ```proto
+            FILING_CLOCK_DECISION = 3
+            ```
+    """
+
+    UNSPECIFIED = 0
+    OPINION = 1
+    CORRECTION = 2
+    DECISION = 3
+
 
 _DESC = file_desc(
-    b'\n\x1eminzheng/filing/v1/facts.proto\x12\x12minzheng.filing.v1\x1a\x1fminzheng/common/v1/access.proto\x1a\x1fminzheng/filing/v1/filing.proto"\xa1\x04\n\x0fFilingSubmitted\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12%\n\x0eapplication_no\x18\n \x01(\tR\rapplicationNo\x12\x1f\n\x0breceived_on\x18\x0b \x01(\tR\nreceivedOn\x12\x1d\n\ndecide_due\x18\x0c \x01(\tR\tdecideDue\x12#\n\ropinion_asked\x18\r \x01(\x08R\x0copinionAsked\x12\x1f\n\x0bopinion_due\x18\x0e \x01(\tR\nopinionDue:\x0f\xc2\xbb\x18\x0b\n\t\xe5\xb7\xb2\xe6\x94\xb6\xe4\xbb\xb6"\xba\x03\n\x0eFilingReturned\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x18\n\x07missing\x18\n \x03(\tR\x07missing\x12%\n\x0ecorrection_due\x18\x0b \x01(\tR\rcorrectionDue:\x15\xc2\xbb\x18\x11\n\x0f\xe5\xb7\xb2\xe5\x91\x8a\xe7\x9f\xa5\xe8\xa1\xa5\xe6\xad\xa3"\x9d\x03\n\x11FilingResubmitted\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12%\n\x0eresubmitted_on\x18\n \x01(\tR\rresubmittedOn:\x0f\xc2\xbb\x18\x0b\n\t\xe5\xb7\xb2\xe8\xa1\xa5\xe6\xad\xa3"\x91\x03\n\x0cFilingLapsed\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1b\n\tlapsed_on\x18\n \x01(\tR\x08lapsedOn:\x12\xc2\xbb\x18\x0e\n\x0c\xe8\xa7\x86\xe4\xb8\xba\xe6\x92\xa4\xe5\x9b\x9e"\x9c\x03\n\x13FilingNoticeStarted\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1f\n\x0bnotice_ends\x18\n \x01(\tR\nnoticeEnds:\x12\xc2\xbb\x18\x0e\n\x0c\xe5\x85\xac\xe7\xa4\xba\xe5\xbc\x80\xe5\xa7\x8b"\x8b\x07\n\x11OrganizationFiled\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1b\n\tfiling_no\x18\n \x01(\tR\x08filingNo\x12\x1d\n\nprinted_no\x18\x0b \x01(\tR\tprintedNo\x12T\n\x12organization_class\x18\x0c \x01(\x0e2%.minzheng.filing.v1.OrganizationClassR\x11organizationClass\x128\n\x08category\x18\r \x01(\x0e2\x1c.minzheng.filing.v1.CategoryR\x08category\x12\x19\n\x08filed_on\x18\x0e \x01(\tR\x07filedOn\x12\x19\n\x08valid_to\x18\x0f \x01(\tR\x07validTo\x12%\n\x0ecommunity_name\x18\x10 \x01(\tR\rcommunityName\x12%\n\x0eauthority_name\x18\x11 \x01(\tR\rauthorityName\x12<\n\nsize_class\x18\x12 \x01(\x0e2\x1d.minzheng.filing.v1.SizeClassR\tsizeClass\x12<\n\nmember_mix\x18\x13 \x01(\x0e2\x1d.minzheng.filing.v1.MemberMixR\tmemberMix\x12\x1f\n\x0bfield_codes\x18\x14 \x03(\tR\nfieldCodes\x12#\n\rtarget_groups\x18\x15 \x03(\tR\x0ctargetGroups:\x12\xc2\xbb\x18\x0e\n\x0c\xe5\x87\x86\xe4\xba\x88\xe5\xa4\x87\xe6\xa1\x88"\xd1\x03\n\rFilingRefused\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12;\n\x07grounds\x18\n \x03(\x0e2!.minzheng.filing.v1.RefusalGroundR\x07grounds\x12\x1d\n\ndecided_on\x18\x0b \x01(\tR\tdecidedOn:\x12\xc2\xbb\x18\x0e\n\x0c\xe4\xb8\x8d\xe4\xba\x88\xe5\xa4\x87\xe6\xa1\x88"\x97\x03\n\x0fFilingWithdrawn\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12!\n\x0cwithdrawn_on\x18\n \x01(\tR\x0bwithdrawnOn:\x0f\xc2\xbb\x18\x0b\n\t\xe5\xb7\xb2\xe6\x92\xa4\xe5\x9b\x9eb\x06proto3',
+    b'\n\x1eminzheng/filing/v1/facts.proto\x12\x12minzheng.filing.v1\x1a\x1fminzheng/common/v1/access.proto\x1a\x1fminzheng/filing/v1/filing.proto"\xa1\x04\n\x0fFilingSubmitted\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12%\n\x0eapplication_no\x18\n \x01(\tR\rapplicationNo\x12\x1f\n\x0breceived_on\x18\x0b \x01(\tR\nreceivedOn\x12\x1d\n\ndecide_due\x18\x0c \x01(\tR\tdecideDue\x12#\n\ropinion_asked\x18\r \x01(\x08R\x0copinionAsked\x12\x1f\n\x0bopinion_due\x18\x0e \x01(\tR\nopinionDue:\x0f\xc2\xbb\x18\x0b\n\t\xe5\xb7\xb2\xe6\x94\xb6\xe4\xbb\xb6"\xba\x03\n\x0eFilingReturned\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x18\n\x07missing\x18\n \x03(\tR\x07missing\x12%\n\x0ecorrection_due\x18\x0b \x01(\tR\rcorrectionDue:\x15\xc2\xbb\x18\x11\n\x0f\xe5\xb7\xb2\xe5\x91\x8a\xe7\x9f\xa5\xe8\xa1\xa5\xe6\xad\xa3"\x9d\x03\n\x11FilingResubmitted\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12%\n\x0eresubmitted_on\x18\n \x01(\tR\rresubmittedOn:\x0f\xc2\xbb\x18\x0b\n\t\xe5\xb7\xb2\xe8\xa1\xa5\xe6\xad\xa3"\x91\x03\n\x0cFilingLapsed\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1b\n\tlapsed_on\x18\n \x01(\tR\x08lapsedOn:\x12\xc2\xbb\x18\x0e\n\x0c\xe8\xa7\x86\xe4\xb8\xba\xe6\x92\xa4\xe5\x9b\x9e"\x9c\x03\n\x13FilingNoticeStarted\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1f\n\x0bnotice_ends\x18\n \x01(\tR\nnoticeEnds:\x12\xc2\xbb\x18\x0e\n\x0c\xe5\x85\xac\xe7\xa4\xba\xe5\xbc\x80\xe5\xa7\x8b"\x8b\x07\n\x11OrganizationFiled\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1b\n\tfiling_no\x18\n \x01(\tR\x08filingNo\x12\x1d\n\nprinted_no\x18\x0b \x01(\tR\tprintedNo\x12T\n\x12organization_class\x18\x0c \x01(\x0e2%.minzheng.filing.v1.OrganizationClassR\x11organizationClass\x128\n\x08category\x18\r \x01(\x0e2\x1c.minzheng.filing.v1.CategoryR\x08category\x12\x19\n\x08filed_on\x18\x0e \x01(\tR\x07filedOn\x12\x19\n\x08valid_to\x18\x0f \x01(\tR\x07validTo\x12%\n\x0ecommunity_name\x18\x10 \x01(\tR\rcommunityName\x12%\n\x0eauthority_name\x18\x11 \x01(\tR\rauthorityName\x12<\n\nsize_class\x18\x12 \x01(\x0e2\x1d.minzheng.filing.v1.SizeClassR\tsizeClass\x12<\n\nmember_mix\x18\x13 \x01(\x0e2\x1d.minzheng.filing.v1.MemberMixR\tmemberMix\x12\x1f\n\x0bfield_codes\x18\x14 \x03(\tR\nfieldCodes\x12#\n\rtarget_groups\x18\x15 \x03(\tR\x0ctargetGroups:\x12\xc2\xbb\x18\x0e\n\x0c\xe5\x87\x86\xe4\xba\x88\xe5\xa4\x87\xe6\xa1\x88"\xd1\x03\n\rFilingRefused\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12;\n\x07grounds\x18\n \x03(\x0e2!.minzheng.filing.v1.RefusalGroundR\x07grounds\x12\x1d\n\ndecided_on\x18\x0b \x01(\tR\tdecidedOn:\x12\xc2\xbb\x18\x0e\n\x0c\xe4\xb8\x8d\xe4\xba\x88\xe5\xa4\x87\xe6\xa1\x88"\x97\x03\n\x0fFilingWithdrawn\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12!\n\x0cwithdrawn_on\x18\n \x01(\tR\x0bwithdrawnOn:\x0f\xc2\xbb\x18\x0b\n\t\xe5\xb7\xb2\xe6\x92\xa4\xe5\x9b\x9e"\xd7\x03\n\x0eFilingObjected\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12;\n\x06ground\x18\n \x01(\x0e2#.minzheng.filing.v1.ObjectionGroundR\x06ground\x12\x1f\n\x0bobjected_on\x18\x0b \x01(\tR\nobjectedOn:\x15\xc2\xbb\x18\x11\n\x0f\xe5\xbc\x82\xe8\xae\xae\xe5\xb7\xb2\xe5\x8f\x97\xe7\x90\x86"\xa0\x03\n\x0cFilingGuided\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1b\n\tguided_on\x18\n \x01(\tR\x08guidedOn:!\xc2\xbb\x18\x1d\n\x1b\xe5\x8e\xbf\xe7\xba\xa7\xe5\xb7\xb2\xe6\x8f\x90\xe5\x87\xba\xe6\x8c\x87\xe5\xaf\xbc\xe6\x84\x8f\xe8\xa7\x81"\xe0\x03\n\x0eFilingReminded\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x125\n\x05clock\x18\n \x01(\x0e2\x1f.minzheng.filing.v1.FilingClockR\x05clock\x12\x14\n\x05level\x18\x0b \x01(\x05R\x05level\x12\x1b\n\tclock_due\x18\x0c \x01(\tR\x08clockDue:\x12\xc2\xbb\x18\x0e\n\x0c\xe6\x97\xb6\xe9\x99\x90\xe6\x8f\x90\xe9\x86\x92*}\n\x0bFilingClock\x12\x1c\n\x18FILING_CLOCK_UNSPECIFIED\x10\x00\x12\x18\n\x14FILING_CLOCK_OPINION\x10\x01\x12\x1b\n\x17FILING_CLOCK_CORRECTION\x10\x02\x12\x19\n\x15FILING_CLOCK_DECISION\x10\x03b\x06proto3',
     [
         access_pb.desc(),
         filing_pb.desc(),
@@ -1008,6 +1384,10 @@ _DESC = file_desc(
         "OrganizationFiled": OrganizationFiled,
         "FilingRefused": FilingRefused,
         "FilingWithdrawn": FilingWithdrawn,
+        "FilingObjected": FilingObjected,
+        "FilingGuided": FilingGuided,
+        "FilingReminded": FilingReminded,
+        "FilingClock": FilingClock,
     },
 )
 

@@ -548,7 +548,7 @@ class Deadlines(Message[_DeadlinesFields]):
         decide_due: str
         provisional: bool
 
-_FilingFields: TypeAlias = Literal["filing_id", "version", "organization_id", "state", "community", "authority", "form", "materials", "application_no", "deadlines", "village_opinion", "village_opinion_text", "correction_items", "proposed_decision", "decision", "refusal_grounds", "reason", "filing_no", "printed_no", "decided_on", "size_class", "member_mix", "pledge_version", "rule_version"]
+_FilingFields: TypeAlias = Literal["filing_id", "version", "organization_id", "state", "community", "authority", "form", "materials", "application_no", "deadlines", "village_opinion", "village_opinion_text", "correction_items", "proposed_decision", "decision", "refusal_grounds", "reason", "filing_no", "printed_no", "decided_on", "size_class", "member_mix", "pledge_version", "rule_version", "objections", "time_state", "valid_to", "handler"]
 
 class Filing(Message[_FilingFields]):
     """
@@ -703,9 +703,33 @@ class Filing(Message[_FilingFields]):
             ```proto
             string rule_version = 24;
             ```
+        objections:
+            Objections of the notice; their texts are for the officers only.
+
+            ```proto
+            repeated minzheng.filing.v1.Objection objections = 25;
+            ```
+        time_state:
+            How the case stands in its time.
+
+            ```proto
+            minzheng.filing.v1.TimeState time_state = 26;
+            ```
+        valid_to:
+            Last day of validity, YYYY-MM-DD; empty for none.
+
+            ```proto
+            string valid_to = 27;
+            ```
+        handler:
+            Account of the clerk who has the case in hand; for the officers only.
+
+            ```proto
+            string handler = 28;
+            ```
     """
 
-    __slots__ = ("filing_id", "version", "organization_id", "state", "community", "authority", "form", "materials", "application_no", "deadlines", "village_opinion", "village_opinion_text", "correction_items", "proposed_decision", "decision", "refusal_grounds", "reason", "filing_no", "printed_no", "decided_on", "size_class", "member_mix", "pledge_version", "rule_version")
+    __slots__ = ("filing_id", "version", "organization_id", "state", "community", "authority", "form", "materials", "application_no", "deadlines", "village_opinion", "village_opinion_text", "correction_items", "proposed_decision", "decision", "refusal_grounds", "reason", "filing_no", "printed_no", "decided_on", "size_class", "member_mix", "pledge_version", "rule_version", "objections", "time_state", "valid_to", "handler")
 
     if TYPE_CHECKING:
 
@@ -736,6 +760,10 @@ class Filing(Message[_FilingFields]):
             member_mix: MemberMix | None = None,
             pledge_version: str = "",
             rule_version: str = "",
+            objections: list[Objection] | None = None,
+            time_state: TimeState | None = None,
+            valid_to: str = "",
+            handler: str = "",
         ) -> None:
             pass
 
@@ -763,8 +791,148 @@ class Filing(Message[_FilingFields]):
         member_mix: MemberMix
         pledge_version: str
         rule_version: str
+        objections: list[Objection]
+        time_state: TimeState
+        valid_to: str
+        handler: str
 
-_FilingSummaryFields: TypeAlias = Literal["filing_id", "name", "state", "community_name", "application_no", "received_on", "decide_due", "proposed_decision", "version"]
+_ObjectionFields: TypeAlias = Literal["objection_id", "ground", "text", "raised_on", "outcome", "answer", "answered_on"]
+
+class Objection(Message[_ObjectionFields]):
+    """
+    An objection raised in the notice.
+
+    ```proto
+    message minzheng.filing.v1.Objection
+    ```
+
+    Attributes:
+        objection_id:
+            Id, made by the objector's side (UUIDv7).
+
+            ```proto
+            string objection_id = 1;
+            ```
+        ground:
+            Ground named.
+
+            ```proto
+            minzheng.filing.v1.ObjectionGround ground = 2;
+            ```
+        text:
+            Text.
+
+            ```proto
+            string text = 3;
+            ```
+        raised_on:
+            Day it was raised, YYYY-MM-DD.
+
+            ```proto
+            string raised_on = 4;
+            ```
+        outcome:
+            What became of it.
+
+            ```proto
+            minzheng.filing.v1.ObjectionOutcome outcome = 5;
+            ```
+        answer:
+            Answer.
+
+            ```proto
+            string answer = 6;
+            ```
+        answered_on:
+            Day of the answer.
+
+            ```proto
+            string answered_on = 7;
+            ```
+    """
+
+    __slots__ = ("objection_id", "ground", "text", "raised_on", "outcome", "answer", "answered_on")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            objection_id: str = "",
+            ground: ObjectionGround | None = None,
+            text: str = "",
+            raised_on: str = "",
+            outcome: ObjectionOutcome | None = None,
+            answer: str = "",
+            answered_on: str = "",
+        ) -> None:
+            pass
+
+        objection_id: str
+        ground: ObjectionGround
+        text: str
+        raised_on: str
+        outcome: ObjectionOutcome
+        answer: str
+        answered_on: str
+
+_GuidanceFields: TypeAlias = Literal["guidance_id", "text", "author_role", "written_on"]
+
+class Guidance(Message[_GuidanceFields]):
+    """
+    A comment of the county.
+
+    ```proto
+    message minzheng.filing.v1.Guidance
+    ```
+
+    Attributes:
+        guidance_id:
+            Id, made by the county's side (UUIDv7).
+
+            ```proto
+            string guidance_id = 1;
+            ```
+        text:
+            Text.
+
+            ```proto
+            string text = 2;
+            ```
+        author_role:
+            Role that wrote it.
+
+            ```proto
+            minzheng.common.v1.Role author_role = 3;
+            ```
+        written_on:
+            Day, YYYY-MM-DD.
+
+            ```proto
+            string written_on = 4;
+            ```
+    """
+
+    __slots__ = ("guidance_id", "text", "author_role", "written_on")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            guidance_id: str = "",
+            text: str = "",
+            author_role: Role | None = None,
+            written_on: str = "",
+        ) -> None:
+            pass
+
+        guidance_id: str
+        text: str
+        author_role: Role
+        written_on: str
+
+_FilingSummaryFields: TypeAlias = Literal["filing_id", "name", "state", "community_name", "application_no", "received_on", "decide_due", "proposed_decision", "version", "time_state", "filing_no", "category", "handler", "open_objections"]
 
 class FilingSummary(Message[_FilingSummaryFields]):
     """
@@ -829,9 +997,39 @@ class FilingSummary(Message[_FilingSummaryFields]):
             ```proto
             int32 version = 9;
             ```
+        time_state:
+            How the case stands in its time.
+
+            ```proto
+            minzheng.filing.v1.TimeState time_state = 10;
+            ```
+        filing_no:
+            Filing number, after acceptance.
+
+            ```proto
+            string filing_no = 11;
+            ```
+        category:
+            Business category.
+
+            ```proto
+            minzheng.filing.v1.Category category = 12;
+            ```
+        handler:
+            Account of the clerk who has the case in hand; for the officers only.
+
+            ```proto
+            string handler = 13;
+            ```
+        open_objections:
+            Objections that wait for an answer.
+
+            ```proto
+            int32 open_objections = 14;
+            ```
     """
 
-    __slots__ = ("filing_id", "name", "state", "community_name", "application_no", "received_on", "decide_due", "proposed_decision", "version")
+    __slots__ = ("filing_id", "name", "state", "community_name", "application_no", "received_on", "decide_due", "proposed_decision", "version", "time_state", "filing_no", "category", "handler", "open_objections")
 
     if TYPE_CHECKING:
 
@@ -847,6 +1045,11 @@ class FilingSummary(Message[_FilingSummaryFields]):
             decide_due: str = "",
             proposed_decision: Decision | None = None,
             version: int = 0,
+            time_state: TimeState | None = None,
+            filing_no: str = "",
+            category: Category | None = None,
+            handler: str = "",
+            open_objections: int = 0,
         ) -> None:
             pass
 
@@ -859,6 +1062,11 @@ class FilingSummary(Message[_FilingSummaryFields]):
         decide_due: str
         proposed_decision: Decision
         version: int
+        time_state: TimeState
+        filing_no: str
+        category: Category
+        handler: str
+        open_objections: int
 
 _HistoryEntryFields: TypeAlias = Literal["action", "from_state", "to_state", "actor_role", "on", "at", "reason", "rule_version", "title"]
 
@@ -1976,7 +2184,7 @@ class StartNoticeResponse(Message[_StartNoticeResponseFields]):
 
         filing: Filing | None
 
-_ProposeDecisionRequestFields: TypeAlias = Literal["filing_id", "request_id", "version", "decision", "grounds", "reason"]
+_ProposeDecisionRequestFields: TypeAlias = Literal["filing_id", "request_id", "version", "decision", "grounds", "reason", "objections"]
 
 class ProposeDecisionRequest(Message[_ProposeDecisionRequestFields]):
     """
@@ -2023,9 +2231,15 @@ class ProposeDecisionRequest(Message[_ProposeDecisionRequestFields]):
             ```proto
             string reason = 6;
             ```
+        objections:
+            What is proposed on every objection that was taken up.
+
+            ```proto
+            repeated minzheng.filing.v1.ObjectionFinding objections = 7;
+            ```
     """
 
-    __slots__ = ("filing_id", "request_id", "version", "decision", "grounds", "reason")
+    __slots__ = ("filing_id", "request_id", "version", "decision", "grounds", "reason", "objections")
 
     if TYPE_CHECKING:
 
@@ -2038,6 +2252,7 @@ class ProposeDecisionRequest(Message[_ProposeDecisionRequestFields]):
             decision: Decision | None = None,
             grounds: list[RefusalGround] | None = None,
             reason: str = "",
+            objections: list[ObjectionFinding] | None = None,
         ) -> None:
             pass
 
@@ -2047,6 +2262,55 @@ class ProposeDecisionRequest(Message[_ProposeDecisionRequestFields]):
         decision: Decision
         grounds: list[RefusalGround]
         reason: str
+        objections: list[ObjectionFinding]
+
+_ObjectionFindingFields: TypeAlias = Literal["objection_id", "outcome", "answer"]
+
+class ObjectionFinding(Message[_ObjectionFindingFields]):
+    """
+    What is found on an objection.
+
+    ```proto
+    message minzheng.filing.v1.ObjectionFinding
+    ```
+
+    Attributes:
+        objection_id:
+            The objection.
+
+            ```proto
+            string objection_id = 1;
+            ```
+        outcome:
+            Unfounded, or its ground removed.
+
+            ```proto
+            minzheng.filing.v1.ObjectionOutcome outcome = 2;
+            ```
+        answer:
+            Answer to the objector.
+
+            ```proto
+            string answer = 3;
+            ```
+    """
+
+    __slots__ = ("objection_id", "outcome", "answer")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            objection_id: str = "",
+            outcome: ObjectionOutcome | None = None,
+            answer: str = "",
+        ) -> None:
+            pass
+
+        objection_id: str
+        outcome: ObjectionOutcome
+        answer: str
 
 _ProposeDecisionResponseFields: TypeAlias = Literal["filing"]
 
@@ -2328,7 +2592,7 @@ class GetFilingResponse(Message[_GetFilingResponseFields]):
 
         filing: Filing | None
 
-_GetHistoryRequestFields: TypeAlias = Literal["filing_id"]
+_GetHistoryRequestFields: TypeAlias = Literal["filing_id", "page"]
 
 class GetHistoryRequest(Message[_GetHistoryRequestFields]):
     """
@@ -2345,9 +2609,15 @@ class GetHistoryRequest(Message[_GetHistoryRequestFields]):
             ```proto
             string filing_id = 1;
             ```
+        page:
+            Page.
+
+            ```proto
+            optional minzheng.common.v1.PageRequest page = 2;
+            ```
     """
 
-    __slots__ = ("filing_id",)
+    __slots__ = ("filing_id", "page")
 
     if TYPE_CHECKING:
 
@@ -2355,12 +2625,14 @@ class GetHistoryRequest(Message[_GetHistoryRequestFields]):
             self,
             *,
             filing_id: str = "",
+            page: PageRequest | None = None,
         ) -> None:
             pass
 
         filing_id: str
+        page: PageRequest | None
 
-_GetHistoryResponseFields: TypeAlias = Literal["entries"]
+_GetHistoryResponseFields: TypeAlias = Literal["entries", "page"]
 
 class GetHistoryResponse(Message[_GetHistoryResponseFields]):
     """
@@ -2377,9 +2649,15 @@ class GetHistoryResponse(Message[_GetHistoryResponseFields]):
             ```proto
             repeated minzheng.filing.v1.HistoryEntry entries = 1;
             ```
+        page:
+            Page.
+
+            ```proto
+            optional minzheng.common.v1.PageResponse page = 2;
+            ```
     """
 
-    __slots__ = ("entries",)
+    __slots__ = ("entries", "page")
 
     if TYPE_CHECKING:
 
@@ -2387,10 +2665,12 @@ class GetHistoryResponse(Message[_GetHistoryResponseFields]):
             self,
             *,
             entries: list[HistoryEntry] | None = None,
+            page: PageResponse | None = None,
         ) -> None:
             pass
 
         entries: list[HistoryEntry]
+        page: PageResponse | None
 
 _ListOwnFilingsRequestFields: TypeAlias = Literal["page"]
 
@@ -2464,7 +2744,7 @@ class ListOwnFilingsResponse(Message[_ListOwnFilingsResponseFields]):
         filings: list[FilingSummary]
         page: PageResponse | None
 
-_ListInboxRequestFields: TypeAlias = Literal["page"]
+_ListInboxRequestFields: TypeAlias = Literal["page", "mine"]
 
 class ListInboxRequest(Message[_ListInboxRequestFields]):
     """
@@ -2481,9 +2761,15 @@ class ListInboxRequest(Message[_ListInboxRequestFields]):
             ```proto
             optional minzheng.common.v1.PageRequest page = 1;
             ```
+        mine:
+            Only cases the caller has in hand.
+
+            ```proto
+            bool mine = 2;
+            ```
     """
 
-    __slots__ = ("page",)
+    __slots__ = ("page", "mine")
 
     if TYPE_CHECKING:
 
@@ -2491,10 +2777,12 @@ class ListInboxRequest(Message[_ListInboxRequestFields]):
             self,
             *,
             page: PageRequest | None = None,
+            mine: bool = False,
         ) -> None:
             pass
 
         page: PageRequest | None
+        mine: bool
 
 _ListInboxResponseFields: TypeAlias = Literal["filings", "page"]
 
@@ -2536,7 +2824,7 @@ class ListInboxResponse(Message[_ListInboxResponseFields]):
         filings: list[FilingSummary]
         page: PageResponse | None
 
-_ListFilingsRequestFields: TypeAlias = Literal["page", "state"]
+_ListFilingsRequestFields: TypeAlias = Literal["page", "state", "search", "category", "received_from", "received_to", "overdue"]
 
 class ListFilingsRequest(Message[_ListFilingsRequestFields]):
     """
@@ -2559,9 +2847,39 @@ class ListFilingsRequest(Message[_ListFilingsRequestFields]):
             ```proto
             minzheng.filing.v1.FilingState state = 2;
             ```
+        search:
+            Part of the name (two characters or more), application number or filing number.
+
+            ```proto
+            string search = 3;
+            ```
+        category:
+            Only this category; 0 for all.
+
+            ```proto
+            minzheng.filing.v1.Category category = 4;
+            ```
+        received_from:
+            Received on this day or later, YYYY-MM-DD.
+
+            ```proto
+            string received_from = 5;
+            ```
+        received_to:
+            Received on this day or earlier, YYYY-MM-DD.
+
+            ```proto
+            string received_to = 6;
+            ```
+        overdue:
+            Only cases whose decision is overdue.
+
+            ```proto
+            bool overdue = 7;
+            ```
     """
 
-    __slots__ = ("page", "state")
+    __slots__ = ("page", "state", "search", "category", "received_from", "received_to", "overdue")
 
     if TYPE_CHECKING:
 
@@ -2570,11 +2888,21 @@ class ListFilingsRequest(Message[_ListFilingsRequestFields]):
             *,
             page: PageRequest | None = None,
             state: FilingState | None = None,
+            search: str = "",
+            category: Category | None = None,
+            received_from: str = "",
+            received_to: str = "",
+            overdue: bool = False,
         ) -> None:
             pass
 
         page: PageRequest | None
         state: FilingState
+        search: str
+        category: Category
+        received_from: str
+        received_to: str
+        overdue: bool
 
 _ListFilingsResponseFields: TypeAlias = Literal["filings", "page"]
 
@@ -2615,6 +2943,598 @@ class ListFilingsResponse(Message[_ListFilingsResponseFields]):
 
         filings: list[FilingSummary]
         page: PageResponse | None
+
+_ObjectToFilingRequestFields: TypeAlias = Literal["objection_id", "filing_id", "ground", "text"]
+
+class ObjectToFilingRequest(Message[_ObjectToFilingRequestFields]):
+    """
+    Request of ObjectToFiling.
+
+    ```proto
+    message minzheng.filing.v1.ObjectToFilingRequest
+    ```
+
+    Attributes:
+        objection_id:
+            Id of the new objection, a UUIDv7 made by the caller.
+
+            ```proto
+            string objection_id = 1;
+            ```
+        filing_id:
+            The filing.
+
+            ```proto
+            string filing_id = 2;
+            ```
+        ground:
+            Ground named; other things are recorded and block nothing.
+
+            ```proto
+            minzheng.filing.v1.ObjectionGround ground = 3;
+            ```
+        text:
+            What is objected to, and why.
+
+            ```proto
+            string text = 4;
+            ```
+    """
+
+    __slots__ = ("objection_id", "filing_id", "ground", "text")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            objection_id: str = "",
+            filing_id: str = "",
+            ground: ObjectionGround | None = None,
+            text: str = "",
+        ) -> None:
+            pass
+
+        objection_id: str
+        filing_id: str
+        ground: ObjectionGround
+        text: str
+
+_ObjectToFilingResponseFields: TypeAlias = Literal["objection"]
+
+class ObjectToFilingResponse(Message[_ObjectToFilingResponseFields]):
+    """
+    Answer of ObjectToFiling.
+
+    ```proto
+    message minzheng.filing.v1.ObjectToFilingResponse
+    ```
+
+    Attributes:
+        objection:
+            The objection as recorded.
+
+            ```proto
+            optional minzheng.filing.v1.Objection objection = 1;
+            ```
+    """
+
+    __slots__ = ("objection",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            objection: Objection | None = None,
+        ) -> None:
+            pass
+
+        objection: Objection | None
+
+_GetOwnObjectionRequestFields: TypeAlias = Literal["filing_id", "objection_id"]
+
+class GetOwnObjectionRequest(Message[_GetOwnObjectionRequestFields]):
+    """
+    Request of GetOwnObjection.
+
+    ```proto
+    message minzheng.filing.v1.GetOwnObjectionRequest
+    ```
+
+    Attributes:
+        filing_id:
+            The filing.
+
+            ```proto
+            string filing_id = 1;
+            ```
+        objection_id:
+            The objection.
+
+            ```proto
+            string objection_id = 2;
+            ```
+    """
+
+    __slots__ = ("filing_id", "objection_id")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            filing_id: str = "",
+            objection_id: str = "",
+        ) -> None:
+            pass
+
+        filing_id: str
+        objection_id: str
+
+_GetOwnObjectionResponseFields: TypeAlias = Literal["objection"]
+
+class GetOwnObjectionResponse(Message[_GetOwnObjectionResponseFields]):
+    """
+    Answer of GetOwnObjection.
+
+    ```proto
+    message minzheng.filing.v1.GetOwnObjectionResponse
+    ```
+
+    Attributes:
+        objection:
+            The objection.
+
+            ```proto
+            optional minzheng.filing.v1.Objection objection = 1;
+            ```
+    """
+
+    __slots__ = ("objection",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            objection: Objection | None = None,
+        ) -> None:
+            pass
+
+        objection: Objection | None
+
+_HandleObjectionRequestFields: TypeAlias = Literal["filing_id", "request_id", "version", "objection_id", "outcome", "answer"]
+
+class HandleObjectionRequest(Message[_HandleObjectionRequestFields]):
+    """
+    Request of HandleObjection.
+
+    ```proto
+    message minzheng.filing.v1.HandleObjectionRequest
+    ```
+
+    Attributes:
+        filing_id:
+            The filing.
+
+            ```proto
+            string filing_id = 1;
+            ```
+        request_id:
+            Caller-made key of this request (header Idempotency-Key).
+
+            ```proto
+            string request_id = 2;
+            ```
+        version:
+            Version the change builds on (header If-Match); 0 for any.
+
+            ```proto
+            int32 version = 3;
+            ```
+        objection_id:
+            The objection.
+
+            ```proto
+            string objection_id = 4;
+            ```
+        outcome:
+            Taken up, unfounded, or its ground removed.
+
+            ```proto
+            minzheng.filing.v1.ObjectionOutcome outcome = 5;
+            ```
+        answer:
+            Answer to the objector.
+
+            ```proto
+            string answer = 6;
+            ```
+    """
+
+    __slots__ = ("filing_id", "request_id", "version", "objection_id", "outcome", "answer")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            filing_id: str = "",
+            request_id: str = "",
+            version: int = 0,
+            objection_id: str = "",
+            outcome: ObjectionOutcome | None = None,
+            answer: str = "",
+        ) -> None:
+            pass
+
+        filing_id: str
+        request_id: str
+        version: int
+        objection_id: str
+        outcome: ObjectionOutcome
+        answer: str
+
+_HandleObjectionResponseFields: TypeAlias = Literal["filing"]
+
+class HandleObjectionResponse(Message[_HandleObjectionResponseFields]):
+    """
+    Answer of HandleObjection.
+
+    ```proto
+    message minzheng.filing.v1.HandleObjectionResponse
+    ```
+
+    Attributes:
+        filing:
+            The case.
+
+            ```proto
+            optional minzheng.filing.v1.Filing filing = 1;
+            ```
+    """
+
+    __slots__ = ("filing",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            filing: Filing | None = None,
+        ) -> None:
+            pass
+
+        filing: Filing | None
+
+_RevealPersonsRequestFields: TypeAlias = Literal["filing_id", "request_id", "purpose"]
+
+class RevealPersonsRequest(Message[_RevealPersonsRequestFields]):
+    """
+    Request of RevealPersons.
+
+    ```proto
+    message minzheng.filing.v1.RevealPersonsRequest
+    ```
+
+    Attributes:
+        filing_id:
+            The filing.
+
+            ```proto
+            string filing_id = 1;
+            ```
+        request_id:
+            Caller-made key of this request (header Idempotency-Key).
+
+            ```proto
+            string request_id = 2;
+            ```
+        purpose:
+            What for.
+
+            ```proto
+            minzheng.filing.v1.RevealPurpose purpose = 3;
+            ```
+    """
+
+    __slots__ = ("filing_id", "request_id", "purpose")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            filing_id: str = "",
+            request_id: str = "",
+            purpose: RevealPurpose | None = None,
+        ) -> None:
+            pass
+
+        filing_id: str
+        request_id: str
+        purpose: RevealPurpose
+
+_RevealPersonsResponseFields: TypeAlias = Literal["principals", "members"]
+
+class RevealPersonsResponse(Message[_RevealPersonsResponseFields]):
+    """
+    Answer of RevealPersons.
+
+    ```proto
+    message minzheng.filing.v1.RevealPersonsResponse
+    ```
+
+    Attributes:
+        principals:
+            Persons in charge, in clear.
+
+            ```proto
+            repeated minzheng.filing.v1.Principal principals = 1;
+            ```
+        members:
+            Members, in clear.
+
+            ```proto
+            repeated minzheng.filing.v1.Member members = 2;
+            ```
+    """
+
+    __slots__ = ("principals", "members")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            principals: list[Principal] | None = None,
+            members: list[Member] | None = None,
+        ) -> None:
+            pass
+
+        principals: list[Principal]
+        members: list[Member]
+
+_WriteGuidanceRequestFields: TypeAlias = Literal["guidance_id", "filing_id", "text"]
+
+class WriteGuidanceRequest(Message[_WriteGuidanceRequestFields]):
+    """
+    Request of WriteGuidance.
+
+    ```proto
+    message minzheng.filing.v1.WriteGuidanceRequest
+    ```
+
+    Attributes:
+        guidance_id:
+            Id of the new comment, a UUIDv7 made by the caller.
+
+            ```proto
+            string guidance_id = 1;
+            ```
+        filing_id:
+            The filing.
+
+            ```proto
+            string filing_id = 2;
+            ```
+        text:
+            The comment.
+
+            ```proto
+            string text = 3;
+            ```
+    """
+
+    __slots__ = ("guidance_id", "filing_id", "text")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            guidance_id: str = "",
+            filing_id: str = "",
+            text: str = "",
+        ) -> None:
+            pass
+
+        guidance_id: str
+        filing_id: str
+        text: str
+
+_WriteGuidanceResponseFields: TypeAlias = Literal["guidance"]
+
+class WriteGuidanceResponse(Message[_WriteGuidanceResponseFields]):
+    """
+    Answer of WriteGuidance.
+
+    ```proto
+    message minzheng.filing.v1.WriteGuidanceResponse
+    ```
+
+    Attributes:
+        guidance:
+            The comment as recorded.
+
+            ```proto
+            optional minzheng.filing.v1.Guidance guidance = 1;
+            ```
+    """
+
+    __slots__ = ("guidance",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            guidance: Guidance | None = None,
+        ) -> None:
+            pass
+
+        guidance: Guidance | None
+
+_ListGuidanceRequestFields: TypeAlias = Literal["filing_id", "page"]
+
+class ListGuidanceRequest(Message[_ListGuidanceRequestFields]):
+    """
+    Request of ListGuidance.
+
+    ```proto
+    message minzheng.filing.v1.ListGuidanceRequest
+    ```
+
+    Attributes:
+        filing_id:
+            The filing.
+
+            ```proto
+            string filing_id = 1;
+            ```
+        page:
+            Page.
+
+            ```proto
+            optional minzheng.common.v1.PageRequest page = 2;
+            ```
+    """
+
+    __slots__ = ("filing_id", "page")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            filing_id: str = "",
+            page: PageRequest | None = None,
+        ) -> None:
+            pass
+
+        filing_id: str
+        page: PageRequest | None
+
+_ListGuidanceResponseFields: TypeAlias = Literal["guidance", "page"]
+
+class ListGuidanceResponse(Message[_ListGuidanceResponseFields]):
+    """
+    Answer of ListGuidance.
+
+    ```proto
+    message minzheng.filing.v1.ListGuidanceResponse
+    ```
+
+    Attributes:
+        guidance:
+            Comments, newest first.
+
+            ```proto
+            repeated minzheng.filing.v1.Guidance guidance = 1;
+            ```
+        page:
+            Page.
+
+            ```proto
+            optional minzheng.common.v1.PageResponse page = 2;
+            ```
+    """
+
+    __slots__ = ("guidance", "page")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            guidance: list[Guidance] | None = None,
+            page: PageResponse | None = None,
+        ) -> None:
+            pass
+
+        guidance: list[Guidance]
+        page: PageResponse | None
+
+_HandOverInboxRequestFields: TypeAlias = Literal["request_id", "from_account", "to_account"]
+
+class HandOverInboxRequest(Message[_HandOverInboxRequestFields]):
+    """
+    Request of HandOverInbox.
+
+    ```proto
+    message minzheng.filing.v1.HandOverInboxRequest
+    ```
+
+    Attributes:
+        request_id:
+            Caller-made key of this request (header Idempotency-Key).
+
+            ```proto
+            string request_id = 1;
+            ```
+        from_account:
+            Account of the clerk whose cases are handed over; a clerk hands over only their own.
+
+            ```proto
+            string from_account = 2;
+            ```
+        to_account:
+            Account of the clerk who takes them; must hold that post at the same authority today.
+
+            ```proto
+            string to_account = 3;
+            ```
+    """
+
+    __slots__ = ("request_id", "from_account", "to_account")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            request_id: str = "",
+            from_account: str = "",
+            to_account: str = "",
+        ) -> None:
+            pass
+
+        request_id: str
+        from_account: str
+        to_account: str
+
+_HandOverInboxResponseFields: TypeAlias = Literal["count"]
+
+class HandOverInboxResponse(Message[_HandOverInboxResponseFields]):
+    """
+    Answer of HandOverInbox.
+
+    ```proto
+    message minzheng.filing.v1.HandOverInboxResponse
+    ```
+
+    Attributes:
+        count:
+            Cases handed over.
+
+            ```proto
+            int32 count = 1;
+            ```
+    """
+
+    __slots__ = ("count",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            count: int = 0,
+        ) -> None:
+            pass
+
+        count: int
 
 class FilingState(Enum):
     """
@@ -3215,6 +4135,208 @@ class RefusalGround(Enum):
     FOR_PROFIT = 4
     NOT_COMMUNITY = 5
 
+class ObjectionGround(Enum):
+    """
+    What an objector names (dictionary OBJECTION_GROUND, or none of it).
+
+    ```proto
+    enum minzheng.filing.v1.ObjectionGround
+    ```
+
+    Attributes:
+        UNSPECIFIED:
+            None.
+
+            ```proto
+            OBJECTION_GROUND_UNSPECIFIED = 0
+            ```
+        EXCLUDED_BODY:
+            不属于社区社会组织备案范围
+
+            ```proto
+            OBJECTION_GROUND_EXCLUDED_BODY = 1
+            ```
+        DUPLICATE_NAME:
+            名称与辖区内已备案组织重复
+
+            ```proto
+            OBJECTION_GROUND_DUPLICATE_NAME = 2
+            ```
+        PROHIBITED:
+            宗旨或活动违反法律法规
+
+            ```proto
+            OBJECTION_GROUND_PROHIBITED = 3
+            ```
+        FOR_PROFIT:
+            以营利为目的
+
+            ```proto
+            OBJECTION_GROUND_FOR_PROFIT = 4
+            ```
+        NOT_COMMUNITY:
+            不以本社区居民为活动主体
+
+            ```proto
+            OBJECTION_GROUND_NOT_COMMUNITY = 5
+            ```
+        OTHER:
+            其他(记录备查)
+
+            ```proto
+            OBJECTION_GROUND_OTHER = 6
+            ```
+    """
+
+    UNSPECIFIED = 0
+    EXCLUDED_BODY = 1
+    DUPLICATE_NAME = 2
+    PROHIBITED = 3
+    FOR_PROFIT = 4
+    NOT_COMMUNITY = 5
+    OTHER = 6
+
+class ObjectionOutcome(Enum):
+    """
+    What became of an objection.
+
+    ```proto
+    enum minzheng.filing.v1.ObjectionOutcome
+    ```
+
+    Attributes:
+        UNSPECIFIED:
+            Not handled yet.
+
+            ```proto
+            OBJECTION_OUTCOME_UNSPECIFIED = 0
+            ```
+        TAKEN_UP:
+            已受理,转入审核
+
+            ```proto
+            OBJECTION_OUTCOME_TAKEN_UP = 1
+            ```
+        UNFOUNDED:
+            不成立
+
+            ```proto
+            OBJECTION_OUTCOME_UNFOUNDED = 2
+            ```
+        GROUND_REMOVED:
+            理由已消除
+
+            ```proto
+            OBJECTION_OUTCOME_GROUND_REMOVED = 3
+            ```
+        RECORDED:
+            未列明理由,记录备查
+
+            ```proto
+            OBJECTION_OUTCOME_RECORDED = 4
+            ```
+    """
+
+    UNSPECIFIED = 0
+    TAKEN_UP = 1
+    UNFOUNDED = 2
+    GROUND_REMOVED = 3
+    RECORDED = 4
+
+class RevealPurpose(Enum):
+    """
+    Why persons are read in clear.
+
+    ```proto
+    enum minzheng.filing.v1.RevealPurpose
+    ```
+
+    Attributes:
+        UNSPECIFIED:
+            Not stated.
+
+            ```proto
+            REVEAL_PURPOSE_UNSPECIFIED = 0
+            ```
+        IDENTITY:
+            核对身份
+
+            ```proto
+            REVEAL_PURPOSE_IDENTITY = 1
+            ```
+        CONTACT:
+            联系当事人
+
+            ```proto
+            REVEAL_PURPOSE_CONTACT = 2
+            ```
+        OFFICIAL:
+            核对公职人员兼职
+
+            ```proto
+            REVEAL_PURPOSE_OFFICIAL = 3
+            ```
+        PLEDGE_CHECK:
+            核查承诺事项
+
+            ```proto
+            REVEAL_PURPOSE_PLEDGE_CHECK = 4
+            ```
+    """
+
+    UNSPECIFIED = 0
+    IDENTITY = 1
+    CONTACT = 2
+    OFFICIAL = 3
+    PLEDGE_CHECK = 4
+
+class TimeState(Enum):
+    """
+    How a case stands in its time.
+
+    ```proto
+    enum minzheng.filing.v1.TimeState
+    ```
+
+    Attributes:
+        UNSPECIFIED:
+            Not running.
+
+            ```proto
+            TIME_STATE_UNSPECIFIED = 0
+            ```
+        NORMAL:
+            正常
+
+            ```proto
+            TIME_STATE_NORMAL = 1
+            ```
+        NEAR:
+            临期
+
+            ```proto
+            TIME_STATE_NEAR = 2
+            ```
+        OVERDUE:
+            超期
+
+            ```proto
+            TIME_STATE_OVERDUE = 3
+            ```
+        STOPPED:
+            暂停计时
+
+            ```proto
+            TIME_STATE_STOPPED = 4
+            ```
+    """
+
+    UNSPECIFIED = 0
+    NORMAL = 1
+    NEAR = 2
+    OVERDUE = 3
+    STOPPED = 4
+
 class NameVerdict(Enum):
     """
     Result of a name check.
@@ -3257,7 +4379,7 @@ class NameVerdict(Enum):
 
 
 _DESC = file_desc(
-    b'\n\x1fminzheng/filing/v1/filing.proto\x12\x12minzheng.filing.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fminzheng/common/v1/access.proto\x1a\x1fminzheng/common/v1/paging.proto\x1a\x1fminzheng/common/v1/region.proto"\xec\x06\n\x04Form\x12\x1b\n\x04name\x18\x01 \x01(\tR\x04nameB\x07\xbaH\x04r\x02\x18d\x12^\n\x12organization_class\x18\x02 \x01(\x0e2%.minzheng.filing.v1.OrganizationClassR\x11organizationClassB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12B\n\x08category\x18\x03 \x01(\x0e2\x1c.minzheng.filing.v1.CategoryR\x08categoryB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12;\n\x0bfield_codes\x18\x04 \x03(\tR\nfieldCodesB\x1a\xbaH\x17\x92\x01\x14\x10\x03\x18\x01"\x0er\x0c2\n^[A-Z]{2}$\x12A\n\rtarget_groups\x18\x05 \x03(\tR\x0ctargetGroupsB\x1c\xbaH\x19\x92\x01\x16\x10\x05\x18\x01"\x10r\x0e2\x0c^[A-Z]{2,5}$\x12R\n\x0eactivity_scope\x18\x06 \x01(\x0e2!.minzheng.filing.v1.ActivityScopeR\ractivityScopeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12"\n\x07purpose\x18\x07 \x01(\tR\x07purposeB\x08\xbaH\x05r\x03\x18\xf4\x03\x12/\n\x0ebusiness_scope\x18\x08 \x01(\tR\rbusinessScopeB\x08\xbaH\x05r\x03\x18\xe8\x07\x12)\n\x08fund_fen\x18\t \x01(\x03R\x07fundFenB\x0e\xbaH\x0b"\t\x18\x80\xd0\xdb\xc3\xf4\x02(\x00\x12)\n\nstaff_full\x18\n \x01(\x05R\tstaffFullB\n\xbaH\x07\x1a\x05\x18\x90N(\x00\x12)\n\nstaff_part\x18\x0b \x01(\x05R\tstaffPartB\n\xbaH\x07\x1a\x05\x18\x90N(\x00\x128\n\x08premises\x18\x0c \x01(\x0b2\x1c.minzheng.filing.v1.PremisesR\x08premises\x125\n\x07charter\x18\r \x01(\x0b2\x1b.minzheng.filing.v1.CharterR\x07charter\x12G\n\nprincipals\x18\x0e \x03(\x0b2\x1d.minzheng.filing.v1.PrincipalR\nprincipalsB\x08\xbaH\x05\x92\x01\x02\x10\x14\x12?\n\x07members\x18\x0f \x03(\x0b2\x1a.minzheng.filing.v1.MemberR\x07membersB\t\xbaH\x06\x92\x01\x03\x10\xf4\x03"\x91\x01\n\x08Premises\x12"\n\x07address\x18\x01 \x01(\tR\x07addressB\x08\xbaH\x05r\x03\x18\xc8\x01\x12<\n\x06tenure\x18\x02 \x01(\x0e2\x1a.minzheng.filing.v1.TenureR\x06tenureB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12#\n\x08provider\x18\x03 \x01(\tR\x08providerB\x07\xbaH\x04r\x02\x18d"\xfb\x01\n\x07Charter\x12(\n\x10has_party_clause\x18\x01 \x01(\x08R\x0ehasPartyClause\x123\n\x16has_core_values_clause\x18\x02 \x01(\x08R\x13hasCoreValuesClause\x12E\n\nadopted_on\x18\x03 \x01(\tR\tadoptedOnB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\x12%\n\x07present\x18\x04 \x01(\x05R\x07presentB\x0b\xbaH\x08\x1a\x06\x18\xa0\x8d\x06(\x00\x12#\n\x06agreed\x18\x05 \x01(\x05R\x06agreedB\x0b\xbaH\x08\x1a\x06\x18\xa0\x8d\x06(\x00"\xbf\x01\n\tPrincipal\x12\x1f\n\x04name\x18\x01 \x01(\tR\x04nameB\x0b\xbaH\x04r\x02\x182\xb8\xbb\x18\x02\x12#\n\x08position\x18\x02 \x01(\tR\x08positionB\x07\xbaH\x04r\x02\x18\x14\x12(\n\tid_number\x18\x03 \x01(\tR\x08idNumberB\x0b\xbaH\x04r\x02\x18\x12\xb8\xbb\x18\x03\x12!\n\x05phone\x18\x04 \x01(\tR\x05phoneB\x0b\xbaH\x04r\x02\x18\x14\xb8\xbb\x18\x02\x12\x1f\n\x0bis_official\x18\x05 \x01(\x08R\nisOfficial"\x84\x01\n\x06Member\x12\x1f\n\x04name\x18\x01 \x01(\tR\x04nameB\x0b\xbaH\x04r\x02\x18d\xb8\xbb\x18\x02\x12\x17\n\x07is_unit\x18\x02 \x01(\x08R\x06isUnit\x12@\n\x0ehome_community\x18\x03 \x01(\tR\rhomeCommunityB\x19\xbaH\x12r\x102\x0e^([0-9]{12})?$\xb8\xbb\x18\x02"\xfe\x01\n\x08Material\x124\n\x04code\x18\x01 \x01(\x0e2 .minzheng.filing.v1.MaterialCodeR\x04code\x12\x17\n\x07file_id\x18\x02 \x01(\tR\x06fileId\x12\x16\n\x06sha256\x18\x03 \x01(\tR\x06sha256\x12\x1d\n\nmedia_type\x18\x04 \x01(\tR\tmediaType\x12\x12\n\x04size\x18\x05 \x01(\x03R\x04size\x12D\n\x0ccompleteness\x18\x06 \x01(\x0e2 .minzheng.filing.v1.CompletenessR\x0ccompleteness\x12\x12\n\x04note\x18\x07 \x01(\tR\x04note"\xd6\x01\n\tDeadlines\x12\x1f\n\x0breceived_on\x18\x01 \x01(\tR\nreceivedOn\x12\x1f\n\x0bopinion_due\x18\x02 \x01(\tR\nopinionDue\x12%\n\x0ecorrection_due\x18\x03 \x01(\tR\rcorrectionDue\x12\x1f\n\x0bnotice_ends\x18\x04 \x01(\tR\nnoticeEnds\x12\x1d\n\ndecide_due\x18\x05 \x01(\tR\tdecideDue\x12 \n\x0bprovisional\x18\x06 \x01(\x08R\x0bprovisional"\xb7\t\n\x06Filing\x12\x1b\n\tfiling_id\x18\x01 \x01(\tR\x08filingId\x12\x18\n\x07version\x18\x02 \x01(\x05R\x07version\x12\'\n\x0forganization_id\x18\x03 \x01(\tR\x0eorganizationId\x125\n\x05state\x18\x04 \x01(\x0e2\x1f.minzheng.filing.v1.FilingStateR\x05state\x128\n\tcommunity\x18\x05 \x01(\x0b2\x1a.minzheng.common.v1.RegionR\tcommunity\x128\n\tauthority\x18\x06 \x01(\x0b2\x1a.minzheng.common.v1.RegionR\tauthority\x12,\n\x04form\x18\x07 \x01(\x0b2\x18.minzheng.filing.v1.FormR\x04form\x12:\n\tmaterials\x18\x08 \x03(\x0b2\x1c.minzheng.filing.v1.MaterialR\tmaterials\x12%\n\x0eapplication_no\x18\t \x01(\tR\rapplicationNo\x12;\n\tdeadlines\x18\n \x01(\x0b2\x1d.minzheng.filing.v1.DeadlinesR\tdeadlines\x12K\n\x0fvillage_opinion\x18\x0b \x01(\x0e2".minzheng.filing.v1.VillageOpinionR\x0evillageOpinion\x120\n\x14village_opinion_text\x18\x0c \x01(\tR\x12villageOpinionText\x12K\n\x10correction_items\x18\r \x03(\x0e2 .minzheng.filing.v1.MaterialCodeR\x0fcorrectionItems\x12I\n\x11proposed_decision\x18\x0e \x01(\x0e2\x1c.minzheng.filing.v1.DecisionR\x10proposedDecision\x128\n\x08decision\x18\x0f \x01(\x0e2\x1c.minzheng.filing.v1.DecisionR\x08decision\x12J\n\x0frefusal_grounds\x18\x10 \x03(\x0e2!.minzheng.filing.v1.RefusalGroundR\x0erefusalGrounds\x12\x16\n\x06reason\x18\x11 \x01(\tR\x06reason\x12\x1b\n\tfiling_no\x18\x12 \x01(\tR\x08filingNo\x12\x1d\n\nprinted_no\x18\x13 \x01(\tR\tprintedNo\x12\x1d\n\ndecided_on\x18\x14 \x01(\tR\tdecidedOn\x12<\n\nsize_class\x18\x15 \x01(\x0e2\x1d.minzheng.filing.v1.SizeClassR\tsizeClass\x12<\n\nmember_mix\x18\x16 \x01(\x0e2\x1d.minzheng.filing.v1.MemberMixR\tmemberMix\x12%\n\x0epledge_version\x18\x17 \x01(\tR\rpledgeVersion\x12!\n\x0crule_version\x18\x18 \x01(\tR\x0bruleVersion"\xea\x02\n\rFilingSummary\x12\x1b\n\tfiling_id\x18\x01 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x125\n\x05state\x18\x03 \x01(\x0e2\x1f.minzheng.filing.v1.FilingStateR\x05state\x12%\n\x0ecommunity_name\x18\x04 \x01(\tR\rcommunityName\x12%\n\x0eapplication_no\x18\x05 \x01(\tR\rapplicationNo\x12\x1f\n\x0breceived_on\x18\x06 \x01(\tR\nreceivedOn\x12\x1d\n\ndecide_due\x18\x07 \x01(\tR\tdecideDue\x12I\n\x11proposed_decision\x18\x08 \x01(\x0e2\x1c.minzheng.filing.v1.DecisionR\x10proposedDecision\x12\x18\n\x07version\x18\t \x01(\x05R\x07version"\xe8\x02\n\x0cHistoryEntry\x12\x16\n\x06action\x18\x01 \x01(\tR\x06action\x12>\n\nfrom_state\x18\x02 \x01(\x0e2\x1f.minzheng.filing.v1.FilingStateR\tfromState\x12:\n\x08to_state\x18\x03 \x01(\x0e2\x1f.minzheng.filing.v1.FilingStateR\x07toState\x127\n\nactor_role\x18\x04 \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x0e\n\x02on\x18\x05 \x01(\tR\x02on\x12*\n\x02at\x18\x06 \x01(\x0b2\x1a.google.protobuf.TimestampR\x02at\x12\x16\n\x06reason\x18\x07 \x01(\tR\x06reason\x12!\n\x0crule_version\x18\x08 \x01(\tR\x0bruleVersion\x12\x14\n\x05title\x18\t \x01(\tR\x05title"\xa4\x01\n\x12CreateDraftRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x129\n\x0ecommunity_code\x18\x02 \x01(\tR\rcommunityCodeB\x12\xbaH\x0fr\r2\x0b^[0-9]{12}$\x12,\n\x04form\x18\x03 \x01(\x0b2\x18.minzheng.filing.v1.FormR\x04form"I\n\x13CreateDraftResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\xbd\x01\n\x12UpdateDraftRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x124\n\x04form\x18\x04 \x01(\x0b2\x18.minzheng.filing.v1.FormR\x04formB\x06\xbaH\x03\xc8\x01\x01"I\n\x13UpdateDraftResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\xf2\x01\n\x15AttachMaterialRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12@\n\x04code\x18\x04 \x01(\x0e2 .minzheng.filing.v1.MaterialCodeR\x04codeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12$\n\x07receipt\x18\x05 \x01(\tR\x07receiptB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f"L\n\x16AttachMaterialResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"l\n\x10CheckNameRequest\x12\x1d\n\x04name\x18\x01 \x01(\tR\x04nameB\t\xbaH\x06r\x04\x10\x04\x18d\x129\n\x0ecommunity_code\x18\x02 \x01(\tR\rcommunityCodeB\x12\xbaH\x0fr\r2\x0b^[0-9]{12}$"\x8b\x01\n\x11CheckNameResponse\x129\n\x07verdict\x18\x01 \x01(\x0e2\x1f.minzheng.filing.v1.NameVerdictR\x07verdict\x12;\n\x08findings\x18\x02 \x03(\x0b2\x1f.minzheng.filing.v1.NameFindingR\x08findings"v\n\x0bNameFinding\x12\x12\n\x04rule\x18\x01 \x01(\tR\x04rule\x129\n\x07verdict\x18\x02 \x01(\x0e2\x1f.minzheng.filing.v1.NameVerdictR\x07verdict\x12\x18\n\x07message\x18\x03 \x01(\tR\x07message"\x16\n\x14GetPledgeTextRequest"]\n\x15GetPledgeTextResponse\x12\x18\n\x07version\x18\x01 \x01(\tR\x07version\x12\x12\n\x04text\x18\x02 \x01(\tR\x04text\x12\x16\n\x06sha256\x18\x03 \x01(\tR\x06sha256"\xb8\x01\n\x13SubmitFilingRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12.\n\x0epledge_version\x18\x04 \x01(\tR\rpledgeVersionB\x07\xbaH\x04r\x02\x18("J\n\x14SubmitFilingResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\xf6\x01\n\x19GiveVillageOpinionRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12H\n\x07opinion\x18\x04 \x01(\x0e2".minzheng.filing.v1.VillageOpinionR\x07opinionB\n\xbaH\x07\x82\x01\x04\x18\x01\x18\x02\x12\x1c\n\x04text\x18\x05 \x01(\tR\x04textB\x08\xbaH\x05r\x03\x18\xf4\x03"P\n\x1aGiveVillageOpinionResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\xd9\x01\n\x17MarkCompletenessRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12K\n\x08findings\x18\x04 \x03(\x0b2#.minzheng.filing.v1.MaterialFindingR\x08findingsB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x14"\xc3\x01\n\x0fMaterialFinding\x12@\n\x04code\x18\x01 \x01(\x0e2 .minzheng.filing.v1.MaterialCodeR\x04codeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12P\n\x0ccompleteness\x18\x02 \x01(\x0e2 .minzheng.filing.v1.CompletenessR\x0ccompletenessB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1c\n\x04note\x18\x03 \x01(\tR\x04noteB\x08\xbaH\x05r\x03\x18\xc8\x01"N\n\x18MarkCompletenessResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\x8f\x01\n\x1aReturnForCorrectionRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00"Q\n\x1bReturnForCorrectionResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\x8a\x01\n\x15ResubmitFilingRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00"L\n\x16ResubmitFilingResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\x87\x01\n\x12StartNoticeRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00"I\n\x13StartNoticeResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\xc5\x02\n\x16ProposeDecisionRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12D\n\x08decision\x18\x04 \x01(\x0e2\x1c.minzheng.filing.v1.DecisionR\x08decisionB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12P\n\x07grounds\x18\x05 \x03(\x0e2!.minzheng.filing.v1.RefusalGroundR\x07groundsB\x13\xbaH\x10\x92\x01\r\x10\x05\x18\x01"\x07\x82\x01\x04\x10\x01 \x00\x12 \n\x06reason\x18\x06 \x01(\tR\x06reasonB\x08\xbaH\x05r\x03\x18\xf4\x03"M\n\x17ProposeDecisionResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\xbc\x01\n\x13DecideFilingRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12\x14\n\x05agree\x18\x04 \x01(\x08R\x05agree\x12\x1c\n\x04note\x18\x05 \x01(\tR\x04noteB\x08\xbaH\x05r\x03\x18\xf4\x03"J\n\x14DecideFilingResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\xac\x01\n\x15WithdrawFilingRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12 \n\x06reason\x18\x04 \x01(\tR\x06reasonB\x08\xbaH\x05r\x03\x18\xf4\x03"L\n\x16WithdrawFilingResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"9\n\x10GetFilingRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01"G\n\x11GetFilingResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing":\n\x11GetHistoryRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01"P\n\x12GetHistoryResponse\x12:\n\x07entries\x18\x01 \x03(\x0b2 .minzheng.filing.v1.HistoryEntryR\x07entries"L\n\x15ListOwnFilingsRequest\x123\n\x04page\x18\x01 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page"\x8b\x01\n\x16ListOwnFilingsResponse\x12;\n\x07filings\x18\x01 \x03(\x0b2!.minzheng.filing.v1.FilingSummaryR\x07filings\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"G\n\x10ListInboxRequest\x123\n\x04page\x18\x01 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page"\x86\x01\n\x11ListInboxResponse\x12;\n\x07filings\x18\x01 \x03(\x0b2!.minzheng.filing.v1.FilingSummaryR\x07filings\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"\x8a\x01\n\x12ListFilingsRequest\x123\n\x04page\x18\x01 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page\x12?\n\x05state\x18\x02 \x01(\x0e2\x1f.minzheng.filing.v1.FilingStateR\x05stateB\x08\xbaH\x05\x82\x01\x02\x10\x01"\x88\x01\n\x13ListFilingsResponse\x12;\n\x07filings\x18\x01 \x03(\x0b2!.minzheng.filing.v1.FilingSummaryR\x07filings\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page*\xc3\x02\n\x0bFilingState\x12\x1c\n\x18FILING_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12FILING_STATE_DRAFT\x10\x01\x12\x1a\n\x16FILING_STATE_SUBMITTED\x10\x02\x12\x1f\n\x1bFILING_STATE_VILLAGE_REVIEW\x10\x03\x12\x1d\n\x19FILING_STATE_COMPLETENESS\x10\x04\x12\x1b\n\x17FILING_STATE_CORRECTION\x10\x05\x12\x1e\n\x1aFILING_STATE_NOTICE_PERIOD\x10\x06\x12\x16\n\x12FILING_STATE_FILED\x10\x07\x12\x18\n\x14FILING_STATE_REFUSED\x10\x08\x12\x17\n\x13FILING_STATE_LAPSED\x10\t\x12\x1a\n\x16FILING_STATE_WITHDRAWN\x10\n*s\n\x11OrganizationClass\x12"\n\x1eORGANIZATION_CLASS_UNSPECIFIED\x10\x00\x12\x1c\n\x18ORGANIZATION_CLASS_BA_ST\x10\x01\x12\x1c\n\x18ORGANIZATION_CLASS_BA_FW\x10\x02*\xa6\x01\n\x08Category\x12\x18\n\x14CATEGORY_UNSPECIFIED\x10\x00\x12\x11\n\rCATEGORY_SHFW\x10\x01\x12\x11\n\rCATEGORY_SQSW\x10\x02\x12\x11\n\rCATEGORY_WTHD\x10\x03\x12\x11\n\rCATEGORY_GYCS\x10\x04\x12\x11\n\rCATEGORY_NCJS\x10\x05\x12\x10\n\x0cCATEGORY_SNX\x10\x06\x12\x0f\n\x0bCATEGORY_QT\x10\x07*j\n\rActivityScope\x12\x1e\n\x1aACTIVITY_SCOPE_UNSPECIFIED\x10\x00\x12\x1c\n\x18ACTIVITY_SCOPE_COMMUNITY\x10\x01\x12\x1b\n\x17ACTIVITY_SCOPE_TOWNSHIP\x10\x02*j\n\tSizeClass\x12\x1a\n\x16SIZE_CLASS_UNSPECIFIED\x10\x00\x12\x14\n\x10SIZE_CLASS_SMALL\x10\x01\x12\x15\n\x11SIZE_CLASS_MEDIUM\x10\x02\x12\x14\n\x10SIZE_CLASS_LARGE\x10\x03*m\n\tMemberMix\x12\x1a\n\x16MEMBER_MIX_UNSPECIFIED\x10\x00\x12\x18\n\x14MEMBER_MIX_RESIDENTS\x10\x01\x12\x14\n\x10MEMBER_MIX_MIXED\x10\x02\x12\x14\n\x10MEMBER_MIX_UNITS\x10\x03*j\n\x06Tenure\x12\x16\n\x12TENURE_UNSPECIFIED\x10\x00\x12\x0e\n\nTENURE_OWN\x10\x01\x12\x10\n\x0cTENURE_LEASE\x10\x02\x12\x13\n\x0fTENURE_FREE_USE\x10\x03\x12\x11\n\rTENURE_SHARED\x10\x04*\xfc\x01\n\x0cMaterialCode\x12\x1d\n\x19MATERIAL_CODE_UNSPECIFIED\x10\x00\x12\x15\n\x11MATERIAL_CODE_B01\x10\x01\x12\x15\n\x11MATERIAL_CODE_B02\x10\x02\x12\x15\n\x11MATERIAL_CODE_B03\x10\x03\x12\x15\n\x11MATERIAL_CODE_B04\x10\x04\x12\x15\n\x11MATERIAL_CODE_B05\x10\x05\x12\x15\n\x11MATERIAL_CODE_B06\x10\x06\x12\x15\n\x11MATERIAL_CODE_B07\x10\x07\x12\x15\n\x11MATERIAL_CODE_B08\x10\x08\x12\x15\n\x11MATERIAL_CODE_B09\x10\t*|\n\x0cCompleteness\x12\x1c\n\x18COMPLETENESS_UNSPECIFIED\x10\x00\x12\x18\n\x14COMPLETENESS_PRESENT\x10\x01\x12\x17\n\x13COMPLETENESS_ABSENT\x10\x02\x12\x1b\n\x17COMPLETENESS_UNREADABLE\x10\x03*\x88\x01\n\x0eVillageOpinion\x12\x1f\n\x1bVILLAGE_OPINION_UNSPECIFIED\x10\x00\x12\x19\n\x15VILLAGE_OPINION_AGREE\x10\x01\x12\x1c\n\x18VILLAGE_OPINION_DISAGREE\x10\x02\x12\x1c\n\x18VILLAGE_OPINION_NO_REPLY\x10\x03*N\n\x08Decision\x12\x18\n\x14DECISION_UNSPECIFIED\x10\x00\x12\x13\n\x0fDECISION_ACCEPT\x10\x01\x12\x13\n\x0fDECISION_REFUSE\x10\x02*\xd4\x01\n\rRefusalGround\x12\x1e\n\x1aREFUSAL_GROUND_UNSPECIFIED\x10\x00\x12 \n\x1cREFUSAL_GROUND_EXCLUDED_BODY\x10\x01\x12!\n\x1dREFUSAL_GROUND_DUPLICATE_NAME\x10\x02\x12\x1d\n\x19REFUSAL_GROUND_PROHIBITED\x10\x03\x12\x1d\n\x19REFUSAL_GROUND_FOR_PROFIT\x10\x04\x12 \n\x1cREFUSAL_GROUND_NOT_COMMUNITY\x10\x05*q\n\x0bNameVerdict\x12\x1c\n\x18NAME_VERDICT_UNSPECIFIED\x10\x00\x12\x15\n\x11NAME_VERDICT_PASS\x10\x01\x12\x15\n\x11NAME_VERDICT_WARN\x10\x02\x12\x16\n\x12NAME_VERDICT_BLOCK\x10\x032\x80\x1e\n\rFilingService\x12\x95\x01\n\x0bCreateDraft\x12&.minzheng.filing.v1.CreateDraftRequest\x1a\'.minzheng.filing.v1.CreateDraftResponse"5\x82\xd3\xe4\x93\x02\x14"\x0f/api/v1/filings:\x01*\xaa\xbb\x18\x17\n\x0ccreate_draft\x12\x07\n\x01\x02\x10\x01 \x02\x12\xae\x01\n\x0bUpdateDraft\x12&.minzheng.filing.v1.UpdateDraftRequest\x1a\'.minzheng.filing.v1.UpdateDraftResponse"N\x82\xd3\xe4\x93\x02(\x1a /api/v1/filings/{filing_id}/form:\x04form\xaa\xbb\x18\x1c\n\nedit_draft\x12\x0e\n\x01\x02\x10\x02\x1a\x05DRAFT \x02\x12\xd1\x01\n\x0eAttachMaterial\x12).minzheng.filing.v1.AttachMaterialRequest\x1a*.minzheng.filing.v1.AttachMaterialResponse"h\x82\xd3\xe4\x93\x021\x1a,/api/v1/filings/{filing_id}/materials/{code}:\x01*\xaa\xbb\x18-\n\x0fupload_material\x12\x1a\n\x01\x02\x10\x02\x1a\x05DRAFT\x1a\nCORRECTION \x02\x12\x96\x01\n\tCheckName\x12$.minzheng.filing.v1.CheckNameRequest\x1a%.minzheng.filing.v1.CheckNameResponse"<\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/v1/filing-names:check\xaa\xbb\x18\x16\n\nread_rules\x12\x08\n\x02\x01\x02\x10\x01 \x01\x12\x9d\x01\n\rGetPledgeText\x12(.minzheng.filing.v1.GetPledgeTextRequest\x1a).minzheng.filing.v1.GetPledgeTextResponse"7\x82\xd3\xe4\x93\x02\x17\x12\x15/api/v1/filing-pledge\xaa\xbb\x18\x16\n\nread_rules\x12\x08\n\x02\x01\x02\x10\x01 \x01\x12\xac\x01\n\x0cSubmitFiling\x12\'.minzheng.filing.v1.SubmitFilingRequest\x1a(.minzheng.filing.v1.SubmitFilingResponse"I\x82\xd3\xe4\x93\x02\'""/api/v1/filings/{filing_id}:submit:\x01*\xaa\xbb\x18\x18\n\x06submit\x12\x0e\n\x01\x02\x10\x02\x1a\x05DRAFT \x02\x12\xda\x01\n\x12GiveVillageOpinion\x12-.minzheng.filing.v1.GiveVillageOpinionRequest\x1a..minzheng.filing.v1.GiveVillageOpinionResponse"e\x82\xd3\xe4\x93\x02,"\'/api/v1/filings/{filing_id}:giveOpinion:\x01*\xaa\xbb\x18/\n\x14give_village_opinion\x12\x17\n\x01\x06\x10\x04\x1a\x0eVILLAGE_REVIEW \x03\x12\xd4\x01\n\x10MarkCompleteness\x12+.minzheng.filing.v1.MarkCompletenessRequest\x1a,.minzheng.filing.v1.MarkCompletenessResponse"e\x82\xd3\xe4\x93\x021",/api/v1/filings/{filing_id}:markCompleteness:\x01*\xaa\xbb\x18*\n\x11mark_completeness\x12\x15\n\x01\x07\x10\x03\x1a\x0cCOMPLETENESS \x03\x12\xe4\x01\n\x13ReturnForCorrection\x12..minzheng.filing.v1.ReturnForCorrectionRequest\x1a/.minzheng.filing.v1.ReturnForCorrectionResponse"l\x82\xd3\xe4\x93\x024"//api/v1/filings/{filing_id}:returnForCorrection:\x01*\xaa\xbb\x18.\n\x15return_for_correction\x12\x15\n\x01\x07\x10\x03\x1a\x0cCOMPLETENESS \x03\x12\xbb\x01\n\x0eResubmitFiling\x12).minzheng.filing.v1.ResubmitFilingRequest\x1a*.minzheng.filing.v1.ResubmitFilingResponse"R\x82\xd3\xe4\x93\x02)"$/api/v1/filings/{filing_id}:resubmit:\x01*\xaa\xbb\x18\x1f\n\x08resubmit\x12\x13\n\x01\x02\x10\x02\x1a\nCORRECTION \x02\x12\xbb\x01\n\x0bStartNotice\x12&.minzheng.filing.v1.StartNoticeRequest\x1a\'.minzheng.filing.v1.StartNoticeResponse"[\x82\xd3\xe4\x93\x02,"\'/api/v1/filings/{filing_id}:startNotice:\x01*\xaa\xbb\x18%\n\x0cstart_notice\x12\x15\n\x01\x07\x10\x03\x1a\x0cCOMPLETENESS \x03\x12\xde\x01\n\x0fProposeDecision\x12*.minzheng.filing.v1.ProposeDecisionRequest\x1a+.minzheng.filing.v1.ProposeDecisionResponse"r\x82\xd3\xe4\x93\x020"+/api/v1/filings/{filing_id}:proposeDecision:\x01*\xaa\xbb\x188\n\x10propose_decision\x12$\n\x01\x07\x10\x03\x1a\x0cCOMPLETENESS\x1a\rNOTICE_PERIOD \x03\x12\xc4\x01\n\x0cDecideFiling\x12\'.minzheng.filing.v1.DecideFilingRequest\x1a(.minzheng.filing.v1.DecideFilingResponse"a\x82\xd3\xe4\x93\x02\'""/api/v1/filings/{filing_id}:decide:\x01*\xaa\xbb\x180\n\x06decide\x12$\n\x01\x08\x10\x03\x1a\x0cCOMPLETENESS\x1a\rNOTICE_PERIOD \x03\x18\x01\x12\xfb\x01\n\x0eWithdrawFiling\x12).minzheng.filing.v1.WithdrawFilingRequest\x1a*.minzheng.filing.v1.WithdrawFilingResponse"\x91\x01\x82\xd3\xe4\x93\x02)"$/api/v1/filings/{filing_id}:withdraw:\x01*\xaa\xbb\x18^\n\x08withdraw\x12R\n\x01\x02\x10\x02\x1a\x05DRAFT\x1a\tSUBMITTED\x1a\x0eVILLAGE_REVIEW\x1a\x0cCOMPLETENESS\x1a\nCORRECTION\x1a\rNOTICE_PERIOD \x02\x12\xc1\x02\n\tGetFiling\x12$.minzheng.filing.v1.GetFilingRequest\x1a%.minzheng.filing.v1.GetFilingResponse"\xe6\x01\x82\xd3\xe4\x93\x02\x1d\x12\x1b/api/v1/filings/{filing_id}\xaa\xbb\x18\xbe\x01\n\tread_case\x12\x07\n\x01\x02\x10\x02 \x02\x12-\n\x01\x03\x10\x02\x1a\x05FILED\x1a\tRENEW_DUE\x1a\tGRADUATED\x1a\x07EXPIRED \x02\x12P\n\x01\x06\x10\x04\x1a\x0eVILLAGE_REVIEW\x1a\x0cCOMPLETENESS\x1a\nCORRECTION\x1a\rNOTICE_PERIOD\x1a\x05FILED\x1a\x07REFUSED \x03\x12\x10\n\x02\x07\x08\x10\x03\x1a\x06!DRAFT \x03\x12\x15\n\x07\x0b\x0c\r\x0f\x10\x11\x15\x10\x05\x1a\x06!DRAFT \x03\x12\xc9\x01\n\nGetHistory\x12%.minzheng.filing.v1.GetHistoryRequest\x1a&.minzheng.filing.v1.GetHistoryResponse"l\x82\xd3\xe4\x93\x02%\x12#/api/v1/filings/{filing_id}/history\xaa\xbb\x18=\n\x0cread_history\x12\x07\n\x01\x02\x10\x02 \x02\x12\x10\n\x02\x07\x08\x10\x03\x1a\x06!DRAFT \x03\x12\x12\n\x04\x0b\x0c\r\x15\x10\x05\x1a\x06!DRAFT \x03\x12\xa0\x01\n\x0eListOwnFilings\x12).minzheng.filing.v1.ListOwnFilingsRequest\x1a*.minzheng.filing.v1.ListOwnFilingsResponse"7\x82\xd3\xe4\x93\x02\x14\x12\x12/api/v1/my/filings\xaa\xbb\x18\x19\n\x0elist_own_cases\x12\x07\n\x01\x02\x10\x02 \x02\x12\xc6\x01\n\tListInbox\x12$.minzheng.filing.v1.ListInboxRequest\x1a%.minzheng.filing.v1.ListInboxResponse"l\x82\xd3\xe4\x93\x02\x16\x12\x14/api/v1/filing-inbox\xaa\xbb\x18L\n\nlist_inbox\x12\x17\n\x01\x06\x10\x04\x1a\x0eVILLAGE_REVIEW \x03\x12%\n\x02\x07\x08\x10\x03\x1a\x0cCOMPLETENESS\x1a\rNOTICE_PERIOD \x03\x12\xb0\x01\n\x0bListFilings\x12&.minzheng.filing.v1.ListFilingsRequest\x1a\'.minzheng.filing.v1.ListFilingsResponse"P\x82\xd3\xe4\x93\x02\x11\x12\x0f/api/v1/filings\xaa\xbb\x185\n\nlist_cases\x12\x10\n\x02\x07\x08\x10\x03\x1a\x06!DRAFT \x03\x12\x15\n\x07\x0b\x0c\r\x0f\x10\x11\x15\x10\x05\x1a\x06!DRAFT \x03b\x06proto3',
+    b'\n\x1fminzheng/filing/v1/filing.proto\x12\x12minzheng.filing.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fminzheng/common/v1/access.proto\x1a\x1fminzheng/common/v1/paging.proto\x1a\x1fminzheng/common/v1/region.proto"\xec\x06\n\x04Form\x12\x1b\n\x04name\x18\x01 \x01(\tR\x04nameB\x07\xbaH\x04r\x02\x18d\x12^\n\x12organization_class\x18\x02 \x01(\x0e2%.minzheng.filing.v1.OrganizationClassR\x11organizationClassB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12B\n\x08category\x18\x03 \x01(\x0e2\x1c.minzheng.filing.v1.CategoryR\x08categoryB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12;\n\x0bfield_codes\x18\x04 \x03(\tR\nfieldCodesB\x1a\xbaH\x17\x92\x01\x14\x10\x03\x18\x01"\x0er\x0c2\n^[A-Z]{2}$\x12A\n\rtarget_groups\x18\x05 \x03(\tR\x0ctargetGroupsB\x1c\xbaH\x19\x92\x01\x16\x10\x05\x18\x01"\x10r\x0e2\x0c^[A-Z]{2,5}$\x12R\n\x0eactivity_scope\x18\x06 \x01(\x0e2!.minzheng.filing.v1.ActivityScopeR\ractivityScopeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12"\n\x07purpose\x18\x07 \x01(\tR\x07purposeB\x08\xbaH\x05r\x03\x18\xf4\x03\x12/\n\x0ebusiness_scope\x18\x08 \x01(\tR\rbusinessScopeB\x08\xbaH\x05r\x03\x18\xe8\x07\x12)\n\x08fund_fen\x18\t \x01(\x03R\x07fundFenB\x0e\xbaH\x0b"\t\x18\x80\xd0\xdb\xc3\xf4\x02(\x00\x12)\n\nstaff_full\x18\n \x01(\x05R\tstaffFullB\n\xbaH\x07\x1a\x05\x18\x90N(\x00\x12)\n\nstaff_part\x18\x0b \x01(\x05R\tstaffPartB\n\xbaH\x07\x1a\x05\x18\x90N(\x00\x128\n\x08premises\x18\x0c \x01(\x0b2\x1c.minzheng.filing.v1.PremisesR\x08premises\x125\n\x07charter\x18\r \x01(\x0b2\x1b.minzheng.filing.v1.CharterR\x07charter\x12G\n\nprincipals\x18\x0e \x03(\x0b2\x1d.minzheng.filing.v1.PrincipalR\nprincipalsB\x08\xbaH\x05\x92\x01\x02\x10\x14\x12?\n\x07members\x18\x0f \x03(\x0b2\x1a.minzheng.filing.v1.MemberR\x07membersB\t\xbaH\x06\x92\x01\x03\x10\xf4\x03"\x91\x01\n\x08Premises\x12"\n\x07address\x18\x01 \x01(\tR\x07addressB\x08\xbaH\x05r\x03\x18\xc8\x01\x12<\n\x06tenure\x18\x02 \x01(\x0e2\x1a.minzheng.filing.v1.TenureR\x06tenureB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12#\n\x08provider\x18\x03 \x01(\tR\x08providerB\x07\xbaH\x04r\x02\x18d"\xfb\x01\n\x07Charter\x12(\n\x10has_party_clause\x18\x01 \x01(\x08R\x0ehasPartyClause\x123\n\x16has_core_values_clause\x18\x02 \x01(\x08R\x13hasCoreValuesClause\x12E\n\nadopted_on\x18\x03 \x01(\tR\tadoptedOnB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\x12%\n\x07present\x18\x04 \x01(\x05R\x07presentB\x0b\xbaH\x08\x1a\x06\x18\xa0\x8d\x06(\x00\x12#\n\x06agreed\x18\x05 \x01(\x05R\x06agreedB\x0b\xbaH\x08\x1a\x06\x18\xa0\x8d\x06(\x00"\xbf\x01\n\tPrincipal\x12\x1f\n\x04name\x18\x01 \x01(\tR\x04nameB\x0b\xbaH\x04r\x02\x182\xb8\xbb\x18\x02\x12#\n\x08position\x18\x02 \x01(\tR\x08positionB\x07\xbaH\x04r\x02\x18\x14\x12(\n\tid_number\x18\x03 \x01(\tR\x08idNumberB\x0b\xbaH\x04r\x02\x18\x12\xb8\xbb\x18\x03\x12!\n\x05phone\x18\x04 \x01(\tR\x05phoneB\x0b\xbaH\x04r\x02\x18\x14\xb8\xbb\x18\x02\x12\x1f\n\x0bis_official\x18\x05 \x01(\x08R\nisOfficial"\x84\x01\n\x06Member\x12\x1f\n\x04name\x18\x01 \x01(\tR\x04nameB\x0b\xbaH\x04r\x02\x18d\xb8\xbb\x18\x02\x12\x17\n\x07is_unit\x18\x02 \x01(\x08R\x06isUnit\x12@\n\x0ehome_community\x18\x03 \x01(\tR\rhomeCommunityB\x19\xbaH\x12r\x102\x0e^([0-9]{12})?$\xb8\xbb\x18\x02"\xfe\x01\n\x08Material\x124\n\x04code\x18\x01 \x01(\x0e2 .minzheng.filing.v1.MaterialCodeR\x04code\x12\x17\n\x07file_id\x18\x02 \x01(\tR\x06fileId\x12\x16\n\x06sha256\x18\x03 \x01(\tR\x06sha256\x12\x1d\n\nmedia_type\x18\x04 \x01(\tR\tmediaType\x12\x12\n\x04size\x18\x05 \x01(\x03R\x04size\x12D\n\x0ccompleteness\x18\x06 \x01(\x0e2 .minzheng.filing.v1.CompletenessR\x0ccompleteness\x12\x12\n\x04note\x18\x07 \x01(\tR\x04note"\xd6\x01\n\tDeadlines\x12\x1f\n\x0breceived_on\x18\x01 \x01(\tR\nreceivedOn\x12\x1f\n\x0bopinion_due\x18\x02 \x01(\tR\nopinionDue\x12%\n\x0ecorrection_due\x18\x03 \x01(\tR\rcorrectionDue\x12\x1f\n\x0bnotice_ends\x18\x04 \x01(\tR\nnoticeEnds\x12\x1d\n\ndecide_due\x18\x05 \x01(\tR\tdecideDue\x12 \n\x0bprovisional\x18\x06 \x01(\x08R\x0bprovisional"\xe9\n\n\x06Filing\x12\x1b\n\tfiling_id\x18\x01 \x01(\tR\x08filingId\x12\x18\n\x07version\x18\x02 \x01(\x05R\x07version\x12\'\n\x0forganization_id\x18\x03 \x01(\tR\x0eorganizationId\x125\n\x05state\x18\x04 \x01(\x0e2\x1f.minzheng.filing.v1.FilingStateR\x05state\x128\n\tcommunity\x18\x05 \x01(\x0b2\x1a.minzheng.common.v1.RegionR\tcommunity\x128\n\tauthority\x18\x06 \x01(\x0b2\x1a.minzheng.common.v1.RegionR\tauthority\x12,\n\x04form\x18\x07 \x01(\x0b2\x18.minzheng.filing.v1.FormR\x04form\x12:\n\tmaterials\x18\x08 \x03(\x0b2\x1c.minzheng.filing.v1.MaterialR\tmaterials\x12%\n\x0eapplication_no\x18\t \x01(\tR\rapplicationNo\x12;\n\tdeadlines\x18\n \x01(\x0b2\x1d.minzheng.filing.v1.DeadlinesR\tdeadlines\x12K\n\x0fvillage_opinion\x18\x0b \x01(\x0e2".minzheng.filing.v1.VillageOpinionR\x0evillageOpinion\x120\n\x14village_opinion_text\x18\x0c \x01(\tR\x12villageOpinionText\x12K\n\x10correction_items\x18\r \x03(\x0e2 .minzheng.filing.v1.MaterialCodeR\x0fcorrectionItems\x12I\n\x11proposed_decision\x18\x0e \x01(\x0e2\x1c.minzheng.filing.v1.DecisionR\x10proposedDecision\x128\n\x08decision\x18\x0f \x01(\x0e2\x1c.minzheng.filing.v1.DecisionR\x08decision\x12J\n\x0frefusal_grounds\x18\x10 \x03(\x0e2!.minzheng.filing.v1.RefusalGroundR\x0erefusalGrounds\x12\x16\n\x06reason\x18\x11 \x01(\tR\x06reason\x12\x1b\n\tfiling_no\x18\x12 \x01(\tR\x08filingNo\x12\x1d\n\nprinted_no\x18\x13 \x01(\tR\tprintedNo\x12\x1d\n\ndecided_on\x18\x14 \x01(\tR\tdecidedOn\x12<\n\nsize_class\x18\x15 \x01(\x0e2\x1d.minzheng.filing.v1.SizeClassR\tsizeClass\x12<\n\nmember_mix\x18\x16 \x01(\x0e2\x1d.minzheng.filing.v1.MemberMixR\tmemberMix\x12%\n\x0epledge_version\x18\x17 \x01(\tR\rpledgeVersion\x12!\n\x0crule_version\x18\x18 \x01(\tR\x0bruleVersion\x12=\n\nobjections\x18\x19 \x03(\x0b2\x1d.minzheng.filing.v1.ObjectionR\nobjections\x12<\n\ntime_state\x18\x1a \x01(\x0e2\x1d.minzheng.filing.v1.TimeStateR\ttimeState\x12\x19\n\x08valid_to\x18\x1b \x01(\tR\x07validTo\x12\x18\n\x07handler\x18\x1c \x01(\tR\x07handler"\x95\x02\n\tObjection\x12!\n\x0cobjection_id\x18\x01 \x01(\tR\x0bobjectionId\x12;\n\x06ground\x18\x02 \x01(\x0e2#.minzheng.filing.v1.ObjectionGroundR\x06ground\x12\x12\n\x04text\x18\x03 \x01(\tR\x04text\x12\x1b\n\traised_on\x18\x04 \x01(\tR\x08raisedOn\x12>\n\x07outcome\x18\x05 \x01(\x0e2$.minzheng.filing.v1.ObjectionOutcomeR\x07outcome\x12\x16\n\x06answer\x18\x06 \x01(\tR\x06answer\x12\x1f\n\x0banswered_on\x18\x07 \x01(\tR\nansweredOn"\x99\x01\n\x08Guidance\x12\x1f\n\x0bguidance_id\x18\x01 \x01(\tR\nguidanceId\x12\x12\n\x04text\x18\x02 \x01(\tR\x04text\x129\n\x0bauthor_role\x18\x03 \x01(\x0e2\x18.minzheng.common.v1.RoleR\nauthorRole\x12\x1d\n\nwritten_on\x18\x04 \x01(\tR\twrittenOn"\xc2\x04\n\rFilingSummary\x12\x1b\n\tfiling_id\x18\x01 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x125\n\x05state\x18\x03 \x01(\x0e2\x1f.minzheng.filing.v1.FilingStateR\x05state\x12%\n\x0ecommunity_name\x18\x04 \x01(\tR\rcommunityName\x12%\n\x0eapplication_no\x18\x05 \x01(\tR\rapplicationNo\x12\x1f\n\x0breceived_on\x18\x06 \x01(\tR\nreceivedOn\x12\x1d\n\ndecide_due\x18\x07 \x01(\tR\tdecideDue\x12I\n\x11proposed_decision\x18\x08 \x01(\x0e2\x1c.minzheng.filing.v1.DecisionR\x10proposedDecision\x12\x18\n\x07version\x18\t \x01(\x05R\x07version\x12<\n\ntime_state\x18\n \x01(\x0e2\x1d.minzheng.filing.v1.TimeStateR\ttimeState\x12\x1b\n\tfiling_no\x18\x0b \x01(\tR\x08filingNo\x128\n\x08category\x18\x0c \x01(\x0e2\x1c.minzheng.filing.v1.CategoryR\x08category\x12\x18\n\x07handler\x18\r \x01(\tR\x07handler\x12\'\n\x0fopen_objections\x18\x0e \x01(\x05R\x0eopenObjections"\xe8\x02\n\x0cHistoryEntry\x12\x16\n\x06action\x18\x01 \x01(\tR\x06action\x12>\n\nfrom_state\x18\x02 \x01(\x0e2\x1f.minzheng.filing.v1.FilingStateR\tfromState\x12:\n\x08to_state\x18\x03 \x01(\x0e2\x1f.minzheng.filing.v1.FilingStateR\x07toState\x127\n\nactor_role\x18\x04 \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x0e\n\x02on\x18\x05 \x01(\tR\x02on\x12*\n\x02at\x18\x06 \x01(\x0b2\x1a.google.protobuf.TimestampR\x02at\x12\x16\n\x06reason\x18\x07 \x01(\tR\x06reason\x12!\n\x0crule_version\x18\x08 \x01(\tR\x0bruleVersion\x12\x14\n\x05title\x18\t \x01(\tR\x05title"\xa4\x01\n\x12CreateDraftRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x129\n\x0ecommunity_code\x18\x02 \x01(\tR\rcommunityCodeB\x12\xbaH\x0fr\r2\x0b^[0-9]{12}$\x12,\n\x04form\x18\x03 \x01(\x0b2\x18.minzheng.filing.v1.FormR\x04form"I\n\x13CreateDraftResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\xbd\x01\n\x12UpdateDraftRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x124\n\x04form\x18\x04 \x01(\x0b2\x18.minzheng.filing.v1.FormR\x04formB\x06\xbaH\x03\xc8\x01\x01"I\n\x13UpdateDraftResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\xf2\x01\n\x15AttachMaterialRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12@\n\x04code\x18\x04 \x01(\x0e2 .minzheng.filing.v1.MaterialCodeR\x04codeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12$\n\x07receipt\x18\x05 \x01(\tR\x07receiptB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f"L\n\x16AttachMaterialResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"l\n\x10CheckNameRequest\x12\x1d\n\x04name\x18\x01 \x01(\tR\x04nameB\t\xbaH\x06r\x04\x10\x04\x18d\x129\n\x0ecommunity_code\x18\x02 \x01(\tR\rcommunityCodeB\x12\xbaH\x0fr\r2\x0b^[0-9]{12}$"\x8b\x01\n\x11CheckNameResponse\x129\n\x07verdict\x18\x01 \x01(\x0e2\x1f.minzheng.filing.v1.NameVerdictR\x07verdict\x12;\n\x08findings\x18\x02 \x03(\x0b2\x1f.minzheng.filing.v1.NameFindingR\x08findings"v\n\x0bNameFinding\x12\x12\n\x04rule\x18\x01 \x01(\tR\x04rule\x129\n\x07verdict\x18\x02 \x01(\x0e2\x1f.minzheng.filing.v1.NameVerdictR\x07verdict\x12\x18\n\x07message\x18\x03 \x01(\tR\x07message"\x16\n\x14GetPledgeTextRequest"]\n\x15GetPledgeTextResponse\x12\x18\n\x07version\x18\x01 \x01(\tR\x07version\x12\x12\n\x04text\x18\x02 \x01(\tR\x04text\x12\x16\n\x06sha256\x18\x03 \x01(\tR\x06sha256"\xb8\x01\n\x13SubmitFilingRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12.\n\x0epledge_version\x18\x04 \x01(\tR\rpledgeVersionB\x07\xbaH\x04r\x02\x18("J\n\x14SubmitFilingResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\xf6\x01\n\x19GiveVillageOpinionRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12H\n\x07opinion\x18\x04 \x01(\x0e2".minzheng.filing.v1.VillageOpinionR\x07opinionB\n\xbaH\x07\x82\x01\x04\x18\x01\x18\x02\x12\x1c\n\x04text\x18\x05 \x01(\tR\x04textB\x08\xbaH\x05r\x03\x18\xf4\x03"P\n\x1aGiveVillageOpinionResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\xd9\x01\n\x17MarkCompletenessRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12K\n\x08findings\x18\x04 \x03(\x0b2#.minzheng.filing.v1.MaterialFindingR\x08findingsB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x14"\xc3\x01\n\x0fMaterialFinding\x12@\n\x04code\x18\x01 \x01(\x0e2 .minzheng.filing.v1.MaterialCodeR\x04codeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12P\n\x0ccompleteness\x18\x02 \x01(\x0e2 .minzheng.filing.v1.CompletenessR\x0ccompletenessB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1c\n\x04note\x18\x03 \x01(\tR\x04noteB\x08\xbaH\x05r\x03\x18\xc8\x01"N\n\x18MarkCompletenessResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\x8f\x01\n\x1aReturnForCorrectionRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00"Q\n\x1bReturnForCorrectionResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\x8a\x01\n\x15ResubmitFilingRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00"L\n\x16ResubmitFilingResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\x87\x01\n\x12StartNoticeRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00"I\n\x13StartNoticeResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\x95\x03\n\x16ProposeDecisionRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12D\n\x08decision\x18\x04 \x01(\x0e2\x1c.minzheng.filing.v1.DecisionR\x08decisionB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12P\n\x07grounds\x18\x05 \x03(\x0e2!.minzheng.filing.v1.RefusalGroundR\x07groundsB\x13\xbaH\x10\x92\x01\r\x10\x05\x18\x01"\x07\x82\x01\x04\x10\x01 \x00\x12 \n\x06reason\x18\x06 \x01(\tR\x06reasonB\x08\xbaH\x05r\x03\x18\xf4\x03\x12N\n\nobjections\x18\x07 \x03(\x0b2$.minzheng.filing.v1.ObjectionFindingR\nobjectionsB\x08\xbaH\x05\x92\x01\x02\x10d"\xaf\x01\n\x10ObjectionFinding\x12+\n\x0cobjection_id\x18\x01 \x01(\tR\x0bobjectionIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12J\n\x07outcome\x18\x02 \x01(\x0e2$.minzheng.filing.v1.ObjectionOutcomeR\x07outcomeB\n\xbaH\x07\x82\x01\x04\x18\x02\x18\x03\x12"\n\x06answer\x18\x03 \x01(\tR\x06answerB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03"M\n\x17ProposeDecisionResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\xbc\x01\n\x13DecideFilingRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12\x14\n\x05agree\x18\x04 \x01(\x08R\x05agree\x12\x1c\n\x04note\x18\x05 \x01(\tR\x04noteB\x08\xbaH\x05r\x03\x18\xf4\x03"J\n\x14DecideFilingResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\xac\x01\n\x15WithdrawFilingRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12 \n\x06reason\x18\x04 \x01(\tR\x06reasonB\x08\xbaH\x05r\x03\x18\xf4\x03"L\n\x16WithdrawFilingResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"9\n\x10GetFilingRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01"G\n\x11GetFilingResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"o\n\x11GetHistoryRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x123\n\x04page\x18\x02 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page"\x86\x01\n\x12GetHistoryResponse\x12:\n\x07entries\x18\x01 \x03(\x0b2 .minzheng.filing.v1.HistoryEntryR\x07entries\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"L\n\x15ListOwnFilingsRequest\x123\n\x04page\x18\x01 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page"\x8b\x01\n\x16ListOwnFilingsResponse\x12;\n\x07filings\x18\x01 \x03(\x0b2!.minzheng.filing.v1.FilingSummaryR\x07filings\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"[\n\x10ListInboxRequest\x123\n\x04page\x18\x01 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page\x12\x12\n\x04mine\x18\x02 \x01(\x08R\x04mine"\x86\x01\n\x11ListInboxResponse\x12;\n\x07filings\x18\x01 \x03(\x0b2!.minzheng.filing.v1.FilingSummaryR\x07filings\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"\x9f\x03\n\x12ListFilingsRequest\x123\n\x04page\x18\x01 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page\x12?\n\x05state\x18\x02 \x01(\x0e2\x1f.minzheng.filing.v1.FilingStateR\x05stateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1f\n\x06search\x18\x03 \x01(\tR\x06searchB\x07\xbaH\x04r\x02\x182\x12B\n\x08category\x18\x04 \x01(\x0e2\x1c.minzheng.filing.v1.CategoryR\x08categoryB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12K\n\rreceived_from\x18\x05 \x01(\tR\x0creceivedFromB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\x12G\n\x0breceived_to\x18\x06 \x01(\tR\nreceivedToB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\x12\x18\n\x07overdue\x18\x07 \x01(\x08R\x07overdue"\x88\x01\n\x13ListFilingsResponse\x12;\n\x07filings\x18\x01 \x03(\x0b2!.minzheng.filing.v1.FilingSummaryR\x07filings\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"\xd4\x01\n\x15ObjectToFilingRequest\x12+\n\x0cobjection_id\x18\x01 \x01(\tR\x0bobjectionIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12%\n\tfiling_id\x18\x02 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12G\n\x06ground\x18\x03 \x01(\x0e2#.minzheng.filing.v1.ObjectionGroundR\x06groundB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1e\n\x04text\x18\x04 \x01(\tR\x04textB\n\xbaH\x07r\x05\x10\x01\x18\xe8\x07"U\n\x16ObjectToFilingResponse\x12;\n\tobjection\x18\x01 \x01(\x0b2\x1d.minzheng.filing.v1.ObjectionR\tobjection"l\n\x16GetOwnObjectionRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12+\n\x0cobjection_id\x18\x02 \x01(\tR\x0bobjectionIdB\x08\xbaH\x05r\x03\xb0\x01\x01"V\n\x17GetOwnObjectionResponse\x12;\n\tobjection\x18\x01 \x01(\x0b2\x1d.minzheng.filing.v1.ObjectionR\tobjection"\xaa\x02\n\x16HandleObjectionRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12+\n\x0cobjection_id\x18\x04 \x01(\tR\x0bobjectionIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12L\n\x07outcome\x18\x05 \x01(\x0e2$.minzheng.filing.v1.ObjectionOutcomeR\x07outcomeB\x0c\xbaH\t\x82\x01\x06\x18\x01\x18\x02\x18\x03\x12"\n\x06answer\x18\x06 \x01(\tR\x06answerB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03"M\n\x17HandleObjectionResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\xaf\x01\n\x14RevealPersonsRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12G\n\x07purpose\x18\x03 \x01(\x0e2!.minzheng.filing.v1.RevealPurposeR\x07purposeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00"\x8c\x01\n\x15RevealPersonsResponse\x12=\n\nprincipals\x18\x01 \x03(\x0b2\x1d.minzheng.filing.v1.PrincipalR\nprincipals\x124\n\x07members\x18\x02 \x03(\x0b2\x1a.minzheng.filing.v1.MemberR\x07members"\x88\x01\n\x14WriteGuidanceRequest\x12)\n\x0bguidance_id\x18\x01 \x01(\tR\nguidanceIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12%\n\tfiling_id\x18\x02 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1e\n\x04text\x18\x03 \x01(\tR\x04textB\n\xbaH\x07r\x05\x10\x01\x18\xe8\x07"Q\n\x15WriteGuidanceResponse\x128\n\x08guidance\x18\x01 \x01(\x0b2\x1c.minzheng.filing.v1.GuidanceR\x08guidance"q\n\x13ListGuidanceRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x123\n\x04page\x18\x02 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page"\x86\x01\n\x14ListGuidanceResponse\x128\n\x08guidance\x18\x01 \x03(\x0b2\x1c.minzheng.filing.v1.GuidanceR\x08guidance\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"\x97\x01\n\x14HandOverInboxRequest\x12\'\n\nrequest_id\x18\x01 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12,\n\x0cfrom_account\x18\x02 \x01(\tR\x0bfromAccountB\t\xbaH\x06r\x04\x10\x01\x18d\x12(\n\nto_account\x18\x03 \x01(\tR\ttoAccountB\t\xbaH\x06r\x04\x10\x01\x18d"-\n\x15HandOverInboxResponse\x12\x14\n\x05count\x18\x01 \x01(\x05R\x05count*\xc3\x02\n\x0bFilingState\x12\x1c\n\x18FILING_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12FILING_STATE_DRAFT\x10\x01\x12\x1a\n\x16FILING_STATE_SUBMITTED\x10\x02\x12\x1f\n\x1bFILING_STATE_VILLAGE_REVIEW\x10\x03\x12\x1d\n\x19FILING_STATE_COMPLETENESS\x10\x04\x12\x1b\n\x17FILING_STATE_CORRECTION\x10\x05\x12\x1e\n\x1aFILING_STATE_NOTICE_PERIOD\x10\x06\x12\x16\n\x12FILING_STATE_FILED\x10\x07\x12\x18\n\x14FILING_STATE_REFUSED\x10\x08\x12\x17\n\x13FILING_STATE_LAPSED\x10\t\x12\x1a\n\x16FILING_STATE_WITHDRAWN\x10\n*s\n\x11OrganizationClass\x12"\n\x1eORGANIZATION_CLASS_UNSPECIFIED\x10\x00\x12\x1c\n\x18ORGANIZATION_CLASS_BA_ST\x10\x01\x12\x1c\n\x18ORGANIZATION_CLASS_BA_FW\x10\x02*\xa6\x01\n\x08Category\x12\x18\n\x14CATEGORY_UNSPECIFIED\x10\x00\x12\x11\n\rCATEGORY_SHFW\x10\x01\x12\x11\n\rCATEGORY_SQSW\x10\x02\x12\x11\n\rCATEGORY_WTHD\x10\x03\x12\x11\n\rCATEGORY_GYCS\x10\x04\x12\x11\n\rCATEGORY_NCJS\x10\x05\x12\x10\n\x0cCATEGORY_SNX\x10\x06\x12\x0f\n\x0bCATEGORY_QT\x10\x07*j\n\rActivityScope\x12\x1e\n\x1aACTIVITY_SCOPE_UNSPECIFIED\x10\x00\x12\x1c\n\x18ACTIVITY_SCOPE_COMMUNITY\x10\x01\x12\x1b\n\x17ACTIVITY_SCOPE_TOWNSHIP\x10\x02*j\n\tSizeClass\x12\x1a\n\x16SIZE_CLASS_UNSPECIFIED\x10\x00\x12\x14\n\x10SIZE_CLASS_SMALL\x10\x01\x12\x15\n\x11SIZE_CLASS_MEDIUM\x10\x02\x12\x14\n\x10SIZE_CLASS_LARGE\x10\x03*m\n\tMemberMix\x12\x1a\n\x16MEMBER_MIX_UNSPECIFIED\x10\x00\x12\x18\n\x14MEMBER_MIX_RESIDENTS\x10\x01\x12\x14\n\x10MEMBER_MIX_MIXED\x10\x02\x12\x14\n\x10MEMBER_MIX_UNITS\x10\x03*j\n\x06Tenure\x12\x16\n\x12TENURE_UNSPECIFIED\x10\x00\x12\x0e\n\nTENURE_OWN\x10\x01\x12\x10\n\x0cTENURE_LEASE\x10\x02\x12\x13\n\x0fTENURE_FREE_USE\x10\x03\x12\x11\n\rTENURE_SHARED\x10\x04*\xfc\x01\n\x0cMaterialCode\x12\x1d\n\x19MATERIAL_CODE_UNSPECIFIED\x10\x00\x12\x15\n\x11MATERIAL_CODE_B01\x10\x01\x12\x15\n\x11MATERIAL_CODE_B02\x10\x02\x12\x15\n\x11MATERIAL_CODE_B03\x10\x03\x12\x15\n\x11MATERIAL_CODE_B04\x10\x04\x12\x15\n\x11MATERIAL_CODE_B05\x10\x05\x12\x15\n\x11MATERIAL_CODE_B06\x10\x06\x12\x15\n\x11MATERIAL_CODE_B07\x10\x07\x12\x15\n\x11MATERIAL_CODE_B08\x10\x08\x12\x15\n\x11MATERIAL_CODE_B09\x10\t*|\n\x0cCompleteness\x12\x1c\n\x18COMPLETENESS_UNSPECIFIED\x10\x00\x12\x18\n\x14COMPLETENESS_PRESENT\x10\x01\x12\x17\n\x13COMPLETENESS_ABSENT\x10\x02\x12\x1b\n\x17COMPLETENESS_UNREADABLE\x10\x03*\x88\x01\n\x0eVillageOpinion\x12\x1f\n\x1bVILLAGE_OPINION_UNSPECIFIED\x10\x00\x12\x19\n\x15VILLAGE_OPINION_AGREE\x10\x01\x12\x1c\n\x18VILLAGE_OPINION_DISAGREE\x10\x02\x12\x1c\n\x18VILLAGE_OPINION_NO_REPLY\x10\x03*N\n\x08Decision\x12\x18\n\x14DECISION_UNSPECIFIED\x10\x00\x12\x13\n\x0fDECISION_ACCEPT\x10\x01\x12\x13\n\x0fDECISION_REFUSE\x10\x02*\xd4\x01\n\rRefusalGround\x12\x1e\n\x1aREFUSAL_GROUND_UNSPECIFIED\x10\x00\x12 \n\x1cREFUSAL_GROUND_EXCLUDED_BODY\x10\x01\x12!\n\x1dREFUSAL_GROUND_DUPLICATE_NAME\x10\x02\x12\x1d\n\x19REFUSAL_GROUND_PROHIBITED\x10\x03\x12\x1d\n\x19REFUSAL_GROUND_FOR_PROFIT\x10\x04\x12 \n\x1cREFUSAL_GROUND_NOT_COMMUNITY\x10\x05*\xfe\x01\n\x0fObjectionGround\x12 \n\x1cOBJECTION_GROUND_UNSPECIFIED\x10\x00\x12"\n\x1eOBJECTION_GROUND_EXCLUDED_BODY\x10\x01\x12#\n\x1fOBJECTION_GROUND_DUPLICATE_NAME\x10\x02\x12\x1f\n\x1bOBJECTION_GROUND_PROHIBITED\x10\x03\x12\x1f\n\x1bOBJECTION_GROUND_FOR_PROFIT\x10\x04\x12"\n\x1eOBJECTION_GROUND_NOT_COMMUNITY\x10\x05\x12\x1a\n\x16OBJECTION_GROUND_OTHER\x10\x06*\xbc\x01\n\x10ObjectionOutcome\x12!\n\x1dOBJECTION_OUTCOME_UNSPECIFIED\x10\x00\x12\x1e\n\x1aOBJECTION_OUTCOME_TAKEN_UP\x10\x01\x12\x1f\n\x1bOBJECTION_OUTCOME_UNFOUNDED\x10\x02\x12$\n OBJECTION_OUTCOME_GROUND_REMOVED\x10\x03\x12\x1e\n\x1aOBJECTION_OUTCOME_RECORDED\x10\x04*\xa6\x01\n\rRevealPurpose\x12\x1e\n\x1aREVEAL_PURPOSE_UNSPECIFIED\x10\x00\x12\x1b\n\x17REVEAL_PURPOSE_IDENTITY\x10\x01\x12\x1a\n\x16REVEAL_PURPOSE_CONTACT\x10\x02\x12\x1b\n\x17REVEAL_PURPOSE_OFFICIAL\x10\x03\x12\x1f\n\x1bREVEAL_PURPOSE_PLEDGE_CHECK\x10\x04*\x83\x01\n\tTimeState\x12\x1a\n\x16TIME_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11TIME_STATE_NORMAL\x10\x01\x12\x13\n\x0fTIME_STATE_NEAR\x10\x02\x12\x16\n\x12TIME_STATE_OVERDUE\x10\x03\x12\x16\n\x12TIME_STATE_STOPPED\x10\x04*q\n\x0bNameVerdict\x12\x1c\n\x18NAME_VERDICT_UNSPECIFIED\x10\x00\x12\x15\n\x11NAME_VERDICT_PASS\x10\x01\x12\x15\n\x11NAME_VERDICT_WARN\x10\x02\x12\x16\n\x12NAME_VERDICT_BLOCK\x10\x032\xfa(\n\rFilingService\x12\x95\x01\n\x0bCreateDraft\x12&.minzheng.filing.v1.CreateDraftRequest\x1a\'.minzheng.filing.v1.CreateDraftResponse"5\x82\xd3\xe4\x93\x02\x14"\x0f/api/v1/filings:\x01*\xaa\xbb\x18\x17\n\x0ccreate_draft\x12\x07\n\x01\x02\x10\x01 \x02\x12\xae\x01\n\x0bUpdateDraft\x12&.minzheng.filing.v1.UpdateDraftRequest\x1a\'.minzheng.filing.v1.UpdateDraftResponse"N\x82\xd3\xe4\x93\x02(\x1a /api/v1/filings/{filing_id}/form:\x04form\xaa\xbb\x18\x1c\n\nedit_draft\x12\x0e\n\x01\x02\x10\x02\x1a\x05DRAFT \x02\x12\xd1\x01\n\x0eAttachMaterial\x12).minzheng.filing.v1.AttachMaterialRequest\x1a*.minzheng.filing.v1.AttachMaterialResponse"h\x82\xd3\xe4\x93\x021\x1a,/api/v1/filings/{filing_id}/materials/{code}:\x01*\xaa\xbb\x18-\n\x0fupload_material\x12\x1a\n\x01\x02\x10\x02\x1a\x05DRAFT\x1a\nCORRECTION \x02\x12\x96\x01\n\tCheckName\x12$.minzheng.filing.v1.CheckNameRequest\x1a%.minzheng.filing.v1.CheckNameResponse"<\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/v1/filing-names:check\xaa\xbb\x18\x16\n\nread_rules\x12\x08\n\x02\x01\x02\x10\x01 \x01\x12\x9d\x01\n\rGetPledgeText\x12(.minzheng.filing.v1.GetPledgeTextRequest\x1a).minzheng.filing.v1.GetPledgeTextResponse"7\x82\xd3\xe4\x93\x02\x17\x12\x15/api/v1/filing-pledge\xaa\xbb\x18\x16\n\nread_rules\x12\x08\n\x02\x01\x02\x10\x01 \x01\x12\xac\x01\n\x0cSubmitFiling\x12\'.minzheng.filing.v1.SubmitFilingRequest\x1a(.minzheng.filing.v1.SubmitFilingResponse"I\x82\xd3\xe4\x93\x02\'""/api/v1/filings/{filing_id}:submit:\x01*\xaa\xbb\x18\x18\n\x06submit\x12\x0e\n\x01\x02\x10\x02\x1a\x05DRAFT \x02\x12\xda\x01\n\x12GiveVillageOpinion\x12-.minzheng.filing.v1.GiveVillageOpinionRequest\x1a..minzheng.filing.v1.GiveVillageOpinionResponse"e\x82\xd3\xe4\x93\x02,"\'/api/v1/filings/{filing_id}:giveOpinion:\x01*\xaa\xbb\x18/\n\x14give_village_opinion\x12\x17\n\x01\x06\x10\x04\x1a\x0eVILLAGE_REVIEW \x03\x12\xd4\x01\n\x10MarkCompleteness\x12+.minzheng.filing.v1.MarkCompletenessRequest\x1a,.minzheng.filing.v1.MarkCompletenessResponse"e\x82\xd3\xe4\x93\x021",/api/v1/filings/{filing_id}:markCompleteness:\x01*\xaa\xbb\x18*\n\x11mark_completeness\x12\x15\n\x01\x07\x10\x03\x1a\x0cCOMPLETENESS \x03\x12\xe4\x01\n\x13ReturnForCorrection\x12..minzheng.filing.v1.ReturnForCorrectionRequest\x1a/.minzheng.filing.v1.ReturnForCorrectionResponse"l\x82\xd3\xe4\x93\x024"//api/v1/filings/{filing_id}:returnForCorrection:\x01*\xaa\xbb\x18.\n\x15return_for_correction\x12\x15\n\x01\x07\x10\x03\x1a\x0cCOMPLETENESS \x03\x12\xbb\x01\n\x0eResubmitFiling\x12).minzheng.filing.v1.ResubmitFilingRequest\x1a*.minzheng.filing.v1.ResubmitFilingResponse"R\x82\xd3\xe4\x93\x02)"$/api/v1/filings/{filing_id}:resubmit:\x01*\xaa\xbb\x18\x1f\n\x08resubmit\x12\x13\n\x01\x02\x10\x02\x1a\nCORRECTION \x02\x12\xbb\x01\n\x0bStartNotice\x12&.minzheng.filing.v1.StartNoticeRequest\x1a\'.minzheng.filing.v1.StartNoticeResponse"[\x82\xd3\xe4\x93\x02,"\'/api/v1/filings/{filing_id}:startNotice:\x01*\xaa\xbb\x18%\n\x0cstart_notice\x12\x15\n\x01\x07\x10\x03\x1a\x0cCOMPLETENESS \x03\x12\xbe\x01\n\x0eObjectToFiling\x12).minzheng.filing.v1.ObjectToFilingRequest\x1a*.minzheng.filing.v1.ObjectToFilingResponse"U\x82\xd3\xe4\x93\x02+"&/api/v1/filings/{filing_id}/objections:\x01*\xaa\xbb\x18 \n\x06object\x12\x16\n\x01\x02\x10\x01\x1a\rNOTICE_PERIOD \x01\x12\xd2\x01\n\x0fGetOwnObjection\x12*.minzheng.filing.v1.GetOwnObjectionRequest\x1a+.minzheng.filing.v1.GetOwnObjectionResponse"f\x82\xd3\xe4\x93\x027\x125/api/v1/filings/{filing_id}/objections/{objection_id}\xaa\xbb\x18%\n\x12read_own_objection\x12\x0f\n\x01\x02\x10\x01\x1a\x06!DRAFT \x01\x12\xe1\x01\n\x0fHandleObjection\x12*.minzheng.filing.v1.HandleObjectionRequest\x1a+.minzheng.filing.v1.HandleObjectionResponse"u\x82\xd3\xe4\x93\x02A"</api/v1/filings/{filing_id}/objections/{objection_id}:handle:\x01*\xaa\xbb\x18*\n\x10handle_objection\x12\x16\n\x01\x07\x10\x03\x1a\rNOTICE_PERIOD \x03\x12\xde\x01\n\x0fProposeDecision\x12*.minzheng.filing.v1.ProposeDecisionRequest\x1a+.minzheng.filing.v1.ProposeDecisionResponse"r\x82\xd3\xe4\x93\x020"+/api/v1/filings/{filing_id}:proposeDecision:\x01*\xaa\xbb\x188\n\x10propose_decision\x12$\n\x01\x07\x10\x03\x1a\x0cCOMPLETENESS\x1a\rNOTICE_PERIOD \x03\x12\xc4\x01\n\x0cDecideFiling\x12\'.minzheng.filing.v1.DecideFilingRequest\x1a(.minzheng.filing.v1.DecideFilingResponse"a\x82\xd3\xe4\x93\x02\'""/api/v1/filings/{filing_id}:decide:\x01*\xaa\xbb\x180\n\x06decide\x12$\n\x01\x08\x10\x03\x1a\x0cCOMPLETENESS\x1a\rNOTICE_PERIOD \x03\x18\x01\x12\xfb\x01\n\x0eWithdrawFiling\x12).minzheng.filing.v1.WithdrawFilingRequest\x1a*.minzheng.filing.v1.WithdrawFilingResponse"\x91\x01\x82\xd3\xe4\x93\x02)"$/api/v1/filings/{filing_id}:withdraw:\x01*\xaa\xbb\x18^\n\x08withdraw\x12R\n\x01\x02\x10\x02\x1a\x05DRAFT\x1a\tSUBMITTED\x1a\x0eVILLAGE_REVIEW\x1a\x0cCOMPLETENESS\x1a\nCORRECTION\x1a\rNOTICE_PERIOD \x02\x12\xc3\x01\n\rRevealPersons\x12(.minzheng.filing.v1.RevealPersonsRequest\x1a).minzheng.filing.v1.RevealPersonsResponse"]\x82\xd3\xe4\x93\x02.")/api/v1/filings/{filing_id}:revealPersons:\x01*\xaa\xbb\x18%\n\x0freveal_personal\x12\x10\n\x02\x07\x08\x10\x03\x1a\x06!DRAFT \x04\x18\x01\x12\xbc\x01\n\rWriteGuidance\x12(.minzheng.filing.v1.WriteGuidanceRequest\x1a).minzheng.filing.v1.WriteGuidanceResponse"V\x82\xd3\xe4\x93\x02)"$/api/v1/filings/{filing_id}/guidance:\x01*\xaa\xbb\x18#\n\x0ewrite_guidance\x12\x11\n\x03\x0b\x0c\r\x10\x05\x1a\x06!DRAFT \x03\x12\xc8\x01\n\x0cListGuidance\x12\'.minzheng.filing.v1.ListGuidanceRequest\x1a(.minzheng.filing.v1.ListGuidanceResponse"e\x82\xd3\xe4\x93\x02&\x12$/api/v1/filings/{filing_id}/guidance\xaa\xbb\x185\n\rread_guidance\x12\x10\n\x02\x07\x08\x10\x03\x1a\x06!DRAFT \x01\x12\x12\n\x04\x0b\x0c\r\x15\x10\x05\x1a\x06!DRAFT \x01\x12\xad\x01\n\rHandOverInbox\x12(.minzheng.filing.v1.HandOverInboxRequest\x1a).minzheng.filing.v1.HandOverInboxResponse"G\x82\xd3\xe4\x93\x02""\x1d/api/v1/filing-inbox:handOver:\x01*\xaa\xbb\x18\x1b\n\x0fhand_over_inbox\x12\x08\n\x02\x07\x08\x10\x03 \x01\x12\xc1\x02\n\tGetFiling\x12$.minzheng.filing.v1.GetFilingRequest\x1a%.minzheng.filing.v1.GetFilingResponse"\xe6\x01\x82\xd3\xe4\x93\x02\x1d\x12\x1b/api/v1/filings/{filing_id}\xaa\xbb\x18\xbe\x01\n\tread_case\x12\x07\n\x01\x02\x10\x02 \x02\x12-\n\x01\x03\x10\x02\x1a\x05FILED\x1a\tRENEW_DUE\x1a\tGRADUATED\x1a\x07EXPIRED \x02\x12P\n\x01\x06\x10\x04\x1a\x0eVILLAGE_REVIEW\x1a\x0cCOMPLETENESS\x1a\nCORRECTION\x1a\rNOTICE_PERIOD\x1a\x05FILED\x1a\x07REFUSED \x03\x12\x10\n\x02\x07\x08\x10\x03\x1a\x06!DRAFT \x03\x12\x15\n\x07\x0b\x0c\r\x0f\x10\x11\x15\x10\x05\x1a\x06!DRAFT \x03\x12\xc9\x01\n\nGetHistory\x12%.minzheng.filing.v1.GetHistoryRequest\x1a&.minzheng.filing.v1.GetHistoryResponse"l\x82\xd3\xe4\x93\x02%\x12#/api/v1/filings/{filing_id}/history\xaa\xbb\x18=\n\x0cread_history\x12\x07\n\x01\x02\x10\x02 \x02\x12\x10\n\x02\x07\x08\x10\x03\x1a\x06!DRAFT \x03\x12\x12\n\x04\x0b\x0c\r\x15\x10\x05\x1a\x06!DRAFT \x03\x12\xa0\x01\n\x0eListOwnFilings\x12).minzheng.filing.v1.ListOwnFilingsRequest\x1a*.minzheng.filing.v1.ListOwnFilingsResponse"7\x82\xd3\xe4\x93\x02\x14\x12\x12/api/v1/my/filings\xaa\xbb\x18\x19\n\x0elist_own_cases\x12\x07\n\x01\x02\x10\x02 \x02\x12\xc6\x01\n\tListInbox\x12$.minzheng.filing.v1.ListInboxRequest\x1a%.minzheng.filing.v1.ListInboxResponse"l\x82\xd3\xe4\x93\x02\x16\x12\x14/api/v1/filing-inbox\xaa\xbb\x18L\n\nlist_inbox\x12\x17\n\x01\x06\x10\x04\x1a\x0eVILLAGE_REVIEW \x03\x12%\n\x02\x07\x08\x10\x03\x1a\x0cCOMPLETENESS\x1a\rNOTICE_PERIOD \x03\x12\xb0\x01\n\x0bListFilings\x12&.minzheng.filing.v1.ListFilingsRequest\x1a\'.minzheng.filing.v1.ListFilingsResponse"P\x82\xd3\xe4\x93\x02\x11\x12\x0f/api/v1/filings\xaa\xbb\x185\n\nlist_cases\x12\x10\n\x02\x07\x08\x10\x03\x1a\x06!DRAFT \x03\x12\x15\n\x07\x0b\x0c\r\x0f\x10\x11\x15\x10\x05\x1a\x06!DRAFT \x03b\x06proto3',
     [
         validate_pb.desc(),
         annotations_pb.desc(),
@@ -3275,6 +4397,8 @@ _DESC = file_desc(
         "Material": Material,
         "Deadlines": Deadlines,
         "Filing": Filing,
+        "Objection": Objection,
+        "Guidance": Guidance,
         "FilingSummary": FilingSummary,
         "HistoryEntry": HistoryEntry,
         "CreateDraftRequest": CreateDraftRequest,
@@ -3302,6 +4426,7 @@ _DESC = file_desc(
         "StartNoticeRequest": StartNoticeRequest,
         "StartNoticeResponse": StartNoticeResponse,
         "ProposeDecisionRequest": ProposeDecisionRequest,
+        "ObjectionFinding": ObjectionFinding,
         "ProposeDecisionResponse": ProposeDecisionResponse,
         "DecideFilingRequest": DecideFilingRequest,
         "DecideFilingResponse": DecideFilingResponse,
@@ -3317,6 +4442,20 @@ _DESC = file_desc(
         "ListInboxResponse": ListInboxResponse,
         "ListFilingsRequest": ListFilingsRequest,
         "ListFilingsResponse": ListFilingsResponse,
+        "ObjectToFilingRequest": ObjectToFilingRequest,
+        "ObjectToFilingResponse": ObjectToFilingResponse,
+        "GetOwnObjectionRequest": GetOwnObjectionRequest,
+        "GetOwnObjectionResponse": GetOwnObjectionResponse,
+        "HandleObjectionRequest": HandleObjectionRequest,
+        "HandleObjectionResponse": HandleObjectionResponse,
+        "RevealPersonsRequest": RevealPersonsRequest,
+        "RevealPersonsResponse": RevealPersonsResponse,
+        "WriteGuidanceRequest": WriteGuidanceRequest,
+        "WriteGuidanceResponse": WriteGuidanceResponse,
+        "ListGuidanceRequest": ListGuidanceRequest,
+        "ListGuidanceResponse": ListGuidanceResponse,
+        "HandOverInboxRequest": HandOverInboxRequest,
+        "HandOverInboxResponse": HandOverInboxResponse,
         "FilingState": FilingState,
         "OrganizationClass": OrganizationClass,
         "Category": Category,
@@ -3329,6 +4468,10 @@ _DESC = file_desc(
         "VillageOpinion": VillageOpinion,
         "Decision": Decision,
         "RefusalGround": RefusalGround,
+        "ObjectionGround": ObjectionGround,
+        "ObjectionOutcome": ObjectionOutcome,
+        "RevealPurpose": RevealPurpose,
+        "TimeState": TimeState,
         "NameVerdict": NameVerdict,
     },
 )

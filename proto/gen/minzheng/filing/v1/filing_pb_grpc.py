@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from grpc import StatusCode, method_handlers_generic_handler, unary_unary_rpc_method_handler
 
-from .filing_pb import AttachMaterialRequest, AttachMaterialResponse, CheckNameRequest, CheckNameResponse, CreateDraftRequest, CreateDraftResponse, DecideFilingRequest, DecideFilingResponse, GetFilingRequest, GetFilingResponse, GetHistoryRequest, GetHistoryResponse, GetPledgeTextRequest, GetPledgeTextResponse, GiveVillageOpinionRequest, GiveVillageOpinionResponse, ListFilingsRequest, ListFilingsResponse, ListInboxRequest, ListInboxResponse, ListOwnFilingsRequest, ListOwnFilingsResponse, MarkCompletenessRequest, MarkCompletenessResponse, ProposeDecisionRequest, ProposeDecisionResponse, ResubmitFilingRequest, ResubmitFilingResponse, ReturnForCorrectionRequest, ReturnForCorrectionResponse, StartNoticeRequest, StartNoticeResponse, SubmitFilingRequest, SubmitFilingResponse, UpdateDraftRequest, UpdateDraftResponse, WithdrawFilingRequest, WithdrawFilingResponse
+from .filing_pb import AttachMaterialRequest, AttachMaterialResponse, CheckNameRequest, CheckNameResponse, CreateDraftRequest, CreateDraftResponse, DecideFilingRequest, DecideFilingResponse, GetFilingRequest, GetFilingResponse, GetHistoryRequest, GetHistoryResponse, GetOwnObjectionRequest, GetOwnObjectionResponse, GetPledgeTextRequest, GetPledgeTextResponse, GiveVillageOpinionRequest, GiveVillageOpinionResponse, HandOverInboxRequest, HandOverInboxResponse, HandleObjectionRequest, HandleObjectionResponse, ListFilingsRequest, ListFilingsResponse, ListGuidanceRequest, ListGuidanceResponse, ListInboxRequest, ListInboxResponse, ListOwnFilingsRequest, ListOwnFilingsResponse, MarkCompletenessRequest, MarkCompletenessResponse, ObjectToFilingRequest, ObjectToFilingResponse, ProposeDecisionRequest, ProposeDecisionResponse, ResubmitFilingRequest, ResubmitFilingResponse, ReturnForCorrectionRequest, ReturnForCorrectionResponse, RevealPersonsRequest, RevealPersonsResponse, StartNoticeRequest, StartNoticeResponse, SubmitFilingRequest, SubmitFilingResponse, UpdateDraftRequest, UpdateDraftResponse, WithdrawFilingRequest, WithdrawFilingResponse, WriteGuidanceRequest, WriteGuidanceResponse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -129,6 +129,34 @@ class FilingServiceService:
         context.set_details("Method not implemented!")
         raise NotImplementedError("Method not implemented!")
 
+    async def object_to_filing(self, request: ObjectToFilingRequest, context: aio.ServicerContext) -> ObjectToFilingResponse:
+        """
+        公示期内提出异议
+
+        Any real-name resident but the applicant. A listed ground must be handled before acceptance; anything else is recorded.
+        """
+        context.set_code(StatusCode.UNIMPLEMENTED)
+        context.set_details("Method not implemented!")
+        raise NotImplementedError("Method not implemented!")
+
+    async def get_own_objection(self, request: GetOwnObjectionRequest, context: aio.ServicerContext) -> GetOwnObjectionResponse:
+        """
+        查看本人提出的异议及答复
+        """
+        context.set_code(StatusCode.UNIMPLEMENTED)
+        context.set_details("Method not implemented!")
+        raise NotImplementedError("Method not implemented!")
+
+    async def handle_objection(self, request: HandleObjectionRequest, context: aio.ServicerContext) -> HandleObjectionResponse:
+        """
+        处理异议
+
+        Answers an objection, or takes it up: the notice is interrupted and the review goes on.
+        """
+        context.set_code(StatusCode.UNIMPLEMENTED)
+        context.set_details("Method not implemented!")
+        raise NotImplementedError("Method not implemented!")
+
     async def propose_decision(self, request: ProposeDecisionRequest, context: aio.ServicerContext) -> ProposeDecisionResponse:
         """
         拟定准予或不予备案的意见(经办)
@@ -150,6 +178,44 @@ class FilingServiceService:
     async def withdraw_filing(self, request: WithdrawFilingRequest, context: aio.ServicerContext) -> WithdrawFilingResponse:
         """
         撤回备案申请
+        """
+        context.set_code(StatusCode.UNIMPLEMENTED)
+        context.set_details("Method not implemented!")
+        raise NotImplementedError("Method not implemented!")
+
+    async def reveal_persons(self, request: RevealPersonsRequest, context: aio.ServicerContext) -> RevealPersonsResponse:
+        """
+        查看负责人和成员完整信息
+
+        For a stated purpose while the case is open; every reading is audited, 50 an hour at most.
+        """
+        context.set_code(StatusCode.UNIMPLEMENTED)
+        context.set_details("Method not implemented!")
+        raise NotImplementedError("Method not implemented!")
+
+    async def write_guidance(self, request: WriteGuidanceRequest, context: aio.ServicerContext) -> WriteGuidanceResponse:
+        """
+        县级民政业务指导
+
+        A comment to the filing authority: it decides nothing in its place.
+        """
+        context.set_code(StatusCode.UNIMPLEMENTED)
+        context.set_details("Method not implemented!")
+        raise NotImplementedError("Method not implemented!")
+
+    async def list_guidance(self, request: ListGuidanceRequest, context: aio.ServicerContext) -> ListGuidanceResponse:
+        """
+        查看业务指导意见
+        """
+        context.set_code(StatusCode.UNIMPLEMENTED)
+        context.set_details("Method not implemented!")
+        raise NotImplementedError("Method not implemented!")
+
+    async def hand_over_inbox(self, request: HandOverInboxRequest, context: aio.ServicerContext) -> HandOverInboxResponse:
+        """
+        移交经办事项
+
+        Hands every open case of one clerk to a colleague of the same authority.
         """
         context.set_code(StatusCode.UNIMPLEMENTED)
         context.set_details("Method not implemented!")
@@ -253,6 +319,21 @@ class FilingServiceService:
                 request_deserializer=StartNoticeRequest.from_binary,
                 response_serializer=StartNoticeResponse.to_binary,
             ),
+            "ObjectToFiling": unary_unary_rpc_method_handler(
+                self.object_to_filing,
+                request_deserializer=ObjectToFilingRequest.from_binary,
+                response_serializer=ObjectToFilingResponse.to_binary,
+            ),
+            "GetOwnObjection": unary_unary_rpc_method_handler(
+                self.get_own_objection,
+                request_deserializer=GetOwnObjectionRequest.from_binary,
+                response_serializer=GetOwnObjectionResponse.to_binary,
+            ),
+            "HandleObjection": unary_unary_rpc_method_handler(
+                self.handle_objection,
+                request_deserializer=HandleObjectionRequest.from_binary,
+                response_serializer=HandleObjectionResponse.to_binary,
+            ),
             "ProposeDecision": unary_unary_rpc_method_handler(
                 self.propose_decision,
                 request_deserializer=ProposeDecisionRequest.from_binary,
@@ -267,6 +348,26 @@ class FilingServiceService:
                 self.withdraw_filing,
                 request_deserializer=WithdrawFilingRequest.from_binary,
                 response_serializer=WithdrawFilingResponse.to_binary,
+            ),
+            "RevealPersons": unary_unary_rpc_method_handler(
+                self.reveal_persons,
+                request_deserializer=RevealPersonsRequest.from_binary,
+                response_serializer=RevealPersonsResponse.to_binary,
+            ),
+            "WriteGuidance": unary_unary_rpc_method_handler(
+                self.write_guidance,
+                request_deserializer=WriteGuidanceRequest.from_binary,
+                response_serializer=WriteGuidanceResponse.to_binary,
+            ),
+            "ListGuidance": unary_unary_rpc_method_handler(
+                self.list_guidance,
+                request_deserializer=ListGuidanceRequest.from_binary,
+                response_serializer=ListGuidanceResponse.to_binary,
+            ),
+            "HandOverInbox": unary_unary_rpc_method_handler(
+                self.hand_over_inbox,
+                request_deserializer=HandOverInboxRequest.from_binary,
+                response_serializer=HandOverInboxResponse.to_binary,
             ),
             "GetFiling": unary_unary_rpc_method_handler(
                 self.get_filing,
@@ -361,6 +462,21 @@ class FilingServiceClient:
             request_serializer=StartNoticeRequest.to_binary,
             response_deserializer=StartNoticeResponse.from_binary,
         )
+        self._object_to_filing = channel.unary_unary(
+            "/minzheng.filing.v1.FilingService/ObjectToFiling",
+            request_serializer=ObjectToFilingRequest.to_binary,
+            response_deserializer=ObjectToFilingResponse.from_binary,
+        )
+        self._get_own_objection = channel.unary_unary(
+            "/minzheng.filing.v1.FilingService/GetOwnObjection",
+            request_serializer=GetOwnObjectionRequest.to_binary,
+            response_deserializer=GetOwnObjectionResponse.from_binary,
+        )
+        self._handle_objection = channel.unary_unary(
+            "/minzheng.filing.v1.FilingService/HandleObjection",
+            request_serializer=HandleObjectionRequest.to_binary,
+            response_deserializer=HandleObjectionResponse.from_binary,
+        )
         self._propose_decision = channel.unary_unary(
             "/minzheng.filing.v1.FilingService/ProposeDecision",
             request_serializer=ProposeDecisionRequest.to_binary,
@@ -375,6 +491,26 @@ class FilingServiceClient:
             "/minzheng.filing.v1.FilingService/WithdrawFiling",
             request_serializer=WithdrawFilingRequest.to_binary,
             response_deserializer=WithdrawFilingResponse.from_binary,
+        )
+        self._reveal_persons = channel.unary_unary(
+            "/minzheng.filing.v1.FilingService/RevealPersons",
+            request_serializer=RevealPersonsRequest.to_binary,
+            response_deserializer=RevealPersonsResponse.from_binary,
+        )
+        self._write_guidance = channel.unary_unary(
+            "/minzheng.filing.v1.FilingService/WriteGuidance",
+            request_serializer=WriteGuidanceRequest.to_binary,
+            response_deserializer=WriteGuidanceResponse.from_binary,
+        )
+        self._list_guidance = channel.unary_unary(
+            "/minzheng.filing.v1.FilingService/ListGuidance",
+            request_serializer=ListGuidanceRequest.to_binary,
+            response_deserializer=ListGuidanceResponse.from_binary,
+        )
+        self._hand_over_inbox = channel.unary_unary(
+            "/minzheng.filing.v1.FilingService/HandOverInbox",
+            request_serializer=HandOverInboxRequest.to_binary,
+            response_deserializer=HandOverInboxResponse.from_binary,
         )
         self._get_filing = channel.unary_unary(
             "/minzheng.filing.v1.FilingService/GetFiling",
@@ -583,6 +719,55 @@ class FilingServiceClient:
         """
         return self._start_notice(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
 
+    def object_to_filing(
+        self,
+        request: ObjectToFilingRequest,
+        *,
+        timeout: float | None = None,
+        metadata: aio.Metadata | Sequence[tuple[str, str | bytes]] | None = None,
+        credentials: CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: Compression | None = None,
+    ) -> aio.UnaryUnaryCall[ObjectToFilingRequest, ObjectToFilingResponse]:
+        """
+        公示期内提出异议
+
+        Any real-name resident but the applicant. A listed ground must be handled before acceptance; anything else is recorded.
+        """
+        return self._object_to_filing(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
+
+    def get_own_objection(
+        self,
+        request: GetOwnObjectionRequest,
+        *,
+        timeout: float | None = None,
+        metadata: aio.Metadata | Sequence[tuple[str, str | bytes]] | None = None,
+        credentials: CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: Compression | None = None,
+    ) -> aio.UnaryUnaryCall[GetOwnObjectionRequest, GetOwnObjectionResponse]:
+        """
+        查看本人提出的异议及答复
+        """
+        return self._get_own_objection(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
+
+    def handle_objection(
+        self,
+        request: HandleObjectionRequest,
+        *,
+        timeout: float | None = None,
+        metadata: aio.Metadata | Sequence[tuple[str, str | bytes]] | None = None,
+        credentials: CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: Compression | None = None,
+    ) -> aio.UnaryUnaryCall[HandleObjectionRequest, HandleObjectionResponse]:
+        """
+        处理异议
+
+        Answers an objection, or takes it up: the notice is interrupted and the review goes on.
+        """
+        return self._handle_objection(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
+
     def propose_decision(
         self,
         request: ProposeDecisionRequest,
@@ -629,6 +814,72 @@ class FilingServiceClient:
         撤回备案申请
         """
         return self._withdraw_filing(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
+
+    def reveal_persons(
+        self,
+        request: RevealPersonsRequest,
+        *,
+        timeout: float | None = None,
+        metadata: aio.Metadata | Sequence[tuple[str, str | bytes]] | None = None,
+        credentials: CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: Compression | None = None,
+    ) -> aio.UnaryUnaryCall[RevealPersonsRequest, RevealPersonsResponse]:
+        """
+        查看负责人和成员完整信息
+
+        For a stated purpose while the case is open; every reading is audited, 50 an hour at most.
+        """
+        return self._reveal_persons(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
+
+    def write_guidance(
+        self,
+        request: WriteGuidanceRequest,
+        *,
+        timeout: float | None = None,
+        metadata: aio.Metadata | Sequence[tuple[str, str | bytes]] | None = None,
+        credentials: CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: Compression | None = None,
+    ) -> aio.UnaryUnaryCall[WriteGuidanceRequest, WriteGuidanceResponse]:
+        """
+        县级民政业务指导
+
+        A comment to the filing authority: it decides nothing in its place.
+        """
+        return self._write_guidance(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
+
+    def list_guidance(
+        self,
+        request: ListGuidanceRequest,
+        *,
+        timeout: float | None = None,
+        metadata: aio.Metadata | Sequence[tuple[str, str | bytes]] | None = None,
+        credentials: CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: Compression | None = None,
+    ) -> aio.UnaryUnaryCall[ListGuidanceRequest, ListGuidanceResponse]:
+        """
+        查看业务指导意见
+        """
+        return self._list_guidance(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
+
+    def hand_over_inbox(
+        self,
+        request: HandOverInboxRequest,
+        *,
+        timeout: float | None = None,
+        metadata: aio.Metadata | Sequence[tuple[str, str | bytes]] | None = None,
+        credentials: CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: Compression | None = None,
+    ) -> aio.UnaryUnaryCall[HandOverInboxRequest, HandOverInboxResponse]:
+        """
+        移交经办事项
+
+        Hands every open case of one clerk to a colleague of the same authority.
+        """
+        return self._hand_over_inbox(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
 
     def get_filing(
         self,
