@@ -9,6 +9,7 @@ from kit.server import Runtime, Service
 from kit.settings import settings
 from kit.timers import Timer
 from services.filing.rpc import FilingRpc
+from services.filing.store.desk import Desk
 from services.filing.store.read import Reader
 from services.filing.store.write import Writer
 from services.filing.timers import DueCases
@@ -22,7 +23,8 @@ def _rooms(runtime: Runtime) -> tuple[Reader, Writer]:
 def servicers(runtime: Runtime) -> Sequence[FilingRpc]:
     """The RPCs."""
     keys = KeySet.import_key_set(json.loads(settings().secret("internal_keys.json")))
-    return (FilingRpc(*_rooms(runtime), runtime.unit, keys),)
+    desk = Desk(runtime.database, runtime.unit)
+    return (FilingRpc(*_rooms(runtime), desk, runtime.unit, keys),)
 
 
 def timers(runtime: Runtime) -> Sequence[Timer]:

@@ -6,7 +6,7 @@ from kit.call import Call, enter
 from kit.identity import system
 from kit.unit import Stale, Unit
 from proto.gen.minzheng.common.v1.access_pb import Access
-from services.filing.domain import review
+from services.filing.domain import reminders, review
 from services.filing.domain.case import Actor, Case, Moment, State
 from services.filing.domain.outcome import Outcome
 from services.filing.store.read import Reader
@@ -56,4 +56,4 @@ def due_step(case: Case, moment: Moment) -> Outcome | None:
         and moment.today > case.correction_due
     ):
         return review.lapse(case, actor, moment)
-    return None
+    return reminders.remind(case, actor, moment)

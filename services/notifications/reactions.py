@@ -10,7 +10,8 @@ from protobuf import Message
 from kit import data
 from kit.contracts import facts
 from kit.reactions import Event, Reaction
-from proto.gen.minzheng.filing.v1.filing_pb import RefusalGround
+from proto.gen.minzheng.filing.v1.facts_pb import FilingClock
+from proto.gen.minzheng.filing.v1.filing_pb import ObjectionGround, RefusalGround
 from services.notifications.domain.causes import CAUSES, messages
 from services.notifications.store.messages import keep
 
@@ -42,6 +43,10 @@ def values(fact: Message) -> dict[str, str]:
 def _text(name: str, value: Any) -> str:
     if name == "grounds":
         return "、".join(_grounds()[RefusalGround(ground).name] for ground in value)
+    if name == "ground":
+        return _grounds()[ObjectionGround(value).name]
+    if name == "clock":
+        return FilingClock(value).name
     if isinstance(value, bool):
         return "true" if value else ""
     return "、".join(value) if isinstance(value, list) else str(value)

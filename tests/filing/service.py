@@ -22,6 +22,7 @@ from proto.gen.minzheng.common.v1.access_pb import Role
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
 from services.filing.domain.pledge import PLEDGES
 from services.filing.rpc import FilingRpc
+from services.filing.store.desk import Desk
 from services.filing.store.read import Reader
 from services.filing.store.write import Writer
 from services.filing.timers import DueCases
@@ -57,7 +58,9 @@ class Filing:
         self.reader = Reader(self.database, KEYRING)
         self.writer = Writer(self.database, self.unit, KEYRING)
         keys = KeySet.import_key_set({"keys": [public]})
-        self.rpc = FilingRpc(self.reader, self.writer, self.unit, keys)
+        self.rpc = FilingRpc(
+            self.reader, self.writer, Desk(self.database, self.unit), self.unit, keys
+        )
         self.due = DueCases(self.reader, self.writer, self.unit)
 
     async def call(self, name: str, who: Caller, **fields: Any) -> Any:

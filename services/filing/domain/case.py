@@ -124,6 +124,40 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Objection:
+    """An objection raised in the public notice; `outcome` is empty while nobody has answered it."""
+
+    objection_id: str
+    ground: str
+    text: str
+    raised_on: date
+    by: str
+    by_person: str = ""
+    outcome: str = ""
+    answer: str = ""
+    answered_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Guidance:
+    """A comment of the county."""
+
+    guidance_id: str
+    text: str
+    role: str
+    written_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is found on an objection that was taken up."""
+
+    objection_id: str
+    outcome: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """What the clerk proposes and another person decides."""
 
@@ -132,6 +166,7 @@ class Proposal:
     reason: str
     by: str
     by_person: str
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +207,9 @@ class Case:
     correction_items: tuple[str, ...] = ()
     pauses: tuple[Pause, ...] = ()
     notice_ends: date | None = None
+    notice_left: int = 0
+    """Days of an interrupted notice that are still to be held."""
+    objections: tuple[Objection, ...] = ()
     decide_due: date | None = None
     provisional: bool = False
     proposal: Proposal | None = None
@@ -182,6 +220,11 @@ class Case:
     printed_no: str = ""
     decided_on: date | None = None
     valid_to: date | None = None
+    guidance: tuple[Guidance, ...] = ()
+    handler: str = ""
+    """Account of the clerk who has the case in hand."""
+    reminded: tuple[tuple[str, int], ...] = ()
+    """Highest level reminded of, by clock."""
 
     def material(self, code: str) -> Material | None:
         """The material of that code, if it is on file."""

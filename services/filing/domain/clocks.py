@@ -4,15 +4,19 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from kit.calendar import Due, Term
-from services.filing.domain.case import Case, Moment, Pause
+from services.filing.domain.case import ENDED, Case, Moment, Pause, State
+
+
+def decision_term(case: Case, limit_wd: int) -> Term:
+    """Working days from the day after receipt, pauses left out."""
+    assert case.received_on is not None
+    paused = tuple((pause.since, pause.until) for pause in case.pauses)
+    return Term(case.received_on, limit_wd, paused)
 
 
 def decision_due(case: Case, moment: Moment) -> Due:
-    """Last day for the decision: FIL.DECIDE_WD from the day after receipt, pauses left out."""
-    assert case.received_on is not None
-    paused = tuple((pause.since, pause.until) for pause in case.pauses)
-    term = Term(case.received_on, case.pinned["FIL.DECIDE_WD"], paused)
-    return term.due(moment.calendar, moment.today)
+    """Last day for the decision (FIL.DECIDE_WD)."""
+    return decision_term(case, case.pinned["FIL.DECIDE_WD"]).due(moment.calendar, moment.today)
 
 
 def timed(case: Case, moment: Moment) -> Case:
@@ -32,6 +36,20 @@ def resumed(case: Case, on: date) -> Case:
     return replace(case, pauses=(*earlier, replace(last, until=on)))
 
 
+def notice_interrupted(case: Case, on: date) -> Case:
+    """The case with its notice stopped on `on`; the days not yet held are kept for later."""
+    assert case.notice_ends is not None
+    left = (case.notice_ends - on).days
+    if left <= 0:
+        return case
+    return replace(resumed(case, on), notice_left=left)
+
+
+def notice_held(case: Case, today: date) -> bool:
+    """The whole public notice lies behind."""
+    return case.notice_ends is not None and not case.notice_left and today > case.notice_ends
+
+
 def correction_left(case: Case) -> timedelta:
     """Days of the correction notice that were left when the applicant resubmitted."""
     assert case.correction_due is not None
@@ -40,12 +58,20 @@ def correction_left(case: Case) -> timedelta:
     return case.correction_due - resubmitted
 
 
-def timer_on(case: Case) -> date | None:
-    """Day after which the platform itself moves the case on; None when it waits for a person."""
-    match case.state.name:
-        case "VILLAGE_REVIEW":
-            return case.opinion_due
-        case "CORRECTION":
-            return case.correction_due
-        case _:
-            return None
+def stopped(state: State, notice_ends: date | None, today: date) -> bool:
+    """The decision clock stands still: a correction is awaited or the notice runs."""
+    noticed = state is State.NOTICE_PERIOD and notice_ends is not None and today <= notice_ends
+    return state is State.CORRECTION or noticed
+
+
+def time_state(
+    state: State, notice_ends: date | None, decide_due: date | None, level: int, today: date
+) -> str:
+    """How a case stands in its time, as a chip shows it; `level` is the last one reminded of."""
+    if decide_due is None or state in ENDED:
+        return ""
+    if stopped(state, notice_ends, today):
+        return "STOPPED"
+    if today > decide_due:
+        return "OVERDUE"
+    return "NEAR" if level >= 80 else "NORMAL"

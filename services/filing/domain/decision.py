@@ -1,13 +1,15 @@
 """Public notice, proposal and decision by two persons (T11.2)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
 from kit.codes import filing_number, nine_digits, printed_number
 from kit.errors import conflict, invalid
-from services.filing.domain.case import Actor, Case, Moment, Proposal, State
-from services.filing.domain.clocks import paused, timed
+from services.filing.domain.case import Actor, Case, Finding, Moment, Proposal, State
+from services.filing.domain.clocks import notice_held, paused, timed
 from services.filing.domain.facts import FilingNoticeStarted, FilingRefused, OrganizationFiled, head
+from services.filing.domain.objections import expect_settled, settled
 from services.filing.domain.outcome import Numbered, Outcome, day, independent, moved, stated
 from services.filing.domain.review import complete
 
@@ -15,18 +17,29 @@ ACCEPT, REFUSE = "ACCEPT", "REFUSE"
 
 
 def start_notice(case: Case, actor: Actor, moment: Moment) -> Outcome:
-    """Public notice of FIL.NOTICE_DAYS; the decision clock stands still meanwhile."""
+    """Public notice of FIL.NOTICE_DAYS, or what is left of one that was interrupted.
+
+    The decision clock stands still meanwhile.
+    """
     independent(case, actor)
-    days = case.pinned["FIL.NOTICE_DAYS"]
-    if days == 0:
-        raise conflict("filing.no_notice_here", "本地备案不需要公示。")
-    if case.notice_ends is not None:
-        raise conflict("filing.notice_done", "本事项已经公示。")
     _expect_complete(case)
-    ends = moment.calendar.add_days(moment.today, days).on
-    after, step = moved(case, actor, "start_notice", State.NOTICE_PERIOD, notice_ends=ends)
+    ends = moment.calendar.add_days(moment.today, _notice_days(case)).on
+    after, step = moved(
+        case, actor, "start_notice", State.NOTICE_PERIOD, notice_ends=ends, notice_left=0
+    )
     after = timed(paused(after, moment.today, ends), moment)
     return stated(after, step, FilingNoticeStarted(*head(case, actor.role), ends.isoformat()))
+
+
+def _notice_days(case: Case) -> int:
+    days: int = case.pinned["FIL.NOTICE_DAYS"]
+    if days == 0:
+        raise conflict("filing.no_notice_here", "本地备案不需要公示。")
+    if case.notice_ends is None:
+        return days
+    if not case.notice_left:
+        raise conflict("filing.notice_done", "本事项已经公示。")
+    return case.notice_left
 
 
 def _expect_complete(case: Case) -> None:
@@ -35,29 +48,36 @@ def _expect_complete(case: Case) -> None:
 
 
 def propose(
-    case: Case, actor: Actor, moment: Moment, decision: str, grounds: tuple[str, ...], reason: str
+    case: Case,
+    actor: Actor,
+    moment: Moment,
+    decision: str,
+    grounds: tuple[str, ...],
+    reason: str,
+    findings: tuple[Finding, ...] = (),
 ) -> Outcome:
-    """What the clerk proposes: acceptance of a complete case, or refusal on a listed ground."""
+    """What the clerk proposes: acceptance of a complete case, or refusal on a listed ground.
+
+    An acceptance says what is found on every objection that was taken up.
+    """
     independent(case, actor)
     if decision == ACCEPT:
-        _expect_acceptable(case, moment)
+        _expect_acceptable(case, moment, findings)
         grounds = ()
     else:
         _expect_grounds(case, grounds, reason)
-    proposal = Proposal(decision, grounds, reason, actor.account, actor.person_key)
+        findings = ()
+    proposal = Proposal(decision, grounds, reason, actor.account, actor.person_key, findings)
     return Outcome(
         *moved(case, actor, "propose_decision", case.state, reason=reason, proposal=proposal)
     )
 
 
-def _expect_acceptable(case: Case, moment: Moment) -> None:
+def _expect_acceptable(case: Case, moment: Moment, findings: Sequence[Finding]) -> None:
     _expect_complete(case)
-    if case.pinned["FIL.NOTICE_DAYS"] and not _notice_over(case, moment.today):
+    if case.pinned["FIL.NOTICE_DAYS"] and not notice_held(case, moment.today):
         raise conflict("filing.notice_not_over", "公示期未满,不能准予备案。")
-
-
-def _notice_over(case: Case, today: date) -> bool:
-    return case.notice_ends is not None and today > case.notice_ends
+    expect_settled(case, findings)
 
 
 def _expect_grounds(case: Case, grounds: tuple[str, ...], reason: str) -> None:
@@ -84,9 +104,9 @@ def decide(case: Case, actor: Actor, moment: Moment, agree: bool, note: str) -> 
         return _sent_back(case, actor, note)
     if proposal.decision == REFUSE:
         return _refused(case, actor, moment, proposal)
-    _expect_acceptable(case, moment)
+    _expect_acceptable(case, moment, proposal.findings)
     counter = f"{nine_digits(case.place.authority_code)}:{moment.today.year}"
-    return Numbered(counter, True, lambda serial: _filed(case, actor, moment, serial))
+    return Numbered(counter, True, lambda serial: _filed(case, actor, moment, proposal, serial))
 
 
 def _sent_back(case: Case, actor: Actor, note: str) -> Outcome:
@@ -109,13 +129,14 @@ def _refused(case: Case, actor: Actor, moment: Moment, proposal: Proposal) -> Ou
     return stated(after, step, fact)
 
 
-def _filed(case: Case, actor: Actor, moment: Moment, serial: int) -> Outcome:
+def _filed(case: Case, actor: Actor, moment: Moment, proposal: Proposal, serial: int) -> Outcome:
     year, authority = moment.today.year, case.place.authority_code
     years = case.pinned["FIL.VALID_YEARS"]
     after, step = moved(
         case, actor, "decide", State.FILED,
         decision=ACCEPT,
         proposal=None,
+        objections=settled(case, proposal.findings, moment),
         decided_on=moment.today,
         valid_to=_years_on(moment.today, years) if years else None,
         filing_no=filing_number(nine_digits(authority), year, serial),

@@ -61,6 +61,30 @@ class FilingNoticeStarted(Head):
 
 
 @dataclass(frozen=True, slots=True)
+class FilingObjected(Head):
+    """异议已受理"""
+
+    ground: str
+    objected_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilingGuided(Head):
+    """县级已提出指导意见"""
+
+    guided_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilingReminded(Head):
+    """时限提醒"""
+
+    clock: str
+    level: int
+    clock_due: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrganizationFiled(Head):
     """准予备案"""
 

@@ -38,6 +38,12 @@ def normalize(name: str) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name))
 
 
+def grams(name: str) -> list[str]:
+    """The pairs of neighboring characters a name is found by."""
+    text = normalize(name)
+    return sorted({text[at : at + 2] for at in range(len(text) - 1)})
+
+
 def check_name(name: str, place: Place, taken: bool) -> tuple[Finding, ...]:
     """Findings on a name; `taken` says that a living organization of the county bears it."""
     text = normalize(name)

@@ -44,7 +44,12 @@ class Numbered:
 def moved(
     case: Case, actor: Actor, action: str, to: State, *, reason: str = "", **changes: Any
 ) -> tuple[Case, Step]:
-    """The case in its new state with its version counted on, and the step taken."""
+    """The case in its new state with its version counted on, and the step taken.
+
+    The clerk who acts has the case in hand from then on.
+    """
+    if actor.role == "TOWN_CLERK":
+        changes["handler"] = actor.account
     after = replace(case, state=to, version=case.version + 1, **changes)
     return after, Step(action, case.state, to, actor.role, reason)
 

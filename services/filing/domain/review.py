@@ -9,6 +9,7 @@ from services.filing.domain.case import Actor, Case, Material, Moment, State
 from services.filing.domain.clocks import correction_left, paused, resumed, timed
 from services.filing.domain.facts import FilingLapsed, FilingResubmitted, FilingReturned, head
 from services.filing.domain.outcome import Outcome, day, independent, moved, stated
+from services.filing.domain.reminders import started_anew
 from services.filing.domain.requirements import TITLES, mandatory
 
 OPEN = ("ABSENT", "UNREADABLE")
@@ -82,7 +83,7 @@ def return_once(case: Case, actor: Actor, moment: Moment) -> Outcome:
         correction_due=due,
         proposal=None,
     )  # fmt: skip
-    after = timed(paused(after, moment.today), moment)
+    after = timed(paused(started_anew(after, "CORRECTION"), moment.today), moment)
     missing = tuple(TITLES[code] for code in items)
     fact = FilingReturned(*head(case, actor.role), missing=missing, correction_due=due.isoformat())
     return stated(after, step, fact)

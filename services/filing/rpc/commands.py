@@ -8,7 +8,7 @@ from kit.regions import hainan
 from proto.gen.minzheng.common.v1.access_pb import PersonalFields
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
 from services.filing.domain import decision, draft, review, submission
-from services.filing.domain.case import Actor, Case, Material, Moment
+from services.filing.domain.case import Actor, Case, Finding, Material, Moment
 from services.filing.domain.outcome import Outcome, expect_version
 from services.filing.domain.place import place_of
 from services.filing.rpc import view
@@ -124,11 +124,15 @@ class Commands(Work):
     ) -> pb.ProposeDecisionResponse:
         """The clerk's proposal."""
         grounds = tuple(ground.name for ground in request.grounds)
+        findings = tuple(
+            Finding(item.objection_id, item.outcome.name, item.answer)
+            for item in request.objections
+        )
         return await self.change(
             request,
             pb.ProposeDecisionResponse,
             lambda case, who, now: decision.propose(
-                case, who, now, request.decision.name, grounds, request.reason
+                case, who, now, request.decision.name, grounds, request.reason, findings
             ),
         )
 

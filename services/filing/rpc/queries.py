@@ -1,11 +1,14 @@
 """The RPCs that read."""
 
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 from grpc.aio import ServicerContext
 
 from kit.access import list_filter
 from kit.call import current
+from kit.errors import Violation, invalid
 from kit.paging import decode, encode
 from kit.regions import hainan
 from proto.gen.minzheng.common.v1.access_pb import Role
@@ -16,9 +19,10 @@ from services.filing.domain.place import place_of
 from services.filing.domain.pledge import pledge_on
 from services.filing.rpc import view
 from services.filing.rpc.work import Work
-from services.filing.store.read import Page
+from services.filing.store.lists import Page
 
 SIZE = 20
+STEPS = 100
 
 
 class Queries(Work):
@@ -56,22 +60,27 @@ class Queries(Work):
         self, request: pb.GetFilingRequest, context: ServicerContext
     ) -> pb.GetFilingResponse:
         """A case, its persons shown by the caller's right."""
-        case, _, shown = await self.load(request.filing_id)
-        return pb.GetFilingResponse(filing=view.filing(case, shown))
+        case, moment, shown = await self.load(request.filing_id)
+        return pb.GetFilingResponse(filing=view.filing(case, shown, moment.today))
 
     async def get_history(
         self, request: pb.GetHistoryRequest, context: ServicerContext
     ) -> pb.GetHistoryResponse:
         """The steps of a case."""
         await self.load(request.filing_id)
-        rows = await self.reader.history(request.filing_id, current().who.scope)
-        return pb.GetHistoryResponse(entries=[view.step(dict(row)) for row in rows])
+        asked = request.page or PageRequest()
+        size = asked.size or STEPS
+        after = decode(asked.token, int)[0] if asked.token else -1
+        rows = await self.reader.history(request.filing_id, current().who.scope, after, size + 1)
+        token = encode(rows[size - 1]["ordinal"]) if len(rows) > size else ""
+        entries = [view.step(dict(row)) for row in rows[:size]]
+        return pb.GetHistoryResponse(entries=entries, page=PageResponse(next_token=token))
 
     async def list_own_filings(
         self, request: pb.ListOwnFilingsRequest, context: ServicerContext
     ) -> pb.ListOwnFilingsResponse:
         """The caller's own cases, newest first."""
-        filings, page = await self._listed(request.page)
+        filings, page = await self._listed(_page(request.page))
         return pb.ListOwnFilingsResponse(filings=filings, page=page)
 
     async def list_inbox(
@@ -80,29 +89,50 @@ class Queries(Work):
         """What waits for the caller's post, oldest first; a lead sees what others proposed."""
         who = current().who
         lead = who.subject if who.role is Role.TOWN_LEAD else None
-        filings, page = await self._listed(request.page, newest_first=False, proposed_not_by=lead)
+        mine = who.subject if request.mine else ""
+        filings, page = await self._listed(
+            _page(request.page, newest_first=False, proposed_not_by=lead, handler=mine)
+        )
         return pb.ListInboxResponse(filings=filings, page=page)
 
     async def list_filings(
         self, request: pb.ListFilingsRequest, context: ServicerContext
     ) -> pb.ListFilingsResponse:
-        """Cases in the caller's reach, newest first."""
-        filings, page = await self._listed(request.page, state=view.name_of(request.state))
+        """Cases in the caller's reach by the conditions asked for, newest first."""
+        if request.search and len(names.normalize(request.search)) < 2:
+            raise invalid("filing.search_short", "请输入至少两个字符进行查询。")
+        filings, page = await self._listed(
+            _page(
+                request.page,
+                state=view.name_of(request.state),
+                category=view.name_of(request.category),
+                search=request.search,
+                received_from=_day("received_from", request.received_from),
+                received_to=_day("received_to", request.received_to),
+                overdue=request.overdue,
+            )
+        )
         return pb.ListFilingsResponse(filings=filings, page=page)
 
-    async def _listed(
-        self,
-        asked: PageRequest | None,
-        *,
-        newest_first: bool = True,
-        state: str = "",
-        proposed_not_by: str | None = None,
-    ) -> tuple[list[pb.FilingSummary], PageResponse]:
-        call, asked = current(), asked or PageRequest()
-        size = asked.size or SIZE
-        after = str(decode(asked.token, UUID)[0]) if asked.token else ""
-        page = Page(size, after, newest_first, state, proposed_not_by)
+    async def _listed(self, page: Page) -> tuple[list[pb.FilingSummary], PageResponse]:
+        call, size = current(), page.size
         found = list_filter(call.access, call.who)
         rows = await self.reader.listed(call.who.scope, found, page)
         token = encode(str(rows[size - 1]["filing_id"])) if len(rows) > size else ""
-        return [view.summary(dict(row)) for row in rows[:size]], PageResponse(next_token=token)
+        officer = call.who.role is not Role.RESIDENT
+        lines = [view.summary(dict(row), officer) for row in rows[:size]]
+        return lines, PageResponse(next_token=token)
+
+
+def _page(asked: PageRequest | None, **conditions: Any) -> Page:
+    asked = asked or PageRequest()
+    after = str(decode(asked.token, UUID)[0]) if asked.token else ""
+    return Page(asked.size or SIZE, after, **conditions)
+
+
+def _day(field: str, text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        sentence = "没有这一天,请按“年-月-日”填写。"
+        raise invalid("common.day", sentence, Violation(field, "day", sentence)) from error

@@ -15,6 +15,7 @@ from proto.gen.minzheng.common.v1.region_pb import Region
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
 from services.filing.domain import case as domain
 from services.filing.domain.case import Case
+from services.filing.domain.clocks import time_state
 
 E = TypeVar("E", bound=Enum)
 CLEAR = (PersonalFields.OWN, PersonalFields.CLEAR)
@@ -34,6 +35,11 @@ ACTIONS = {
     "send_back": "退回经办",
     "decide": "作出决定",
     "withdraw": "撤回申请",
+    "object": "居民提出异议",
+    "handle_objection": "处理异议",
+    "write_guidance": "县级业务指导",
+    "take_over_inbox": "移交经办人",
+    "remind": "时限提醒",
 }
 
 
@@ -53,8 +59,12 @@ def region(code: str) -> Region:
     return Region(code=node.code, name=node.name, full_name=node.full_name)
 
 
-def filing(case: Case, shown: PersonalFields) -> pb.Filing:
-    """The case for a reader."""
+def filing(case: Case, shown: PersonalFields, today: date) -> pb.Filing:
+    """The case for a reader on a day; officers also see the texts of objections and who handles it."""
+    officer = shown is PersonalFields.MASKED
+    chip = time_state(
+        case.state, case.notice_ends, case.decide_due, dict(case.reminded).get("DECISION", 0), today
+    )
     return pb.Filing(
         filing_id=case.filing_id,
         version=case.version,
@@ -80,6 +90,33 @@ def filing(case: Case, shown: PersonalFields) -> pb.Filing:
         member_mix=named(pb.MemberMix, case.member_mix),
         pledge_version=case.pledge_version,
         rule_version=case.rules.fingerprint if case.rules else "",
+        objections=[objection(item, with_text=officer) for item in case.objections],
+        time_state=named(pb.TimeState, chip),
+        valid_to=text(case.valid_to),
+        handler=case.handler if officer else "",
+    )
+
+
+def objection(item: domain.Objection, with_text: bool = True) -> pb.Objection:
+    """An objection without the person who raised it."""
+    return pb.Objection(
+        objection_id=item.objection_id,
+        ground=pb.ObjectionGround[item.ground],
+        text=item.text if with_text else "",
+        raised_on=text(item.raised_on),
+        outcome=named(pb.ObjectionOutcome, item.outcome),
+        answer=item.answer,
+        answered_on=text(item.answered_on),
+    )
+
+
+def guidance(item: domain.Guidance) -> pb.Guidance:
+    """A comment of the county."""
+    return pb.Guidance(
+        guidance_id=item.guidance_id,
+        text=item.text,
+        author_role=Role[item.role],
+        written_on=text(item.written_on),
     )
 
 
@@ -144,8 +181,10 @@ def member(person: domain.Member, masked: bool) -> pb.Member:
     return pb.Member(**values)
 
 
-def summary(row: Mapping[str, Any]) -> pb.FilingSummary:
-    """A line of a list."""
+def summary(row: Mapping[str, Any], officer: bool) -> pb.FilingSummary:
+    """A line of a list; officers also see who handles the case."""
+    state = domain.State[row["state"]]
+    chip = time_state(state, row["notice_ends"], row["decide_due"], row["level"] or 0, row["today"])
     return pb.FilingSummary(
         filing_id=str(row["filing_id"]),
         name=row["name"],
@@ -156,6 +195,11 @@ def summary(row: Mapping[str, Any]) -> pb.FilingSummary:
         decide_due=text(row["decide_due"]),
         proposed_decision=named(pb.Decision, row["proposed"] or ""),
         version=row["version"],
+        time_state=named(pb.TimeState, chip),
+        filing_no=row["filing_no"] or "",
+        category=named(pb.Category, row["category"]),
+        handler=row["handler"] if officer else "",
+        open_objections=row["open_objections"],
     )
 
 

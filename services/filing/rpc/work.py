@@ -13,6 +13,7 @@ from proto.gen.minzheng.common.v1.access_pb import PersonalFields
 from services.filing.domain.case import Actor, Case, Moment
 from services.filing.domain.outcome import Numbered, Outcome, expect_version
 from services.filing.rpc import view
+from services.filing.store.desk import Desk
 from services.filing.store.read import Reader
 from services.filing.store.write import Writer
 
@@ -41,9 +42,12 @@ def subject_of(case: Case) -> Subject:
 class Work:
     """What every RPC of the service works with."""
 
-    def __init__(self, reader: Reader, writer: Writer, unit: Unit, keys: KeySet) -> None:
+    def __init__(
+        self, reader: Reader, writer: Writer, desk: Desk, unit: Unit, keys: KeySet
+    ) -> None:
         self.reader = reader
         self.writer = writer
+        self.desk = desk
         self.unit = unit
         self.keys = keys
 
@@ -57,9 +61,10 @@ class Work:
 
         return await self.unit.once(request, answer, attempt)
 
-    async def load(self, filing_id: str) -> tuple[Case, Moment, PersonalFields]:
+    async def load(self, filing_id: str, scope: str = "") -> tuple[Case, Moment, PersonalFields]:
+        """The case under the caller's scope, or under one that the rule of the RPC gives."""
         call = current()
-        case, moment = await self.reader.load(filing_id, call.who.scope)
+        case, moment = await self.reader.load(filing_id, scope or call.who.scope)
         return case, moment, require(call.access, call.who, subject_of(case))
 
     async def save(
@@ -71,6 +76,6 @@ class Work:
         shown: PersonalFields,
     ) -> Answer:
         def reply(case: Case) -> Message:
-            return answer(filing=view.filing(case, shown))
+            return answer(filing=view.filing(case, shown, moment.today))
 
         return await self.writer.save(outcome, moment, request, reply)  # type: ignore[return-value]

@@ -1,7 +1,6 @@
 """Reading: one prepared statement a read, under the caller's scope."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -19,16 +18,15 @@ from kit.settings import settings
 from kit.sql import bind
 from services.filing.domain.case import Case, Moment, Place
 from services.filing.domain.names import normalize
+from services.filing.store.lists import IN_SCOPE, TODAY, Page, query
 from services.filing.store.rows import case_of
 
-IN_SCOPE = "(SELECT set_config('minzheng.scope', :scope, true)) IS NOT NULL"
 NOW = "clock_timestamp() AS now, (SELECT shift_days FROM kit.clock) AS shift_days"
 LOAD = f"SELECT filing.*, {NOW} FROM filing WHERE filing_id = :filing_id AND {IN_SCOPE}"
-HISTORY = f"""SELECT action, from_state, to_state, role, business_on, at, reason, rule_version
- FROM filing_step WHERE filing_id = :filing_id AND {IN_SCOPE} ORDER BY ordinal"""
-LIST = "filing_id, name, state, community, application_no, received_on, decide_due, proposal->>'decision' AS proposed, version"
-DUE = f"""SELECT filing_id FROM filing, kit.clock
- WHERE timer_on < (now() AT TIME ZONE 'Asia/Shanghai')::date + shift_days AND {IN_SCOPE}
+HISTORY = f"""SELECT ordinal, action, from_state, to_state, role, business_on, at, reason,
+ rule_version FROM filing_step WHERE filing_id = :filing_id AND ordinal > :after AND {IN_SCOPE}
+ ORDER BY ordinal LIMIT :size"""
+DUE = f"""SELECT filing_id FROM filing WHERE timer_on <= {TODAY} AND {IN_SCOPE}
  ORDER BY timer_on LIMIT 100"""
 KEYS = (
     "FIL.MEMBERS_MIN.BA_ST", "FIL.STAFF_MIN.BA_FW", "FIL.FOUNDERS_MIN.NATURAL",
@@ -38,17 +36,6 @@ KEYS = (
     "FIL.SIZE_CLASS.SMALL_MAX", "FIL.SIZE_CLASS.MEDIUM_MAX", "FIL.REFUSAL_GROUNDS",
 )  # fmt: skip
 """Rule keys a filing is judged by."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What a list is asked for beside its filter: size, last id seen, order, further conditions."""
-
-    size: int
-    after: str = ""
-    newest_first: bool = True
-    state: str = ""
-    proposed_not_by: str | None = None
 
 
 class Reader:
@@ -71,33 +58,19 @@ class Reader:
         assert row is not None
         return moment(row["now"], row["shift_days"])
 
-    async def history(self, filing_id: str, scope: str) -> Sequence[asyncpg.Record]:
-        """Steps of a case, oldest first."""
-        return await self._rows(HISTORY, {"filing_id": UUID(filing_id), "scope": scope})
+    async def history(
+        self, filing_id: str, scope: str, after: int, size: int
+    ) -> Sequence[asyncpg.Record]:
+        """Steps of a case after an ordinal, oldest first."""
+        values = {"filing_id": UUID(filing_id), "scope": scope, "after": after, "size": size}
+        return await self._rows(HISTORY, values)
 
     async def listed(self, scope: str, filter: Filter, page: Page) -> Sequence[asyncpg.Record]:
         """Lines of a list by key, one more than asked so that a next page shows."""
         if filter.column is None:
             return []
-        values: dict[str, Any] = {
-            "scope": scope,
-            "value": filter.value,
-            "states": list(filter.states or ((page.state,) if page.state else ())),
-            "not_states": list(filter.not_states),
-            "size": page.size + 1,
-        }
-        order, beyond = ("DESC", "<") if page.newest_first else ("ASC", ">")
-        where = [f"{filter.column} = :value", IN_SCOPE, "state <> ALL(:not_states)"]
-        if values["states"]:
-            where.append("state = ANY(:states)")
-        if page.after:
-            where.append(f"filing_id {beyond} :after")
-            values["after"] = UUID(page.after)
-        if page.proposed_not_by is not None:
-            where.append("proposed_by NOT IN ('', :me)")
-            values["me"] = page.proposed_not_by
-        text = f"SELECT {LIST} FROM filing WHERE {' AND '.join(where)} ORDER BY filing_id {order} LIMIT :size"
-        return await self._rows(text, values)
+        text, values = query(filter, page)
+        return await self._rows(text, values | {"scope": scope})
 
     async def name_taken(self, name: str, place: Place) -> bool:
         """A filed organization of the county bears the name."""

@@ -13,9 +13,12 @@ from kit.secrets import Keyring
 from services.filing.domain.case import (
     Case,
     Charter,
+    Finding,
     Form,
+    Guidance,
     Material,
     Member,
+    Objection,
     Pause,
     Persons,
     Premises,
@@ -23,13 +26,13 @@ from services.filing.domain.case import (
     Proposal,
     State,
 )
-from services.filing.domain.clocks import timer_on
+from services.filing.domain.objections import waiting
 from services.filing.domain.place import place_of
 
 PLAIN = (
     "version", "fact_version", "owner", "application_no", "received_on", "pledge_version",
     "size_class", "member_mix", "opinion_due", "village_opinion", "village_opinion_text",
-    "review_from", "correction_due", "notice_ends", "decide_due", "provisional", "decision",
+    "review_from", "correction_due", "notice_ends", "notice_left", "handler", "decide_due", "provisional", "decision",
     "reason", "filing_no", "printed_no", "decided_on", "valid_to",
 )  # fmt: skip
 """Columns that hold a field of the case as it is; empty numbers are stored as NULL."""
@@ -69,7 +72,10 @@ def row_of(case: Case, keyring: Keyring) -> dict[str, Any]:
         "proposal": json.dumps(asdict(case.proposal)) if case.proposal else None,
         "proposed_by": case.proposal.by if case.proposal else "",
         "refusal_grounds": list(case.refusal_grounds),
-        "timer_on": timer_on(case),
+        "objections": seal_objections(case, keyring),
+        "open_objections": len(waiting(case)),
+        "guidance": json.dumps([asdict(g) for g in case.guidance], default=str, ensure_ascii=False),
+        "reminded": json.dumps(dict(case.reminded)),
     }
 
 
@@ -109,12 +115,45 @@ def case_of(row: Mapping[str, Any], keyring: Keyring) -> Case:
         rules=RuleSet.from_json(row["rules"]) if row["rules"] else None,
         correction_items=tuple(row["correction_items"]),
         pauses=tuple(Pause(*map(_day, pause)) for pause in json.loads(row["pauses"])),  # type: ignore[arg-type]
-        proposal=Proposal(**{**proposal, "grounds": tuple(proposal["grounds"])})
-        if proposal
-        else None,
+        proposal=proposal_of(proposal) if proposal else None,
+        objections=unseal_objections(str(row["filing_id"]), row["objections"], keyring),
+        guidance=tuple(
+            Guidance(**{**item, "written_on": _day(item["written_on"])})
+            for item in json.loads(row["guidance"])
+        ),
+        reminded=tuple(sorted(json.loads(row["reminded"]).items())),
         refusal_grounds=tuple(row["refusal_grounds"]),
         **plain,
     )
+
+
+def proposal_of(data: dict[str, Any]) -> Proposal:
+    """The proposal of its JSON; older ones have no findings."""
+    findings = tuple(Finding(**item) for item in data.get("findings", ()))
+    return Proposal(**{**data, "grounds": tuple(data["grounds"]), "findings": findings})
+
+
+def seal_objections(case: Case, keyring: Keyring) -> bytes | None:
+    """The objections as one encrypted cell: free text may name persons."""
+    if not case.objections:
+        return None
+    told = json.dumps([asdict(item) for item in case.objections], default=str, ensure_ascii=False)
+    return keyring.encrypt(told, _objections_cell(case.filing_id))
+
+
+def unseal_objections(
+    filing_id: str, cell: bytes | None, keyring: Keyring
+) -> tuple[Objection, ...]:
+    """The objections of their cell."""
+    if cell is None:
+        return ()
+    told = json.loads(keyring.decrypt(bytes(cell), _objections_cell(filing_id)))
+    days = ("raised_on", "answered_on")
+    return tuple(Objection(**item | {name: _day(item[name]) for name in days}) for item in told)
+
+
+def _objections_cell(filing_id: str) -> str:
+    return f"filing.objections:{filing_id}"
 
 
 def _day(text: str | None) -> date | None:

@@ -44,6 +44,10 @@ class Filing(SQLModel, table=True):
     correction_items: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     pauses: list[Any] = Field(sa_column=Column(JSONB, nullable=False))
     notice_ends: date | None
+    notice_left: int
+    objections: bytes | None = Field(sa_column=Column(LargeBinary))
+    open_objections: int
+    guidance: list[Any] = Field(sa_column=Column(JSONB, nullable=False))
     decide_due: date | None
     provisional: bool
     proposal: dict[str, Any] | None = Field(sa_column=Column(JSONB))
@@ -55,6 +59,8 @@ class Filing(SQLModel, table=True):
     printed_no: str
     decided_on: date | None
     valid_to: date | None
+    handler: str
+    reminded: dict[str, int] = Field(sa_column=Column(JSONB, nullable=False))
     timer_on: date | None
     created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     updated_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
@@ -89,6 +95,16 @@ class FilingName(SQLModel, table=True):
     county: str
     name_key: str
     name: str
+
+
+class FilingSearch(SQLModel, table=True):
+    """What a received filing's name is found by."""
+
+    __tablename__ = "filing_search"
+
+    filing_id: UUID = Field(primary_key=True)
+    name_key: str
+    grams: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
 
 
 class Counter(SQLModel, table=True):

@@ -11,9 +11,11 @@ from kit.errors import conflict
 from kit.facts import message_of
 from kit.secrets import Keyring
 from kit.unit import Audit, Change, Stale, Unit
-from services.filing.domain.case import Case, Moment
-from services.filing.domain.names import normalize
+from services.filing.domain.case import Case, Moment, State
+from services.filing.domain.names import grams, normalize
 from services.filing.domain.outcome import Numbered, Outcome, Step
+from services.filing.domain.reminders import timer_on
+from services.filing.store.lists import IN_SCOPE
 from services.filing.store.rows import row_of
 from services.filing.store.tables import Filing
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
 COLUMNS = tuple(Filing.model_fields)
 FIXED = ("filing_id", "organization_id", "owner", "province", "city", "region_path", "created_at")
-IN_SCOPE = "(SELECT set_config('minzheng.scope', :scope, true)) IS NOT NULL"
 INSERT = f"""INSERT INTO filing ({", ".join(COLUMNS)})
  SELECT {", ".join(f":{name}" for name in COLUMNS)} WHERE {IN_SCOPE} RETURNING filing_id"""
 UPDATE = f"""UPDATE filing SET {", ".join(f"{n} = :{n}" for n in COLUMNS if n not in FIXED)}
@@ -33,6 +34,8 @@ STEP = """INSERT INTO filing_step (filing_id, ordinal, action, from_state, to_st
  :step_reason, :rule_version, :owner, :organization_id, :region_path FROM state"""
 NAME = """INSERT INTO filing_name (filing_id, county, name_key, name)
  SELECT :filing_id, :county, :name_key, :name FROM state"""
+SEARCH = """INSERT INTO filing_search (filing_id, name_key, grams)
+ SELECT :filing_id, :name_key, :grams FROM state"""
 DRAW = """INSERT INTO counter (name, last) VALUES ($1, 1)
  ON CONFLICT (name) DO UPDATE SET last = counter.last + 1 RETURNING last"""
 DRAW_LOOSE = f"WITH c AS ({DRAW}) SELECT last, set_config('synchronous_commit', 'off', true) FROM c"
@@ -51,16 +54,22 @@ class Writer:
         self.keyring = keyring
 
     async def save(
-        self, outcome: Outcome | Numbered, moment: Moment, request: Message, reply: Reply
+        self,
+        outcome: Outcome | Numbered,
+        moment: Moment,
+        request: Message,
+        reply: Reply,
+        scope: str = "",
     ) -> Message:
         """Write an outcome and answer with `reply` of the new case.
 
+        `scope` is what the rule of the RPC gives where the caller's own does not reach the case.
         Raises Stale when the case changed meanwhile; Refusal when another organization took the name.
         """
         try:
             if isinstance(outcome, Numbered):
                 return await self._numbered(outcome, moment, request, reply)
-            return await self._write(outcome, moment, request, reply)
+            return await self._write(outcome, moment, request, reply, scope=scope)
         except asyncpg.UniqueViolationError as error:
             if error.table_name == "filing_name":
                 raise conflict(
@@ -94,24 +103,31 @@ class Writer:
         request: Message,
         reply: Reply,
         connection: "Connection | None" = None,
+        scope: str = "",
     ) -> Message:
         answer = reply(outcome.case)
-        change = change_of(outcome, moment, self.keyring)
+        change = change_of(outcome, moment, self.keyring, scope)
         await self.unit.write(change, request, answer, connection)
         return answer
 
 
-def change_of(outcome: Outcome, moment: Moment, keyring: Keyring) -> Change:
-    """The one statement of an outcome."""
+def change_of(outcome: Outcome, moment: Moment, keyring: Keyring, scope: str = "") -> Change:
+    """The one statement of an outcome, under the caller's scope or the one given."""
     case, step = outcome.case, outcome.step
     values = row_of(case, keyring) | _step_values(step, moment)
-    filed = step.from_state is not step.to_state and step.to_state.name == "FILED"
-    if filed:
+    values["timer_on"] = timer_on(case, moment)
+    values |= {"scope": scope} if scope else {}
+    also = [STEP]
+    if step.from_state is State.DRAFT and step.action == "submit":
+        also.append(SEARCH)
+        values |= {"name_key": normalize(case.form.name), "grams": grams(case.form.name)}
+    if step.from_state is not State.FILED and step.to_state is State.FILED:
+        also.append(NAME)
         values["name_key"] = normalize(case.form.name)
     return Change(
         state=INSERT if step.from_state is None else UPDATE,
         values=values,
-        also=(STEP, NAME) if filed else (STEP,),
+        also=tuple(also),
         audit=_audit(case, step, moment, values["rule_version"]),
         fact=message_of(outcome.fact, PACKAGE) if outcome.fact else None,
     )

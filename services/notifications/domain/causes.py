@@ -4,11 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from kit.regions import hainan
+from kit.regions import Level, hainan
 from services.notifications.domain.templates import CURRENT
+
+LIMITS = {"OPINION": "出具意见", "CORRECTION": "补正", "DECISION": "作出备案决定"}
 
 Values = Mapping[str, str]
 """Fields of a fact as text, lists joined by 、; empty where the fact says nothing or no."""
+
+LAST_DAY = 100
+"""Level of a reminder on the last day; above it the limit has passed."""
 
 DAYS = ("_on", "_due", "_ends", "_to")
 """Endings of fields that hold a day."""
@@ -65,6 +70,40 @@ def county(fact: Values) -> Address:
     return Address(role="COUNTY_CLERK", node=tree.county_of(tree.get(fact["community_code"])).code)
 
 
+def lead(fact: Values) -> Address:
+    """The lead of the filing authority."""
+    return Address(role="TOWN_LEAD", node=fact["authority_code"])
+
+
+def city(fact: Values) -> Address:
+    """The civil affairs bureau of the city; the province where a county lies directly under it."""
+    tree = hainan()
+    above = tree.ancestors(tree.get(fact["community_code"]))
+    node = next((node for node in above if node.level is Level.CITY), None)
+    return Address(role="CITY_CA", node=node.code) if node else province(fact)
+
+
+def province(fact: Values) -> Address:
+    """The provincial office for social organizations."""
+    root = hainan().ancestors(hainan().get(fact["community_code"]))
+    top = next(node for node in root if node.level is Level.PROVINCE)
+    return Address(role="PROV_SO", node=top.code)
+
+
+REMINDED = {"OPINION": village, "CORRECTION": applicant}
+UP = {101: lead, 102: county, 103: city, 104: province}
+"""Who hears of an overdue decision: one level up a day."""
+
+
+def reminded(fact: Values) -> Address:
+    """Whose limit it is; an overdue decision goes to the next level up."""
+    return REMINDED.get(fact["clock"], UP.get(int(fact["level"]), clerk))(fact)
+
+
+def _overdue(fact: Values) -> bool:
+    return int(fact["level"]) > LAST_DAY
+
+
 def _asked(fact: Values) -> bool:
     return fact["opinion_asked"] != ""
 
@@ -86,6 +125,12 @@ CAUSES: Mapping[str, tuple[Cause, ...]] = {
         Cause(applicant, "organization_filed"),
         Cause(village, "filed_in_community"),
         Cause(county, "filed_in_county"),
+    ),
+    "FilingObjected": (Cause(applicant, "objection_taken_up"),),
+    "FilingGuided": (Cause(clerk, "guidance_written"),),
+    "FilingReminded": (
+        Cause(reminded, "limit_near", when=lambda fact: not _overdue(fact)),
+        Cause(reminded, "limit_passed", when=_overdue),
     ),
     "FilingRefused": (Cause(applicant, "filing_refused"),),
     "FilingWithdrawn": (Cause(clerk, "filing_withdrawn"),),
@@ -115,6 +160,7 @@ def words(fact: Values) -> dict[str, str]:
     }
     shown["authority"] = hainan().get(fact["authority_code"]).name
     shown["community"] = hainan().get(fact["community_code"]).name
+    shown["limit"] = LIMITS.get(fact.get("clock", ""), "")
     until = shown.get("valid_to", "")
     shown["validity"] = f"备案有效期至{until}。" if until else ""
     return shown

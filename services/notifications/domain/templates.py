@@ -97,6 +97,34 @@ ALL = (
         "{authority}已于{filed_on}准予{community}辖区的“{name}”备案。"
         "文号：{printed_no}；备案编号：{filing_no}。{validity}",
     ),
+    Template(
+        "objection_taken_up",
+        1,
+        "异议已受理：{name}",
+        "公示期内有居民对“{name}”的备案申请提出异议（{ground}），"
+        "{authority}已于{objected_on}受理并转入审核，公示相应中止。处理结果将另行告知。",
+    ),
+    Template(
+        "guidance_written",
+        1,
+        "县级业务指导：{name}",
+        "县级民政部门于{guided_on}对{community}辖区的“{name}”的备案事项提出指导意见，请查看。"
+        "指导意见不代替备案机关作出决定。",
+    ),
+    Template(
+        "limit_near",
+        1,
+        "时限提醒：{name}",
+        "{community}辖区的“{name}”的备案申请，{limit}的期限至{clock_due}（含当日），"
+        "时间已用{level}%，请及时办理。",
+    ),
+    Template(
+        "limit_passed",
+        1,
+        "超期提醒：{name}",
+        "{community}辖区的“{name}”的备案申请，{limit}的期限为{clock_due}，已经超期，"
+        "{authority}尚未办结，请督促办理。",
+    ),
     # The remedy is the general one of administrative review and litigation law; the wording of
     # each county is to be confirmed before go-live and then enters as a next version.
     Template(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from grpc import StatusCode, method_handlers_generic_handler, unary_unary_rpc_method_handler
 
-from .filing_pb import AttachMaterialRequest, AttachMaterialResponse, CheckNameRequest, CheckNameResponse, CreateDraftRequest, CreateDraftResponse, DecideFilingRequest, DecideFilingResponse, GetFilingRequest, GetFilingResponse, GetHistoryRequest, GetHistoryResponse, GetOwnObjectionRequest, GetOwnObjectionResponse, GetPledgeTextRequest, GetPledgeTextResponse, GiveVillageOpinionRequest, GiveVillageOpinionResponse, HandOverInboxRequest, HandOverInboxResponse, HandleObjectionRequest, HandleObjectionResponse, ListFilingsRequest, ListFilingsResponse, ListGuidanceRequest, ListGuidanceResponse, ListInboxRequest, ListInboxResponse, ListOwnFilingsRequest, ListOwnFilingsResponse, MarkCompletenessRequest, MarkCompletenessResponse, ObjectToFilingRequest, ObjectToFilingResponse, ProposeDecisionRequest, ProposeDecisionResponse, ResubmitFilingRequest, ResubmitFilingResponse, ReturnForCorrectionRequest, ReturnForCorrectionResponse, RevealPersonsRequest, RevealPersonsResponse, StartNoticeRequest, StartNoticeResponse, SubmitFilingRequest, SubmitFilingResponse, UpdateDraftRequest, UpdateDraftResponse, WithdrawFilingRequest, WithdrawFilingResponse, WriteGuidanceRequest, WriteGuidanceResponse
+from .filing_pb import AttachMaterialRequest, AttachMaterialResponse, CheckNameRequest, CheckNameResponse, CreateDraftRequest, CreateDraftResponse, DecideFilingRequest, DecideFilingResponse, GetFilingRequest, GetFilingResponse, GetHistoryRequest, GetHistoryResponse, GetOwnObjectionRequest, GetOwnObjectionResponse, GetPledgeTextRequest, GetPledgeTextResponse, GiveVillageOpinionRequest, GiveVillageOpinionResponse, HandleObjectionRequest, HandleObjectionResponse, ListFilingsRequest, ListFilingsResponse, ListGuidanceRequest, ListGuidanceResponse, ListInboxRequest, ListInboxResponse, ListOwnFilingsRequest, ListOwnFilingsResponse, MarkCompletenessRequest, MarkCompletenessResponse, ObjectToFilingRequest, ObjectToFilingResponse, ProposeDecisionRequest, ProposeDecisionResponse, ResubmitFilingRequest, ResubmitFilingResponse, ReturnForCorrectionRequest, ReturnForCorrectionResponse, RevealPersonsRequest, RevealPersonsResponse, StartNoticeRequest, StartNoticeResponse, SubmitFilingRequest, SubmitFilingResponse, TakeOverInboxRequest, TakeOverInboxResponse, UpdateDraftRequest, UpdateDraftResponse, WithdrawFilingRequest, WithdrawFilingResponse, WriteGuidanceRequest, WriteGuidanceResponse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -211,11 +211,11 @@ class FilingServiceService:
         context.set_details("Method not implemented!")
         raise NotImplementedError("Method not implemented!")
 
-    async def hand_over_inbox(self, request: HandOverInboxRequest, context: aio.ServicerContext) -> HandOverInboxResponse:
+    async def take_over_inbox(self, request: TakeOverInboxRequest, context: aio.ServicerContext) -> TakeOverInboxResponse:
         """
-        移交经办事项
+        接收经办事项
 
-        Hands every open case of one clerk to a colleague of the same authority.
+        The caller takes over every open case that a colleague of the same authority has in hand.
         """
         context.set_code(StatusCode.UNIMPLEMENTED)
         context.set_details("Method not implemented!")
@@ -364,10 +364,10 @@ class FilingServiceService:
                 request_deserializer=ListGuidanceRequest.from_binary,
                 response_serializer=ListGuidanceResponse.to_binary,
             ),
-            "HandOverInbox": unary_unary_rpc_method_handler(
-                self.hand_over_inbox,
-                request_deserializer=HandOverInboxRequest.from_binary,
-                response_serializer=HandOverInboxResponse.to_binary,
+            "TakeOverInbox": unary_unary_rpc_method_handler(
+                self.take_over_inbox,
+                request_deserializer=TakeOverInboxRequest.from_binary,
+                response_serializer=TakeOverInboxResponse.to_binary,
             ),
             "GetFiling": unary_unary_rpc_method_handler(
                 self.get_filing,
@@ -507,10 +507,10 @@ class FilingServiceClient:
             request_serializer=ListGuidanceRequest.to_binary,
             response_deserializer=ListGuidanceResponse.from_binary,
         )
-        self._hand_over_inbox = channel.unary_unary(
-            "/minzheng.filing.v1.FilingService/HandOverInbox",
-            request_serializer=HandOverInboxRequest.to_binary,
-            response_deserializer=HandOverInboxResponse.from_binary,
+        self._take_over_inbox = channel.unary_unary(
+            "/minzheng.filing.v1.FilingService/TakeOverInbox",
+            request_serializer=TakeOverInboxRequest.to_binary,
+            response_deserializer=TakeOverInboxResponse.from_binary,
         )
         self._get_filing = channel.unary_unary(
             "/minzheng.filing.v1.FilingService/GetFiling",
@@ -864,22 +864,22 @@ class FilingServiceClient:
         """
         return self._list_guidance(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
 
-    def hand_over_inbox(
+    def take_over_inbox(
         self,
-        request: HandOverInboxRequest,
+        request: TakeOverInboxRequest,
         *,
         timeout: float | None = None,
         metadata: aio.Metadata | Sequence[tuple[str, str | bytes]] | None = None,
         credentials: CallCredentials | None = None,
         wait_for_ready: bool | None = None,
         compression: Compression | None = None,
-    ) -> aio.UnaryUnaryCall[HandOverInboxRequest, HandOverInboxResponse]:
+    ) -> aio.UnaryUnaryCall[TakeOverInboxRequest, TakeOverInboxResponse]:
         """
-        移交经办事项
+        接收经办事项
 
-        Hands every open case of one clerk to a colleague of the same authority.
+        The caller takes over every open case that a colleague of the same authority has in hand.
         """
-        return self._hand_over_inbox(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
+        return self._take_over_inbox(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
 
     def get_filing(
         self,

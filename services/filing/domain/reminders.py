@@ -1,0 +1,93 @@
+"""Reminders before a limit passes: 50 %, 80 %, the last day, then one level up a day (§3.1)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from services.filing.domain.case import Actor, Case, Moment, State
+from services.filing.domain.clocks import decision_term, timed
+from services.filing.domain.facts import FilingReminded, head
+from services.filing.domain.outcome import Outcome, moved, stated
+
+SHARES = (50, 80)
+LAST_DAY = 100
+LEVELS_UP = 4
+"""Overdue rises to the lead, the county, the city, the province."""
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A limit that runs: its last day, and the day from which each level holds."""
+
+    name: str
+    due: date
+    days: tuple[tuple[int, date], ...]
+
+    def level(self, today: date) -> int:
+        """Highest level that holds, 0 for none."""
+        return max((level for level, day in self.days if day <= today), default=0)
+
+
+def running(case: Case, moment: Moment) -> Iterator[Clock]:
+    """The limits that run, the one whose end moves the case first."""
+    if case.state is State.VILLAGE_REVIEW and case.opinion_due and case.received_on:
+        yield _in_days("OPINION", case.received_on, case.opinion_due)
+    if case.state is State.CORRECTION and case.correction_due:
+        yield _in_days("CORRECTION", case.pauses[-1].since, case.correction_due)
+    decides = case.state in (State.VILLAGE_REVIEW, State.COMPLETENESS, State.NOTICE_PERIOD)
+    if decides and case.decide_due:
+        yield _decision(case, case.decide_due, moment)
+
+
+def _in_days(name: str, start: date, due: date) -> Clock:
+    total = (due - start).days
+    shares = [(share, start + timedelta(days=-(-total * share // 100))) for share in SHARES]
+    return Clock(name, due, (*shares, (LAST_DAY, due)))
+
+
+def _decision(case: Case, due: date, moment: Moment) -> Clock:
+    limit = case.pinned["FIL.DECIDE_WD"]
+    shares = [
+        (share, decision_term(case, -(-limit * share // 100)).due(moment.calendar, moment.today).on)
+        for share in SHARES
+    ]
+    over = [(LAST_DAY + n, due + n * DAY) for n in range(1, LEVELS_UP + 1)]
+    return Clock("DECISION", due, (*shares, (LAST_DAY, due), *over))
+
+
+def remind(case: Case, actor: Actor, moment: Moment) -> Outcome | None:
+    """The next reminder that is due, of the highest level that holds; None when there is none."""
+    known = dict(case.reminded)
+    for clock in running(case, moment):
+        level = clock.level(moment.today)
+        if level <= known.get(clock.name, 0):
+            continue
+        reminded = tuple(sorted((known | {clock.name: level}).items()))
+        after, step = moved(case, actor, "remind", case.state, reminded=reminded)
+        fact = FilingReminded(
+            *head(case, actor.role), clock=clock.name, level=level, clock_due=clock.due.isoformat()
+        )
+        return stated(timed(after, moment), step, fact)
+    return None
+
+
+def started_anew(case: Case, clock: str) -> Case:
+    """The case without reminders of a clock that begins again."""
+    return replace(case, reminded=tuple(item for item in case.reminded if item[0] != clock))
+
+
+def timer_on(case: Case, moment: Moment) -> date | None:
+    """First day on which the platform itself acts: a reminder, or a limit that has passed."""
+    known = dict(case.reminded)
+    days = [
+        day
+        for clock in running(case, moment)
+        for level, day in clock.days
+        if level > known.get(clock.name, 0)
+    ]
+    if case.state is State.VILLAGE_REVIEW and case.opinion_due:
+        days.append(case.opinion_due + DAY)
+    if case.state is State.CORRECTION and case.correction_due:
+        days.append(case.correction_due + DAY)
+    return min(days, default=None)
