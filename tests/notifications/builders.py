@@ -8,7 +8,7 @@ from protobuf import Message
 
 from kit.contracts import facts
 from kit.reactions import Event
-from proto.gen.minzheng.filing.v1 import filing_pb
+from proto.gen.minzheng.filing.v1 import facts_pb, filing_pb
 
 PACKAGE = "minzheng.filing.v1"
 APPLICANT = "8f3c0a52-0000-4000-8000-000000000001"
@@ -28,6 +28,16 @@ OWN: dict[str, dict[str, Any]] = {
     "FilingResubmitted": {"resubmitted_on": "2026-03-10"},
     "FilingLapsed": {"lapsed_on": "2026-04-02"},
     "FilingNoticeStarted": {"notice_ends": "2026-03-20"},
+    "FilingObjected": {
+        "ground": filing_pb.ObjectionGround.FOR_PROFIT,
+        "objected_on": "2026-03-18",
+    },
+    "FilingGuided": {"guided_on": "2026-03-12"},
+    "FilingReminded": {
+        "clock": facts_pb.FilingClock.DECISION,
+        "level": 80,
+        "clock_due": "2026-03-30",
+    },
     "OrganizationFiled": {
         "filing_no": "SQBA4601060042026000017",
         "printed_no": "大同社备〔2026〕1号",

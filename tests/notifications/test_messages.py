@@ -10,6 +10,7 @@ import pytest
 from kit.contracts import facts
 from kit.regions import hainan
 from proto.gen.minzheng.common.v1.access_pb import Role, ext_personal
+from proto.gen.minzheng.filing.v1.facts_pb import FilingClock
 from services.notifications.domain import causes
 from services.notifications.domain.causes import CAUSES, Address, chinese_day, messages
 from services.notifications.domain.templates import ALL, CURRENT, Template
@@ -44,6 +45,8 @@ def caused(fact_name: str, **changed: Any) -> tuple[causes.Text, ...]:
         ("FilingResubmitted", {}, [TO_CLERK]),
         ("FilingLapsed", {}, [TO_APPLICANT]),
         ("FilingNoticeStarted", {}, [TO_APPLICANT, TO_VILLAGE]),
+        ("FilingObjected", {}, [TO_APPLICANT]),
+        ("FilingGuided", {}, [TO_CLERK]),
         ("OrganizationFiled", {}, [TO_APPLICANT, TO_VILLAGE, TO_COUNTY]),
         ("FilingRefused", {}, [TO_APPLICANT]),
         ("FilingWithdrawn", {}, [TO_CLERK]),
@@ -51,6 +54,39 @@ def caused(fact_name: str, **changed: Any) -> tuple[causes.Text, ...]:
 )
 def test_a_fact_reaches_its_readers(name: str, changed: Any, to: list[Address]) -> None:
     assert [message.to for message in caused(name, **changed)] == to
+
+
+LEAD = Address(role="TOWN_LEAD", node=AUTHORITY)
+CITY = Address(role="CITY_CA", node="460100000000")
+PROVINCE = Address(role="PROV_SO", node="460000000000")
+
+
+@pytest.mark.parametrize(
+    ("clock", "level", "to"),
+    [
+        ("OPINION", 50, TO_VILLAGE),
+        ("CORRECTION", 100, TO_APPLICANT),
+        ("DECISION", 50, TO_CLERK),
+        ("DECISION", 100, TO_CLERK),
+        ("DECISION", 101, LEAD),
+        ("DECISION", 102, TO_COUNTY),
+        ("DECISION", 103, CITY),
+        ("DECISION", 104, PROVINCE),
+    ],
+)
+def test_a_reminder_reaches_whose_limit_it_is_and_rises_a_level_a_day(
+    clock: str, level: int, to: Address
+) -> None:
+    (message,) = caused("FilingReminded", clock=FilingClock[clock], level=level)
+    assert message.to == to
+    assert message.template == ("limit_passed" if level > 100 else "limit_near")
+
+
+def test_where_there_is_no_city_the_province_hears_of_it() -> None:
+    (message,) = caused(
+        "FilingReminded", level=103, community_code="469025100001", authority_code="469025100000"
+    )
+    assert message.to == PROVINCE
 
 
 @pytest.mark.parametrize("name", OWN)
