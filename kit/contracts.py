@@ -65,6 +65,13 @@ def message_class(descriptor: object) -> type[Message]:
     return descriptor.type  # type: ignore[attr-defined,no-any-return]
 
 
+def enum_of(field: Any) -> Any:
+    """Enum descriptor of a message field, single or repeated; None for any other field."""
+    if hasattr(field.value, "element"):
+        return field.value.element if hasattr(field.value.element, "values") else None
+    return getattr(field.value, "enum", None)
+
+
 def modules() -> Iterator[ModuleType]:
     """Every generated message module of our contracts."""
     for found in pkgutil.walk_packages(contracts.__path__, contracts.__name__ + "."):

@@ -6,7 +6,7 @@ from typing import Any
 
 from protobuf import Message
 
-from kit.contracts import facts
+from kit.contracts import enum_of, facts
 
 
 @cache
@@ -18,12 +18,8 @@ def message_class(package: str, name: str) -> type[Message]:
 @cache
 def enums(package: str, name: str) -> dict[str, Any]:
     """Enum classes of a fact's fields, by field name."""
-    found = {}
-    for field in message_class(package, name).desc().fields:
-        value = getattr(field.value, "element", field.value)
-        if hasattr(value, "enum"):
-            found[field.local_name] = value.enum.type
-    return found
+    fields = message_class(package, name).desc().fields
+    return {field.local_name: enum.type for field in fields if (enum := enum_of(field))}
 
 
 def message_of(fact: Any, package: str) -> Message:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from protobuf import Message
 
-from kit.contracts import topic_of
+from kit.contracts import enum_of, topic_of
 from kit.log.port import Record
 from kit.outbox.row import aggregate_of
 
@@ -94,10 +94,10 @@ def read_fact(event: Event, fact: type[Message], value: bytes) -> Message:
 
 def _check_enums(message: Message) -> None:
     for field in type(message).desc().fields:
-        kind = getattr(field.value, "element", field.value)
-        if not hasattr(kind, "enum"):
+        enum = enum_of(field)
+        if enum is None:
             continue
-        known = {value.number for value in kind.enum.values}
+        known = {value.number for value in enum.values}
         found = getattr(message, field.local_name)
         if not known.issuperset(found if isinstance(found, list) else [found]):
             raise Undecodable(f"unknown value of {field.local_name}")

@@ -9,6 +9,7 @@ from kit.errors import Refusal
 from kit.ids import uuid7
 from proto.gen.minzheng.common.v1.access_pb import Role
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
+from proto.gen.minzheng.filing.v1.facts_pb import FilingRefused
 from tests.filing.service import CLERK, COMMUNITY, LEAD, RESIDENT, VILLAGE, Filing, at
 
 
@@ -202,3 +203,21 @@ async def test_persons_are_encrypted_and_masked(filing: Filing) -> None:
 async def test_a_file_of_another_account_is_refused(filing: Filing) -> None:
     filing_id = await filing.draft()
     assert await code_of(filing.attach(filing_id, "B05", "somebody")) == "upload.receipt_invalid"
+
+
+async def test_a_refusal_states_its_grounds(filing: Filing) -> None:
+    filing_id = await filing.proposed()
+    await filing.call(
+        "ProposeDecision",
+        CLERK,
+        filing_id=filing_id,
+        decision=pb.Decision.REFUSE,
+        grounds=[pb.RefusalGround.FOR_PROFIT, pb.RefusalGround.PROHIBITED],
+        reason="以营利为目的,且活动违反规定",
+    )
+    assert (await filing.decide(filing_id)).filing.state is pb.FilingState.REFUSED
+    payload = await filing.database.pool.fetchval(
+        "SELECT payload FROM kit.outbox WHERE type LIKE '%FilingRefused'"
+    )
+    grounds = FilingRefused.from_binary(payload).grounds
+    assert grounds == [pb.RefusalGround.FOR_PROFIT, pb.RefusalGround.PROHIBITED]

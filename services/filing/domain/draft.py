@@ -38,8 +38,9 @@ def attach(case: Case, actor: Actor, material: Material) -> Outcome:
 def withdraw(case: Case, actor: Actor, moment: Moment, reason: str) -> Outcome:
     """The applicant takes the filing back before the decision; a draft ends silently."""
     after, step = moved(
-        case, actor, "withdraw", State.WITHDRAWN, reason=reason, decided_on=moment.today
-    )
+        case, actor, "withdraw", State.WITHDRAWN,
+        reason=reason, decided_on=moment.today, proposal=None,
+    )  # fmt: skip
     after = replace(after, reason=reason)
     if case.state is State.DRAFT:
         return Outcome(after, step)

@@ -8,8 +8,8 @@ from hypothesis import settings, strategies
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from kit.errors import Refusal
-from services.filing.domain import decision, draft, review
-from services.filing.domain.case import ENDED, Actor, Case, Material, State
+from services.filing.domain import decision, draft, objections, reminders, review
+from services.filing.domain.case import ENDED, Actor, Case, Finding, Material, State
 from services.filing.domain.outcome import Numbered, Outcome
 from services.filing.domain.requirements import mandatory
 from tests.filing.builders import APPLICANT, MONDAY, SYSTEM, drafted, finish, moment, submitted
@@ -34,6 +34,7 @@ class Filing(RuleBasedStateMachine):
         self.proposer: Actor | None = None
         self.decider: Actor | None = None
         self.returned: set[str] = set()
+        self.objectors = 0
         self.was_ended = False
 
     def step(self, act: Callable[[], Outcome | Numbered]) -> Outcome | None:
@@ -68,6 +69,40 @@ class Filing(RuleBasedStateMachine):
             and self.day > self.case.correction_due
         ):
             self.step(lambda: review.lapse(self.case, SYSTEM, moment(self.day)))
+
+        before = dict(self.case.reminded)
+        self.step_if_due()
+        for clock, level in self.case.reminded:
+            assert level >= before.get(clock, 0) or clock == "CORRECTION"
+
+    def step_if_due(self) -> None:
+        """The platform's own look: nothing is left to remind of afterwards."""
+        while (outcome := reminders.remind(self.case, SYSTEM, moment(self.day))) is not None:
+            assert self.alive(), "an ended case rests"
+            self.step(lambda: outcome)
+        on = reminders.timer_on(self.case, moment(self.day))
+        assert on is None or on > self.day
+
+    @precondition(lambda self: self.case.state is State.NOTICE_PERIOD)
+    @rule(ground=strategies.sampled_from(["FOR_PROFIT", "PROHIBITED", "OTHER"]))
+    def resident_objects(self, ground: str) -> None:
+        who = Actor(f"neighbor-{self.objectors}", "RESIDENT", f"neighbor-key-{self.objectors}")
+        self.objectors += 1
+        self.step(
+            lambda: objections.object_to(
+                self.case, who, moment(self.day), who.account, ground, "理由"
+            )
+        )
+
+    @precondition(lambda self: self.case.state is State.NOTICE_PERIOD)
+    @rule(who=PERSONS, what=strategies.sampled_from(["TAKEN_UP", "UNFOUNDED", "GROUND_REMOVED"]))
+    def objection_handled(self, who: Actor, what: str) -> None:
+        for item in objections.waiting(self.case)[:1]:
+            self.step(
+                lambda item=item: objections.handle(  # type: ignore[misc]
+                    self.case, who, moment(self.day), item.objection_id, what, "答复"
+                )
+            )
 
     @precondition(lambda self: self.case.state is State.VILLAGE_REVIEW)
     @rule(who=PERSONS, opinion=strategies.sampled_from(["AGREE", "DISAGREE"]))
@@ -113,8 +148,15 @@ class Filing(RuleBasedStateMachine):
     @rule(who=PERSONS, what=strategies.sampled_from(["ACCEPT", "ACCEPT", "REFUSE"]))
     def propose(self, who: Actor, what: str) -> None:
         grounds = ("FOR_PROFIT",) if what == "REFUSE" else ()
+        findings = tuple(
+            Finding(item.objection_id, "UNFOUNDED", "查无此事")
+            for item in self.case.objections
+            if item.outcome == "TAKEN_UP"
+        )
         done = self.step(
-            lambda: decision.propose(self.case, who, moment(self.day), what, grounds, "理由")
+            lambda: decision.propose(
+                self.case, who, moment(self.day), what, grounds, "理由", findings
+            )
         )
         self.proposer = who if done else self.proposer
 
@@ -151,6 +193,9 @@ class Filing(RuleBasedStateMachine):
         if filed:
             assert review.complete(self.case)
             assert not self.case.pinned["FIL.NOTICE_DAYS"] or self.case.notice_ends is not None
+            assert not self.case.notice_left, "the whole notice was held"
+            answered = {"UNFOUNDED", "GROUND_REMOVED", "RECORDED"}
+            assert {item.outcome for item in self.case.objections} <= answered
 
     @invariant()
     def facts_are_counted_without_holes(self) -> None:
@@ -166,5 +211,5 @@ class WithNotice(Filing):
 @pytest.mark.parametrize("machine", [Filing, WithNotice])
 def test_any_order_of_steps(machine: type[Filing]) -> None:
     case = machine.TestCase()
-    case.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+    case.settings = settings(max_examples=250, stateful_step_count=50, deadline=None)
     case.runTest()
