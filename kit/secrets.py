@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -20,20 +21,28 @@ NONCE = 12
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """Keys of this process: field keys by id (the newest encrypts), one index key."""
+    """Keys of this process: field and audit keys by id (the newest is used), one index key."""
 
     fields: dict[int, bytes]
     index: bytes
+    audit: dict[int, bytes]
 
     @classmethod
     def load(cls, config: Settings | None = None) -> "Keyring":
-        """From the secret files `field_key_<id>` and `index_key` (base64, 32 bytes)."""
+        """From the secret files `field_key_<id>`, `index_key`, `audit_key_<id>` (base64, 32 bytes)."""
         folder = (config or settings()).secret_folder
-        fields = {
-            int(file.name.rpartition("_")[2]): base64.b64decode(file.read_text())
-            for file in folder.glob("field_key_*")
-        }
-        return cls(fields, base64.b64decode((folder / "index_key").read_text()))
+        index = base64.b64decode((folder / "index_key").read_text())
+        return cls(_numbered(folder, "field_key"), index, _numbered(folder, "audit_key"))
+
+    @property
+    def audit_id(self) -> int:
+        """Id of the audit key in use."""
+        return max(self.audit)
+
+    def mac(self, content: bytes, key_id: int | None = None) -> bytes:
+        """MAC of an audit row or checkpoint under the key in use, or an older one."""
+        key = self.audit[self.audit_id if key_id is None else key_id]
+        return hmac.new(key, content, hashlib.sha256).digest()
 
     def encrypt(self, text: str, place: str) -> bytes:
         """Cell of a text at its place (`table.column:row`)."""
@@ -63,6 +72,11 @@ class Keyring:
         """Blind index of a normalized text, 32 hex characters; equal texts of a kind match."""
         mac = hmac.new(self.index, f"{kind}:{text}".encode(), hashlib.sha256)
         return mac.hexdigest()[:32]
+
+
+def _numbered(folder: Path, kind: str) -> dict[int, bytes]:
+    files = folder.glob(f"{kind}_*")
+    return {int(f.name.rpartition("_")[2]): base64.b64decode(f.read_text()) for f in files}
 
 
 def mask_name(name: str) -> str:

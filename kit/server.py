@@ -14,6 +14,7 @@ from grpc_health.v1._async import HealthServicer
 from grpc_health.v1.health_pb2 import HealthCheckResponse
 
 from kit import telemetry
+from kit.audit import Sealer
 from kit.contracts import facts, rpcs, topic_of
 from kit.database import Database
 from kit.embedded import ready
@@ -91,6 +92,7 @@ class Host:
         await events.ensure(sorted({topic_of(fact) for fact in facts()}))
         host = cls(service, runtime, events, _server(service, runtime.unit), HealthServicer())
         await host._listen()
+        host._spawn(Sealer(database, keyring, runtime.unit.seals).run(host.stopping))
         host._spawn(Relay(service.name, database, events, doorbell).run(host.stopping))
         reactions = tuple(service.reactions(runtime))
         if reactions:

@@ -55,6 +55,33 @@ class AuditRow(SQLModel, table=True):
     rule_version: str
     decision_id: UUID
     traceparent: str
+    service: str
+    key_id: int
+    mac: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    sealed: bool
+
+
+class AuditLink(SQLModel, table=True):
+    """An audit row's place in the chain."""
+
+    __tablename__ = "audit_chain"
+    __table_args__ = {"schema": "kit"}
+
+    number: int = Field(sa_column=Column(BigInteger, primary_key=True))
+    audit_id: int = Field(sa_column=Column(BigInteger, unique=True, nullable=False))
+    digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    link: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    sealed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+class AuditCheckpoint(SQLModel, table=True):
+    """A signed statement of where the chain stood."""
+
+    __tablename__ = "audit_checkpoint"
+    __table_args__ = {"schema": "kit"}
+
+    number: int = Field(sa_column=Column(BigInteger, primary_key=True))
+    line: str
 
 
 class OutboxRow(SQLModel, table=True):

@@ -14,6 +14,7 @@ import asyncpg
 from opentelemetry import trace
 from protobuf import Message
 
+from kit.audit import COLUMNS, Seals, signed
 from kit.call import Call, current
 from kit.database import Database, tracer
 from kit.errors import Kind, Refusal, conflict
@@ -63,13 +64,10 @@ class Change:
     fact: Message | None = None
 
 
-AUDIT = """INSERT INTO kit.audit (at, business_on, subject, role, post_id, action, object_id,
- region_path, outcome, reason, from_state, to_state, rule_version, decision_id, traceparent)
- SELECT :audit_at, :audit_on, :who_subject, :who_role, :who_post, :audit_action, :audit_object,
- :audit_path, :audit_outcome, :audit_reason, :audit_from, :audit_to, :audit_rules, :audit_decision,
- :audit_trace"""
+AUDIT = f"""INSERT INTO kit.audit ({", ".join(COLUMNS)}, mac)
+ SELECT {", ".join(f":audit_{name}" for name in COLUMNS)}, :audit_mac"""
 REQUEST = """INSERT INTO kit.request (subject, method, key, digest, response)
- SELECT :who_subject, :request_method, :request_key, :request_digest, :request_response FROM state"""
+ SELECT :audit_subject, :request_method, :request_key, :request_digest, :request_response FROM state"""
 OUTBOX = """INSERT INTO kit.outbox (event_id, aggregatetype, aggregateid, aggregate_version,
  partition_key, type, schema_version, payload, headers)
  SELECT :fact_event, :fact_kind, :fact_id, :fact_version, :fact_key, :fact_type, :fact_schema,
@@ -88,6 +86,7 @@ class Unit:
     database: Database
     doorbell: Doorbell
     keyring: Keyring
+    seals: Seals = field(default_factory=Seals)
 
     async def once(
         self, request: Message, answer: type[Answer], attempt: Callable[[], Awaitable[Answer]]
@@ -126,8 +125,10 @@ class Unit:
     ) -> None:
         """Write a change; on `connection` inside its transaction, else as one statement.
 
-        Raises Stale when the row is not there in that version and scope any more.
+        Raises Stale when the row is not there in that version and scope any more; Refusal while
+        the audit trail cannot be sealed.
         """
+        self.seals.expect_sealing()
         with tracer.start_as_current_span(
             "write",
             kind=trace.SpanKind.CLIENT,
@@ -145,7 +146,7 @@ class Unit:
     async def refused(self, refusal: Refusal, key: str) -> None:
         """The one trace a refused request leaves; `key` is the caller's."""
         audit = Audit(key, "", datetime.now(UTC), None, reason=refusal.code)
-        text, arguments = bind(AUDIT, _audit_values(audit, current(), "refused"))
+        text, arguments = bind(AUDIT, self._audit(audit, current(), "refused"))
         await self.database.pool.execute(text, *arguments)
 
     async def _recall(self, request: Message, answer: type[Answer]) -> Answer | None:
@@ -165,7 +166,7 @@ class Unit:
         """The one statement of a change and its arguments."""
         parts = [change.state, *change.also, AUDIT + " FROM state"]
         values: dict[str, object] = {"scope": call.who.scope, **change.values}
-        values |= _audit_values(change.audit, call, "done")
+        values |= self._audit(change.audit, call, "done")
         if request is not None and response is not None:
             parts.append(REQUEST)
             values |= {"request_method": call.method, **self._kept(request, response)}
@@ -175,6 +176,29 @@ class Unit:
             values |= dict(zip(OUTBOX_NAMES, outbox_row(change.fact, headers), strict=True))
         named = ", ".join(f"p{n} AS ({part})" for n, part in enumerate(parts[1:]))
         return bind(f"WITH state AS ({parts[0]}), {named} SELECT 1 FROM state", values)
+
+    def _audit(self, audit: Audit, call: Call, outcome: str) -> dict[str, object]:
+        """Values of the audit row with its MAC: made before the statement, no round trip more."""
+        row = {
+            "service": self.database.workload,
+            "at": audit.at,
+            "business_on": audit.business_on,
+            "subject": call.who.subject,
+            "role": call.who.role.name,
+            "post_id": call.who.post_id,
+            "action": call.access.action,
+            "object_id": audit.object_id,
+            "region_path": audit.region_path,
+            "outcome": outcome,
+            "reason": audit.reason,
+            "from_state": audit.from_state,
+            "to_state": audit.to_state,
+            "rule_version": audit.rule_version,
+            "decision_id": audit.decision_id,
+            "traceparent": traceparent().get("traceparent", ""),
+        }
+        made = signed(row, self.keyring.audit_id, self.keyring.mac)
+        return {f"audit_{name}": value for name, value in made.items()}
 
     def _kept(self, request: Message, response: Message) -> dict[str, object]:
         # Request and answer may hold personal data: a keyed digest of one, the other encrypted.
@@ -191,26 +215,6 @@ def _raise(error: BaseException) -> Any:
 
 def _place(request: Message) -> str:
     return f"request.response:{key_text(request)}"
-
-
-def _audit_values(audit: Audit, call: Call, outcome: str) -> dict[str, object]:
-    return {
-        "audit_at": audit.at,
-        "audit_on": audit.business_on,
-        "who_subject": call.who.subject,
-        "who_role": call.who.role.name,
-        "who_post": call.who.post_id,
-        "audit_action": call.access.action,
-        "audit_object": audit.object_id,
-        "audit_path": audit.region_path,
-        "audit_outcome": outcome,
-        "audit_reason": audit.reason,
-        "audit_from": audit.from_state,
-        "audit_to": audit.to_state,
-        "audit_rules": audit.rule_version,
-        "audit_decision": audit.decision_id,
-        "audit_trace": traceparent().get("traceparent", ""),
-    }
 
 
 def key_text(request: Message) -> str:

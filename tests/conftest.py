@@ -1,6 +1,5 @@
 """A PostgreSQL of the test session, and its workloads' databases, emptied for every test."""
 
-import base64
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
@@ -10,6 +9,7 @@ from kit.database import Database, connect, migrate
 from kit.embedded.apart import free_ports
 from kit.embedded.postgres import Postgres
 from kit.embedded.roles import prepare
+from kit.embedded.secrets import make_secrets
 from kit.settings import Settings, settings
 
 KEPT = ("public.migration", "public.feed_head", "kit.clock")
@@ -41,8 +41,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     settings.cache_clear()
     config = settings()
     config.secret_folder.mkdir(parents=True, exist_ok=True)
-    for name in ("field_key_1", "index_key"):
-        (config.secret_folder / name).write_bytes(base64.b64encode(os.urandom(32)))
+    make_secrets(config.secret_folder)
     server = Postgres.of(config)
     server.options = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     server.start()

@@ -12,6 +12,7 @@ import httpx
 import typer
 from rich.console import Console
 
+from kit.cli import audit
 from kit.cli import clock as clocks
 from kit.cli import status as states
 from kit.cli import trace as traces
@@ -33,6 +34,7 @@ clock_app = typer.Typer(
     help="The business clock: legal dates are counted by it.", no_args_is_help=True
 )
 app.add_typer(clock_app, name="clock")
+app.add_typer(audit.app, name="audit")
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ import asyncpg
 from rich.console import Console
 from rich.table import Table
 
+from kit.audit.sealer import AGE
 from kit.database import connect
 from kit.embedded.processes import same, weight, working_in
 from kit.embedded.workloads import workloads
@@ -95,13 +96,15 @@ async def facts_of(workload: str) -> dict[str, Any] | None:
     """What waits to go out, what lags coming in, what is parked."""
     outbox = await ask(workload, OUTBOX)
     parked = await ask(workload, "SELECT count(*) AS parked FROM kit.parked")
-    if not outbox or not parked:
+    unsealed = await ask(workload, f"SELECT ({AGE}) AS seconds")
+    if not outbox or not parked or not unsealed:
         return None
     return {
         "outbox_unpublished": outbox[0]["unpublished"],
         "outbox_oldest_seconds": round(outbox[0]["oldest_seconds"], 1),
         "parked": parked[0]["parked"],
         "lag": await lag(workload),
+        "audit_unsealed_seconds": round(unsealed[0]["seconds"], 1),
     }
 
 
@@ -130,9 +133,9 @@ def show(found: Mapping[str, Any], console: Console) -> None:
         + " · ".join(f"{k} {v}" for k, v in found["versions"].items())
     )
     waits = Table(title="事件 facts")
-    for column in ("workload", "unpublished", "oldest s", "lag", "parked"):
+    for column in ("workload", "unpublished", "oldest s", "lag", "parked", "unsealed s"):
         waits.add_column(column)
     for name, row in found["workloads"].items():
-        cells = [str(row[key]) for key in ("outbox_unpublished", "outbox_oldest_seconds", "lag", "parked")] if row else ["?"] * 4  # fmt: skip
+        cells = [str(row[key]) for key in ("outbox_unpublished", "outbox_oldest_seconds", "lag", "parked", "audit_unsealed_seconds")] if row else ["?"] * 5  # fmt: skip
         waits.add_row(name, *cells)
     console.print(waits)

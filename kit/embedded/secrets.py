@@ -5,18 +5,36 @@ import json
 import os
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
 from joserfc.jwk import ECKey
 
 
 def make_secrets(folder: Path) -> None:
-    """Make what is missing: internal signing key with its public set, field and index keys."""
+    """Make what is missing: internal signing key with its public set, field, index and audit keys."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name in ("field_key_1", "index_key"):
+    for name in ("field_key_1", "index_key", "audit_key_1"):
         write_once(folder / name, base64.b64encode(os.urandom(32)))
     write_once(folder / "internal_key.pem", ECKey.generate_key("P-256").as_pem(private=True))
+    make_checkpoint_key(folder)
     key = ECKey.import_key((folder / "internal_key.pem").read_bytes())
     public = dict(key.as_dict(private=False)) | {"kid": key.thumbprint(), "use": "sig"}
     write_once(folder / "internal_keys.json", json.dumps({"keys": [public]}).encode())
+
+
+def make_checkpoint_key(folder: Path) -> None:
+    """The key that signs the checkpoints of the audit trail, and its public half."""
+    plain = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    write_once(folder / "checkpoint_key.pem", Ed25519PrivateKey.generate().private_bytes(*plain))
+    private = load_pem_private_key((folder / "checkpoint_key.pem").read_bytes(), None)
+    public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    write_once(folder / "checkpoint_key.pub.pem", public)
 
 
 def write_once(file: Path, content: bytes) -> None:

@@ -119,7 +119,7 @@ async def test_a_cell_opens_only_at_its_place(database: Database, rpc: Notificat
     with pytest.raises(InvalidTag):
         KEYRING.decrypt(cell, "contact.phone:other")
     with pytest.raises(InvalidTag):
-        Keyring({1: b"g" * 32}, b"").decrypt(cell, f"contact.phone:{RESIDENT.subject}")
+        Keyring({1: b"g" * 32}, b"", {}).decrypt(cell, f"contact.phone:{RESIDENT.subject}")
 
 
 async def test_equal_phones_share_a_blind_index_and_none_has_none(

@@ -24,3 +24,11 @@ def test_status_speaks_of_everything(platform: Platform) -> None:
     assert 0 < found["pss_mb"] < 1024  # type: ignore[operator]
     for row in found["workloads"].values():  # type: ignore[attr-defined]
         assert (row["outbox_unpublished"], row["parked"]) == (0, 0)
+
+
+def test_the_audit_trail_of_every_workload_is_whole(platform: Platform) -> None:
+    """What the stories left is sealed within a second and verifies."""
+    verified = platform.run("audit", "verify")
+    assert verified.returncode == 0, verified.stdout
+    assert verified.stdout.count("whole") == 3
+    assert "filing: 0 rows" not in verified.stdout
