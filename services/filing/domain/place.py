@@ -44,5 +44,6 @@ def _prefixes(community: Node, county: Node) -> tuple[str, ...]:
     full = community.full_name
     for ending in COMMITTEES:
         full = full.removesuffix(ending)
-    above = [node.full_name for node in reversed(hainan().ancestors(community)[:-1])]
-    return (full, *[name for name in above if len(name) >= len(county.full_name)])
+    above = reversed(hainan().ancestors(community)[:-1])
+    # From the county down: above it a name as long as the county's may stand (文昌市, 海南省).
+    return (full, *(node.full_name for node in above if node.path.startswith(county.path)))

@@ -6,9 +6,12 @@ from datetime import date
 import pytest
 
 from kit.errors import Refusal
+from kit.regions import hainan
 from services.filing.domain import submission
 from services.filing.domain.case import State
 from services.filing.domain.facts import FilingSubmitted
+from services.filing.domain.names import check_name
+from services.filing.domain.place import place_of
 from tests.filing.builders import (
     APPLICANT,
     MONDAY,
@@ -105,6 +108,14 @@ def test_a_taken_name_blocks() -> None:
     with pytest.raises(Refusal) as refused:
         submission.submit(drafted(), APPLICANT, moment(), rules(), PLEDGE, True)
     assert [v.rule for v in refused.value.violations] == ["name.duplicate"]
+
+
+@pytest.mark.parametrize("code", ["460106004002", "469005100001", "460400499001"])
+def test_a_name_begins_with_its_county_and_never_with_the_province(code: str) -> None:
+    tree = hainan()
+    place = place_of(tree.get(code), tree.filing_authority(code, MONDAY))
+    assert place.name_prefixes[-1] == tree.get(place.county_code).full_name
+    assert not check_name(f"{place.name_prefixes[0]}暖心志愿服务队", place, False)
 
 
 def test_rules_of_the_county_are_asked() -> None:
