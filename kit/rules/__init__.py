@@ -5,7 +5,16 @@ force when it was received.
 """
 
 from kit.data import dictionary
-from kit.rules.book import NATION, Definition, RuleBook, Setting
+from kit.rules.book import NATION, Bound, Definition, RuleBook, Setting
 from kit.rules.pinned import Resolved, RuleSet
 
-__all__ = ["NATION", "Definition", "Resolved", "RuleBook", "RuleSet", "Setting", "dictionary"]
+__all__ = [
+    "NATION",
+    "Bound",
+    "Definition",
+    "Resolved",
+    "RuleBook",
+    "RuleSet",
+    "Setting",
+    "dictionary",
+]

@@ -37,6 +37,20 @@ class Setting:
     value: str
     effective_from: date
     basis: str
+    lowered_class: str = ""
+    """Class of activity the value is for (T3.1); empty for all."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What the levels below a region may choose from, from a day on; whole numbers."""
+
+    key: str
+    region_path: str
+    lowest: int
+    highest: int
+    effective_from: date
+    basis: str
 
 
 class RuleBook:
@@ -49,7 +63,7 @@ class RuleBook:
     def __init__(self, definitions: Iterable[Definition], settings: Iterable[Setting] = ()) -> None:
         self._definitions = {definition.key: definition for definition in definitions}
         self._defaults = {key: parse(row.type, row.value) for key, row in self._definitions.items()}
-        self._settings: dict[str, dict[tuple[str, date], Setting]] = {}
+        self._settings: dict[str, dict[tuple[str, str, date], Setting]] = {}
         for setting in settings:
             self._add(setting)
 
@@ -58,8 +72,21 @@ class RuleBook:
         """The table of the platform, with these settings on top."""
         return cls((Definition(**row) for row in data.rows("rule_defaults.csv")), settings)
 
-    def resolve(self, key: str, path: str, on: date) -> Resolved:
-        """The value at a region path on a day: nearest region, then newest date, else the default.
+    def definition(self, key: str) -> Definition:
+        """What a key means; Refusal for a key nobody knows."""
+        if key not in self._definitions:
+            raise _unknown(key)
+        return self._definitions[key]
+
+    def settings(self, key: str) -> Iterable[Setting]:
+        """Every value set for a key."""
+        return self._settings.get(key, {}).values()
+
+    def resolve(self, key: str, path: str, on: date, lowered_class: str = "") -> Resolved:
+        """The value at a region path on a day for a class of activity.
+
+        The nearest region wins; there a value of the class before the general one; then the newest
+        date; else the default.
 
         Raises KeyError for a key without definition, ValueError for a path that is none.
         """
@@ -69,33 +96,45 @@ class RuleBook:
         held = [
             setting
             for setting in self._settings.get(key, {}).values()
-            if path.startswith(setting.region_path) and setting.effective_from <= on
+            if path.startswith(setting.region_path)
+            and setting.effective_from <= on
+            and setting.lowered_class in ("", lowered_class)
         ]
         if not held:
             root = "/".join(path.split("/")[:2]) + "/"
             value = self._defaults[key]
             return Resolved(key, value, definition.basis, root, None, definition.type)
-        best = max(held, key=lambda setting: (len(setting.region_path), setting.effective_from))
+        best = max(held, key=_rank)
         value = parse(definition.type, best.value)
         return Resolved(
-            key, value, best.basis, best.region_path, best.effective_from, definition.type
-        )
+            key, value, best.basis, best.region_path, best.effective_from, definition.type,
+            best.lowered_class,
+        )  # fmt: skip
 
-    def pin(self, keys: Iterable[str], path: str, on: date) -> RuleSet:
+    def pin(self, keys: Iterable[str], path: str, on: date, lowered_class: str = "") -> RuleSet:
         """The set a case received that day is judged by. Raises KeyError as `resolve`."""
-        return RuleSet(self.resolve(key, path, on) for key in keys)
+        return RuleSet(self.resolve(key, path, on, lowered_class) for key in keys)
 
     def _add(self, setting: Setting) -> None:
         definition = self._definitions.get(setting.key)
         if definition is None:
-            raise invalid("rule.unknown_key", f"没有“{setting.key}”这项规则。")
+            raise _unknown(setting.key)
         check(definition, setting)
         same_key = self._settings.setdefault(setting.key, {})
-        if (setting.region_path, setting.effective_from) in same_key:
+        at = (setting.region_path, setting.lowered_class, setting.effective_from)
+        if at in same_key:
             raise invalid(
                 "rule.duplicate", f"规则“{setting.key}”在同一地区、同一施行日期只能设定一个值。"
             )
-        same_key[setting.region_path, setting.effective_from] = setting
+        same_key[at] = setting
+
+
+def _unknown(key: str) -> Refusal:
+    return invalid("rule.unknown_key", f"没有“{key}”这项规则。")
+
+
+def _rank(setting: Setting) -> tuple[int, bool, date]:
+    return len(setting.region_path), setting.lowered_class != "", setting.effective_from
 
 
 def check(definition: Definition, setting: Setting) -> None:

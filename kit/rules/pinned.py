@@ -20,6 +20,8 @@ class Resolved:
     region_path: str
     effective_from: date | None
     type: str
+    lowered_class: str = ""
+    """Class of activity the value is for; empty for all."""
 
 
 class RuleSet(Mapping[str, Any]):
@@ -42,9 +44,17 @@ class RuleSet(Mapping[str, Any]):
         return self._rules[key].basis
 
     @property
+    def lowered_class(self) -> str:
+        """The class whose lowered values are in the set; empty when only general ones are."""
+        return max((rule.lowered_class for rule in self._rules.values()), default="")
+
+    @property
     def fingerprint(self) -> str:
-        """16 hex digits over keys, values and basis: equal sets are the same rule version."""
-        told = [[rule.key, text_of(rule.value), rule.basis] for rule in self._rules.values()]
+        """16 hex digits over keys, values, basis and class: equal sets are the same rule version."""
+        told = [
+            [rule.key, text_of(rule.value), rule.basis, rule.lowered_class]
+            for rule in self._rules.values()
+        ]
         content = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
@@ -67,10 +77,14 @@ def _row(rule: Resolved) -> dict[str, str | None]:
         "basis": rule.basis,
         "region_path": rule.region_path,
         "effective_from": since.isoformat() if since else None,
+        "lowered_class": rule.lowered_class,
     }
 
 
 def _resolved(row: dict[str, str]) -> Resolved:
     since = date.fromisoformat(row["effective_from"]) if row["effective_from"] else None
     value = parse(row["type"], row["value"])
-    return Resolved(row["key"], value, row["basis"], row["region_path"], since, row["type"])
+    return Resolved(
+        row["key"], value, row["basis"], row["region_path"], since, row["type"],
+        row.get("lowered_class", ""),
+    )  # fmt: skip

@@ -9,8 +9,10 @@ from kit.server import Runtime, Service
 from kit.settings import settings
 from kit.timers import Timer
 from services.filing.rpc import FilingRpc
+from services.filing.rpc.rules import RuleRpc
 from services.filing.store.desk import Desk
 from services.filing.store.read import Reader
+from services.filing.store.rules import Rules
 from services.filing.store.write import Writer
 from services.filing.timers import DueCases
 
@@ -20,11 +22,16 @@ def _rooms(runtime: Runtime) -> tuple[Reader, Writer]:
     return reader, Writer(runtime.database, runtime.unit, runtime.keyring)
 
 
-def servicers(runtime: Runtime) -> Sequence[FilingRpc]:
+def servicers(runtime: Runtime) -> Sequence[FilingRpc | RuleRpc]:
     """The RPCs."""
     keys = KeySet.import_key_set(json.loads(settings().secret("internal_keys.json")))
+    reader, writer = _rooms(runtime)
     desk = Desk(runtime.database, runtime.unit)
-    return (FilingRpc(*_rooms(runtime), desk, runtime.unit, keys),)
+    rules = Rules(runtime.database, runtime.unit, reader.books)
+    return (
+        FilingRpc(reader, writer, desk, runtime.unit, keys),
+        RuleRpc(reader, rules, runtime.unit),
+    )
 
 
 def timers(runtime: Runtime) -> Sequence[Timer]:

@@ -22,8 +22,10 @@ from proto.gen.minzheng.common.v1.access_pb import Role
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
 from services.filing.domain.pledge import PLEDGES
 from services.filing.rpc import FilingRpc
+from services.filing.rpc.rules import RuleRpc
 from services.filing.store.desk import Desk
 from services.filing.store.read import Reader
+from services.filing.store.rules import Rules
 from services.filing.store.write import Writer
 from services.filing.timers import DueCases
 
@@ -61,17 +63,21 @@ class Filing:
         self.rpc = FilingRpc(
             self.reader, self.writer, Desk(self.database, self.unit), self.unit, keys
         )
+        rules = Rules(self.database, self.unit, self.reader.books)
+        self.rules = RuleRpc(self.reader, rules, self.unit)
         self.due = DueCases(self.reader, self.writer, self.unit)
 
     async def call(self, name: str, who: Caller, **fields: Any) -> Any:
         """An RPC by its contract name; a request id is made where the request has one."""
-        rpc = rpc_by_path()[f"/minzheng.filing.v1.FilingService/{name}"]
+        service = "RuleService" if "Rule" in name else "FilingService"
+        rpc = rpc_by_path()[f"/minzheng.filing.v1.{service}/{name}"]
         enter(Call(who, rpc.path, rpc.access))
         wants = {field.local_name for field in rpc.request.desc().fields}
         if "request_id" in wants:
             fields.setdefault("request_id", str(uuid7()))
         method = re.sub("([A-Z])", r"_\1", name).lower().lstrip("_")
-        return await getattr(self.rpc, method)(rpc.request(**fields), None)
+        servicer = self.rules if "Rule" in name else self.rpc
+        return await getattr(servicer, method)(rpc.request(**fields), None)
 
     async def draft(self, brand: str = "暖心") -> str:
         """A complete draft; answers its id."""

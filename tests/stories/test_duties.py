@@ -1,6 +1,7 @@
 """Duties of the policy, checked through the public API as `docs/policy.md` quotes them."""
 
 from collections.abc import AsyncIterator
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -139,3 +140,84 @@ async def test_without_the_pledge_there_is_no_submission(town: Town, form: dict[
     assert filing["pledgeVersion"] == pledge["version"]
     later = (await resident.get(path))["filing"]
     assert later["pledgeVersion"] == pledge["version"]
+
+
+def basis(number: int) -> dict[str, str]:
+    """A document a rule rests on."""
+    return {
+        "title": "龙华区社区社会组织备案工作规程",
+        "documentNo": f"龙民〔2026〕{number}号",
+        "issuer": "龙华区民政局",
+        "issuedOn": "2026-01-05",
+    }
+
+
+async def days_ahead(town: Town, days: int) -> str:
+    """A day of the business clock."""
+    pledge = await town.person("resident.datong")
+    filing_id = str(uuid7())
+    await pledge.post("/api/v1/filings", {"filingId": filing_id, "communityCode": town.community})
+    entry = (await pledge.get(f"/api/v1/filings/{filing_id}/history"))["entries"][0]
+    return (date.fromisoformat(entry["on"]) + timedelta(days=days)).isoformat()
+
+
+async def set_rule(town: Town, key: str, value: str, day: str, **more: Any) -> None:
+    county = await town.person("county-approve.longhua")
+    body = {"regionCode": "460106000000", "value": value, "effectiveFrom": day} | more
+    await county.post(
+        f"/api/v1/filing-rules/{key}/settings", body | {"basis": basis(len(value) + len(day))}
+    )
+
+
+@pytest.mark.policy("PH1.2")
+async def test_a_case_is_judged_by_the_rules_of_the_day_it_was_received(
+    town: Town, form: dict[str, Any]
+) -> None:
+    """The same application on two dates straddling a rule change."""
+    day = await days_ahead(town, 5)
+    await set_rule(town, "FIL.MEMBERS_MIN.BA_ST", "40", day)
+    before = await town.submit(await town.draft("旧规", form))
+    town.advance(5)
+    with pytest.raises(Refused) as refused:
+        await town.submit(await town.draft("新规", form))
+    rules = {v["rule"] for v in refused.value.problem["violations"]}
+    assert rules == {"members_min"}
+    await town.reviewed(before["filingId"])
+    clerk, lead = await town.person("clerk.datong"), await town.person("lead.datong")
+    path = f"/api/v1/filings/{before['filingId']}"
+    await clerk.post(f"{path}:proposeDecision", {"decision": "DECISION_ACCEPT"})
+    filed = (await lead.post(f"{path}:decide", {"agree": True}))["filing"]
+    assert filed["state"] == "FILING_STATE_FILED", "received under the older rule"
+    assert filed["ruleVersion"] == before["ruleVersion"]
+    await set_rule(town, "FIL.MEMBERS_MIN.BA_ST", "10", await days_ahead(town, 1))
+    town.advance(1)
+
+
+@pytest.mark.policy("T3.1")
+async def test_the_lowered_set_of_a_class_and_which_set_decided(
+    town: Town, form: dict[str, Any]
+) -> None:
+    """The same data passes under the lowered set and fails under the general one."""
+    day = await days_ahead(town, 1)
+    await set_rule(town, "FIL.MEMBERS_MIN.BA_ST", "30", day)
+    await set_rule(town, "FIL.MEMBERS_MIN.BA_ST", "10", day, loweredClass="LOWERED_CLASS_CULTURE")
+    town.advance(1)
+    charity = form | {"category": "CATEGORY_GYCS", "fieldCodes": ["CS"]}
+    with pytest.raises(Refused) as refused:
+        await town.submit(await town.draft("一般", charity))
+    assert {v["rule"] for v in refused.value.problem["violations"]} == {"members_min"}
+    culture = form | {"category": "CATEGORY_WTHD", "fieldCodes": ["WT"]}
+    received = await town.submit(await town.draft("降门槛", culture))
+    assert received["loweredClass"] == "LOWERED_CLASS_CULTURE"
+    await town.reviewed(received["filingId"])
+    clerk, lead = await town.person("clerk.datong"), await town.person("lead.datong")
+    path = f"/api/v1/filings/{received['filingId']}"
+    await clerk.post(f"{path}:proposeDecision", {"decision": "DECISION_ACCEPT"})
+    filed = (await lead.post(f"{path}:decide", {"agree": True}))["filing"]
+    assert filed["state"] == "FILING_STATE_FILED"
+    assert (filed["loweredClass"], filed["ruleVersion"]) == (
+        "LOWERED_CLASS_CULTURE",
+        received["ruleVersion"],
+    )
+    await set_rule(town, "FIL.MEMBERS_MIN.BA_ST", "10", await days_ahead(town, 1))
+    town.advance(1)

@@ -71,7 +71,7 @@ class Commands(Work):
         async def attempt() -> pb.SubmitFilingResponse:
             case, moment, shown = await self.load(request.filing_id)
             expect_version(case, request.version)
-            rules = await self.reader.rules(case.place.region_path, moment.today)
+            rules = self.reader.rules(case.place, case.form, moment.today)
             taken = await self.reader.name_taken(case.form.name, case.place)
             outcome = submission.submit(case, actor(), moment, rules, request.pledge_version, taken)
             return await self.save(outcome, moment, request, pb.SubmitFilingResponse, shown)

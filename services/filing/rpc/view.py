@@ -13,6 +13,7 @@ from kit.secrets import mask_id, mask_name, mask_phone
 from proto.gen.minzheng.common.v1.access_pb import PersonalFields, Role
 from proto.gen.minzheng.common.v1.region_pb import Region
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
+from proto.gen.minzheng.filing.v1.rules_pb import LoweredClass
 from services.filing.domain import case as domain
 from services.filing.domain.case import Case
 from services.filing.domain.clocks import time_state
@@ -94,6 +95,7 @@ def filing(case: Case, shown: PersonalFields, today: date) -> pb.Filing:
         time_state=named(pb.TimeState, chip),
         valid_to=text(case.valid_to),
         handler=case.handler if officer else "",
+        lowered_class=named(LoweredClass, case.rules.lowered_class if case.rules else ""),
     )
 
 

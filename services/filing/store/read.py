@@ -12,16 +12,19 @@ from kit.access import Filter
 from kit.calendar import WorkingCalendar, business_date
 from kit.database import Database
 from kit.errors import not_found
-from kit.rules import RuleBook, RuleSet, Setting
+from kit.rules import RuleBook, RuleSet
 from kit.secrets import Keyring
 from kit.settings import settings
 from kit.sql import bind
-from services.filing.domain.case import Case, Moment, Place
+from services.filing.domain.case import Case, Form, Moment, Place
 from services.filing.domain.names import normalize
+from services.filing.domain.rules import lowered_class
 from services.filing.store.lists import IN_SCOPE, TODAY, Page, query
 from services.filing.store.rows import case_of
+from services.filing.store.rules import Books
 
-NOW = "clock_timestamp() AS now, (SELECT shift_days FROM kit.clock) AS shift_days"
+NOW = """clock_timestamp() AS now, (SELECT shift_days FROM kit.clock) AS shift_days,
+ (SELECT version FROM rule_book) AS book_version"""
 LOAD = f"SELECT filing.*, {NOW} FROM filing WHERE filing_id = :filing_id AND {IN_SCOPE}"
 HISTORY = f"""SELECT ordinal, action, from_state, to_state, role, business_on, at, reason,
  rule_version FROM filing_step WHERE filing_id = :filing_id AND ordinal > :after AND {IN_SCOPE}
@@ -44,19 +47,23 @@ class Reader:
     def __init__(self, database: Database, keyring: Keyring) -> None:
         self.database = database
         self.keyring = keyring
+        self.books = Books.of(database)
 
     async def load(self, filing_id: str, scope: str) -> tuple[Case, Moment]:
         """A case and the moment it was read at; Refusal NOT_FOUND when absent or out of scope."""
         row = await self._row(LOAD, {"filing_id": UUID(filing_id), "scope": scope})
         if row is None:
             raise not_found()
-        return case_of(dict(row), self.keyring), moment(row["now"], row["shift_days"])
+        return case_of(dict(row), self.keyring), await self._moment(row)
 
     async def moment(self) -> Moment:
         """The moment by the database."""
         row = await self.database.pool.fetchrow(f"SELECT {NOW}")
         assert row is not None
-        return moment(row["now"], row["shift_days"])
+        return await self._moment(row)
+
+    async def _moment(self, row: asyncpg.Record) -> Moment:
+        return moment(row["now"], row["shift_days"], await self.books.at(row["book_version"]))
 
     async def history(
         self, filing_id: str, scope: str, after: int, size: int
@@ -82,13 +89,10 @@ class Reader:
             )
         )
 
-    async def rules(self, path: str, on: date) -> RuleSet:
-        """The rules in force for a place on a day."""
-        rows = await self.database.pool.fetch(
-            "SELECT key, region_path, value, effective_from, basis FROM rule_setting"
-        )
-        book = _book(tuple(Setting(**dict(row)) for row in rows))
-        return book.pin(KEYS, path, on)
+    def rules(self, place: Place, form: Form, on: date) -> RuleSet:
+        """The rules in force for a place and the form's class on the day just read."""
+        wanted = lowered_class(form.category, form.field_codes)
+        return self.books.book.pin(KEYS, place.region_path, on, wanted)
 
     async def due(self, scope: str) -> list[str]:
         """Cases the platform itself must move on."""
@@ -104,15 +108,10 @@ class Reader:
         return rows
 
 
-@lru_cache(maxsize=8)
-def _book(found: tuple[Setting, ...]) -> RuleBook:
-    return RuleBook.default(found)
-
-
-def moment(now: datetime, shift_days: int) -> Moment:
-    """Legal day and calendar of a database time."""
+def moment(now: datetime, shift_days: int, book: RuleBook) -> Moment:
+    """Legal day and calendar of a database time; the province's holidays are a rule."""
     today = business_date(now, shift_days)
-    holidays = RuleBook.default().resolve("CAL.LOCAL_HOLIDAYS", "/460000000000/", today).value
+    holidays = book.resolve("CAL.LOCAL_HOLIDAYS", "/460000000000/", today).value
     calendar = _calendar(frozenset(holidays))
     return Moment(today, now, calendar, production=settings().profile == "production")
 

@@ -115,12 +115,38 @@ class Counter(SQLModel, table=True):
 
 
 class RuleSetting(SQLModel, table=True):
-    """A rule value of a region from a day on."""
+    """A rule value of a region and class of activity from a day on."""
 
     __tablename__ = "rule_setting"
 
     key: str = Field(primary_key=True)
     region_path: str = Field(primary_key=True)
+    lowered_class: str = Field(primary_key=True)
     effective_from: date = Field(primary_key=True)
     value: str
     basis: str
+    document: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False))
+    setting_id: UUID
+
+
+class RuleBound(SQLModel, table=True):
+    """What the levels below a region may choose from."""
+
+    __tablename__ = "rule_bound"
+
+    key: str = Field(primary_key=True)
+    region_path: str = Field(primary_key=True)
+    effective_from: date = Field(primary_key=True)
+    lowest: int
+    highest: int
+    basis: str
+    document: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False))
+
+
+class RuleBookVersion(SQLModel, table=True):
+    """Counts the changes of rules; one row."""
+
+    __tablename__ = "rule_book"
+
+    one: bool = Field(primary_key=True)
+    version: int

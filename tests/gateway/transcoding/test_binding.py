@@ -34,7 +34,8 @@ def test_a_nested_variable():
     request = filing.ListFilingsRequest()
     bound.add_path(request, {"page__token": "t", "state": "FILED"})
     assert (request.page.token, request.state) == ("t", filing.FilingState.FILED)
-    assert set(bound.query) == {"page.size"}
+    assert "page.size" in bound.query
+    assert not {"page.token", "state"} & set(bound.query)
 
 
 @pytest.mark.parametrize("dotted", ["nope", "page", "page.nope", "state.x"])
