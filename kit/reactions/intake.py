@@ -66,6 +66,25 @@ def by_type(reactions: Sequence[Reaction]) -> dict[str, list[Reaction]]:
     return found
 
 
+def judge(fact: Fact, held: int, fresh: bool, parked: bool) -> Outcome | None:
+    """What becomes of a fact that is not the next of its aggregate; None for the next one."""
+    if not fresh:
+        return Outcome.DUPLICATE
+    if fact.event.version <= held:
+        return Outcome.OLD
+    if parked:
+        return Outcome.PARKED
+    return Outcome.WAITING if fact.event.version > held + 1 else None
+
+
+async def keep(connection: "Connection", fact: Fact, outcome: Outcome) -> None:
+    """Keep a fact whose turn has not come, or which follows a parked one."""
+    if outcome is Outcome.PARKED:
+        await store.park(connection, fact, "follows a parked fact")
+    elif outcome is Outcome.WAITING:
+        await store.set_aside(connection, fact, "gap")
+
+
 @dataclass(frozen=True, slots=True)
 class Intake:
     """The intake of one consumer."""
@@ -87,7 +106,7 @@ class Intake:
             async with self.database.transaction("take fact") as connection:
                 outcome, more = await self._take(connection, fact)
             span.set_attribute("minzheng.outcome", outcome.value)
-        self._ring(outcome)
+        self.ring(outcome)
         if more:
             await self.sweep(event.aggregate_id)
         return outcome
@@ -131,24 +150,18 @@ class Intake:
     async def _take(self, connection: "Connection", fact: Fact) -> tuple[Outcome, bool]:
         held = await store.lock_position(connection, fact)
         fresh, parked = await store.enter(connection, fact)
-        if not fresh:
-            return Outcome.DUPLICATE, False
-        if fact.event.version <= held:
-            return Outcome.OLD, False
-        if parked:
-            await store.park(connection, fact, "follows a parked fact")
-            return Outcome.PARKED, False
-        if fact.event.version > held + 1:
-            await store.set_aside(connection, fact, "gap")
-            return Outcome.WAITING, False
-        return await self._apply(connection, fact, tries=0)
+        refused = judge(fact, held, fresh, parked)
+        if refused is None:
+            return await self._apply(connection, fact, tries=0)
+        await keep(connection, fact, refused)
+        return refused, False
 
     async def _resume(self, fact: Fact) -> Outcome:
         with process_span(fact.topic, fact.event) as span:
             async with self.database.transaction("resume fact") as connection:
                 outcome = await self._resume_locked(connection, fact)
             span.set_attribute("minzheng.outcome", outcome.value)
-        self._ring(outcome)
+        self.ring(outcome)
         return outcome
 
     async def _resume_locked(self, connection: "Connection", fact: Fact) -> Outcome:
@@ -197,7 +210,7 @@ class Intake:
         await store.set_aside(connection, fact, reason, tries, self.delays[tries - 1])
         return Outcome.WAITING
 
-    def _ring(self, outcome: Outcome) -> None:
+    def ring(self, outcome: Outcome) -> None:
         if outcome is Outcome.APPLIED and self.doorbell is not None:
             self.doorbell.ring()
 

@@ -9,6 +9,7 @@ from kit.database import Database
 from kit.log.port import Consumer, Delivery, Log, LogError
 from kit.log.session import UNREACHABLE, pause
 from kit.outbox.doorbell import Doorbell
+from kit.reactions.batch import take_all
 from kit.reactions.intake import DELAYS, Intake, Reaction, by_type
 
 log = logging.getLogger(__name__)
@@ -48,11 +49,20 @@ async def run(
 async def follow(consumer: Consumer, intake: Intake, stop: asyncio.Event) -> None:
     """Take in what one membership delivers; the offset follows the transaction."""
     while not stop.is_set():
-        done: list[Delivery] = []
-        for delivery in await consumer.poll(POLL_SECONDS):
-            if stop.is_set():
-                break
-            await intake.take(delivery)
-            done.append(delivery)
-        await consumer.commit(done)
+        await consumer.commit(await take_in(intake, await consumer.poll(POLL_SECONDS), stop))
         await intake.sweep()
+
+
+async def take_in(
+    intake: Intake, deliveries: Sequence[Delivery], stop: asyncio.Event
+) -> Sequence[Delivery]:
+    """Take deliveries in, together or one by one; answers those whose offsets may be committed."""
+    if len(deliveries) > 1 and await take_all(intake, deliveries) is not None:
+        return deliveries
+    done: list[Delivery] = []
+    for delivery in deliveries:
+        if stop.is_set():
+            break
+        await intake.take(delivery)
+        done.append(delivery)
+    return done

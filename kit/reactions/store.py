@@ -1,6 +1,7 @@
 """Rows of inbox, position, waiting and parked: one statement a function."""
 
 import uuid
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,25 @@ TRIES = f"""SELECT tries FROM kit.waiting
  WHERE {PLACE} AND version = $4 AND due_at <= clock_timestamp()"""
 FORGET = f"DELETE FROM kit.waiting WHERE {PLACE} AND version = $4"
 
+AMONG = "unnest($2::text[], $3::text[]) AS n (topic, aggregate)"
+# Rows are made and locked in one order, so two batches never deadlock.
+FIRST_ALL = f"""INSERT INTO kit.position (consumer, topic, aggregate) SELECT $1, topic, aggregate
+ FROM {AMONG} ORDER BY topic, aggregate ON CONFLICT DO NOTHING"""
+LOCK_ALL = f"""SELECT topic, aggregate, p.version FROM kit.position p
+ JOIN {AMONG} USING (topic, aggregate)
+ WHERE p.consumer = $1 ORDER BY topic, aggregate FOR UPDATE OF p"""
+ENTER_ALL = """INSERT INTO kit.inbox (consumer, event_id) SELECT $1, e FROM unnest($2::uuid[]) e
+ ORDER BY e ON CONFLICT DO NOTHING RETURNING event_id"""
+PARKED_AMONG = f"""SELECT DISTINCT topic, aggregate FROM kit.parked p
+ JOIN {AMONG} USING (topic, aggregate) WHERE p.consumer = $1 AND p.version IS NOT NULL"""
+ADVANCE_ALL = """UPDATE kit.position p SET version = n.version
+ FROM unnest($2::text[], $3::text[], $4::integer[]) AS n (topic, aggregate, version)
+ WHERE p.consumer = $1 AND p.topic = n.topic AND p.aggregate = n.aggregate
+ RETURNING p.aggregate, EXISTS (SELECT FROM kit.waiting w WHERE w.consumer = $1
+ AND w.topic = n.topic AND w.aggregate = n.aggregate AND w.version > n.version) AS more"""
+Place = tuple[str, str, str]
+"""Consumer, topic, aggregate."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -58,7 +78,7 @@ class Fact:
         return cls(consumer, row["topic"], read_event(row["topic"], record), record)
 
     @property
-    def place(self) -> tuple[str, str, str]:
+    def place(self) -> Place:
         """Whose position it belongs to."""
         return self.consumer, self.topic, self.event.aggregate_id
 
@@ -125,3 +145,39 @@ async def park_foreign(
         stored = (key, record.value, headers_text(record))
         await connection.execute(PARK, consumer, topic, key[:200], None, *stored, reason)
     return bool(row["fresh"])
+
+
+async def lock_positions(
+    connection: "Connection", consumer: str, places: set[Place]
+) -> dict[Place, int]:
+    """`lock_position` of many aggregates."""
+    lists = _columns(places)
+    await connection.execute(FIRST_ALL, consumer, *lists)
+    rows = await connection.fetch(LOCK_ALL, consumer, *lists)
+    return {(consumer, row["topic"], row["aggregate"]): row["version"] for row in rows}
+
+
+async def enter_all(
+    connection: "Connection", consumer: str, facts: Sequence[Fact]
+) -> tuple[set[uuid.UUID], set[Place]]:
+    """`enter` of many facts: the ids that are new, the places that are parked."""
+    ids = [fact.event.event_id for fact in facts]
+    fresh = await connection.fetch(ENTER_ALL, consumer, ids)
+    rows = await connection.fetch(PARKED_AMONG, consumer, *_columns({f.place for f in facts}))
+    parked = {(consumer, row["topic"], row["aggregate"]) for row in rows}
+    return {row["event_id"] for row in fresh}, parked
+
+
+async def advance_all(
+    connection: "Connection", consumer: str, moved: Mapping[Place, int]
+) -> list[str]:
+    """Move positions; answers the aggregates behind which later facts wait."""
+    places = sorted(moved)
+    versions = [moved[place] for place in places]
+    rows = await connection.fetch(ADVANCE_ALL, consumer, *_columns(places), versions)
+    return [row["aggregate"] for row in rows if row["more"]]
+
+
+def _columns(places: Iterable[Place]) -> tuple[list[str], list[str]]:
+    ordered = sorted(places)
+    return [topic for _, topic, _ in ordered], [aggregate for _, _, aggregate in ordered]
