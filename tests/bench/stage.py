@@ -1,0 +1,143 @@
+"""Where a run takes place: a platform of its own with fsync on, its databases, its accounts."""
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from joserfc import jwt
+
+from kit.database import connect, folders, parameters
+from kit.embedded.issuer.tokens import signing_key
+from kit.embedded.postgres import superuser_password
+from kit.embedded.roles import prepare
+from kit.ids import uuid7
+from kit.settings import Settings
+from tests.platform import Platform
+
+OFF = {"OTEL_SDK_DISABLED": "true"}
+ONE_PERCENT = {"OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0.01"}
+ALL = {"OTEL_TRACES_SAMPLER": "parentbased_always_on"}
+"""How much of the traffic is traced."""
+PREFIX = "MINZHENG_"
+HOUR = 3600
+
+
+@dataclass
+class Stage:
+    """A running platform and what a bench needs to know of it."""
+
+    platform: Platform
+
+    @classmethod
+    @contextmanager
+    def open(cls, folder: Path, **environment: str) -> "Iterator[Stage]":
+        """A platform in `folder`, stopped at the end."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in (folder, folder.parent):
+            path.chmod(0o755)
+        platform = Platform.prepare(folder / "var", **environment)
+        platform.start()
+        try:
+            yield cls(platform)
+        finally:
+            platform.stop()
+
+    @property
+    def config(self) -> Settings:
+        """The platform's settings, for use in this process."""
+        told = self.platform.environment
+        return Settings(
+            **{n.removeprefix(PREFIX).lower(): v for n, v in told.items() if n.startswith(PREFIX)}  # type: ignore[arg-type]
+        )
+
+    @property
+    def port(self) -> int:
+        """Port of the door."""
+        return self.config.http_port
+
+    def dsn(self, database: str) -> str:
+        """A database as the superuser, whom row security does not hold."""
+        password = superuser_password(self.config.secret_folder)
+        return f"postgresql://postgres:{password}@127.0.0.1:{self.config.postgres_port}/{database}"
+
+    async def superuser(self, workload: str) -> "asyncpg.Connection[asyncpg.Record]":
+        """A connection to a workload's database."""
+        return await asyncpg.connect(self.dsn(self.config.database(workload)))
+
+    async def twin(self, name: str) -> None:
+        """A database with the tables and indexes of filing for somebody without row security."""
+        await prepare([name], self.config)
+        owner = await connect(name, "owner", self.config)
+        app = f'"{parameters(name, "app", self.config)["user"]}"'
+        try:
+            for _, folder in folders("filing"):
+                for file in sorted(folder.glob("[0-9]*.sql")):
+                    async with owner.transaction():
+                        await owner.execute(file.read_text("utf-8").replace(":app", app))
+            for table in ("filing", "filing_step"):
+                await owner.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
+        finally:
+            await owner.close()
+
+    async def quiet(self, seconds: float = 60) -> float:
+        """Wait until every fact is published and consumed, then write everything down; s waited."""
+        began = time.monotonic()
+        filing, log = await self.superuser("filing"), await self.superuser("log")
+        try:
+            while await filing.fetchval(UNPUBLISHED) or await log.fetchval(LAG):
+                if time.monotonic() - began > seconds:
+                    raise RuntimeError("facts are still on their way")
+                await _nap()
+            await filing.execute("CHECKPOINT")
+        finally:
+            await filing.close()
+            await log.close()
+        return time.monotonic() - began
+
+    def tokens(self, accounts: list[str], **claims: Any) -> list[str]:
+        """Access tokens as the sign-on makes them, for an hour."""
+        config, now = self.config, int(time.time())
+        key = signing_key(config.secret_folder)
+        header = {"alg": "RS256", "typ": "JWT", "kid": key.thumbprint()}
+        fixed = {
+            "iss": config.issuer,
+            "aud": [config.audience],
+            "azp": "minzheng-portal",
+            "typ": "Bearer",
+            "iat": now,
+            "exp": now + HOUR,
+            "assurance": "high",
+            "scope": "openid",
+        }
+        return [
+            jwt.encode(header, fixed | {"sub": who, "jti": str(uuid7())} | claims, key)
+            for who in accounts
+        ]
+
+
+UNPUBLISHED = "SELECT count(*) FROM kit.outbox WHERE published_at IS NULL"
+LAG = """SELECT coalesce(sum(h.next_offset - c.next_offset), 0)::bigint FROM log.committed c
+ JOIN log.head h USING (topic_id, partition)"""
+
+
+async def _nap() -> None:
+    import asyncio
+
+    await asyncio.sleep(0.05)
+
+
+@contextmanager
+def environment(values: Mapping[str, str]) -> Iterator[None]:
+    """These variables for a while."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
