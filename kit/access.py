@@ -147,6 +147,8 @@ def _column(row: AccessRow, who: Caller) -> tuple[str | None, str]:
             return "community", who.region_code
         case Relation.BELOW:
             node = hainan().find(who.region_code)
-            return (COLUMNS[node.level], node.code) if node else (None, "")
+            # No authority lies under a community: a post there reaches nothing by this relation.
+            above = node is not None and node.level is not Level.COMMUNITY
+            return (COLUMNS[node.level], node.code) if node and above else (None, "")
         case _:
             return None, ""

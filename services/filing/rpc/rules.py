@@ -102,7 +102,7 @@ class RuleRpc(RuleServiceService):
                 _must("effective_from", request), basis,
             )  # fmt: skip
             rules.boundable(book, made, current().who.role.name, moment.today)
-            answer = pb.SetRuleBoundResponse()
+            answer = pb.SetRuleBoundResponse(bound=bound(made))
             await self.store.set_bound(made, document, moment, request, answer, seen)
             return answer
 
@@ -127,7 +127,7 @@ class RuleRpc(RuleServiceService):
                 raise not_found()
             if begins <= moment.today:
                 raise conflict("rule.in_force", "该项规则已经施行,不能撤回;请另行设定新的值。")
-            answer = pb.WithdrawRuleResponse()
+            answer = pb.WithdrawRuleResponse(setting=setting(found[0]))
             await self.store.withdraw(found[0], moment, request, answer, seen)
             return answer
 
@@ -207,6 +207,18 @@ def setting(found: Setting) -> pb.RuleSetting:
         region=_at(found.region_path),
         lowered_class=_class(found.lowered_class),
         value=found.value,
+        effective_from=found.effective_from.isoformat(),
+        basis=found.basis,
+    )
+
+
+def bound(found: Bound) -> pb.RuleBound:
+    """A bound."""
+    return pb.RuleBound(
+        key=found.key,
+        region=_at(found.region_path),
+        lowest=found.lowest,
+        highest=found.highest,
         effective_from=found.effective_from.isoformat(),
         basis=found.basis,
     )
