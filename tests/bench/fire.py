@@ -47,12 +47,12 @@ class Heard:
 
 
 async def fire(
-    port: int,
+    ports: Sequence[int],
     requests: Sequence[str],
     *,
     warm: int,
     connections: int = 32,
-    groups: Mapping[str, int] | None = None,
+    groups: Mapping[str, Sequence[int]] | None = None,
 ) -> Heard:
     """Send the first `warm` requests unmeasured, the others measured.
 
@@ -60,8 +60,7 @@ async def fire(
     that is no success: a figure with refusals in it says nothing.
     """
     plan = {
-        "host": "127.0.0.1",
-        "port": port,
+        "ports": ports,
         "connections": connections,
         "warm": warm,
         "requests": requests,
@@ -70,9 +69,9 @@ async def fire(
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(plan, file)
         file.flush()
-        before = {name: cpu(pid) for name, pid in groups.items()}
+        before = {name: sum(map(cpu, pids)) for name, pids in groups.items()}
         told = await _load(Path(file.name))
-        after = {name: cpu(pid) for name, pid in groups.items()}
+        after = {name: sum(map(cpu, pids)) for name, pids in groups.items()}
     failed = {status: n for status, n in told["statuses"].items() if status[0] != "2"}
     if failed:
         raise RuntimeError(f"answers that are no success: {failed}; the first: {told['sample']}")

@@ -94,9 +94,10 @@ class Connection(asyncio.Protocol):
 async def play(plan: dict[str, Any]) -> dict[str, Any]:
     """Warm up, then send everything; figures of the second part only."""
     loop = asyncio.get_running_loop()
+    # In turn, so that two processes of one service get the same number of connections.
     made = [
-        await loop.create_connection(Connection, plan["host"], plan["port"])
-        for _ in range(plan["connections"])
+        await loop.create_connection(Connection, "127.0.0.1", plan["ports"][n % len(plan["ports"])])
+        for n in range(plan["connections"])
     ]
     requests = [text.encode() for text in plan["requests"]]
     connections = [protocol for _, protocol in made]

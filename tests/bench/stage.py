@@ -1,8 +1,9 @@
 """Where a run takes place: a platform of its own with fsync on, its databases, its accounts."""
 
-import os
+import asyncio
+import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from joserfc import jwt
 from kit.database import connect, folders, parameters
 from kit.embedded.issuer.tokens import signing_key
 from kit.embedded.postgres import superuser_password
+from kit.embedded.processes import working_in
 from kit.embedded.roles import prepare
 from kit.ids import uuid7
 from kit.settings import Settings
@@ -56,21 +58,35 @@ class Stage:
         )
 
     @property
-    def port(self) -> int:
+    def ports(self) -> tuple[int, ...]:
         """Port of the door."""
-        return self.config.http_port
+        return (self.config.http_port,)
+
+    @property
+    def groups(self) -> dict[str, tuple[int, ...]]:
+        """Processes of the platform by name, PostgreSQL among them."""
+        told = json.loads((self.config.var / "run" / "processes.json").read_text())
+        found = {row["name"]: (row["pid"],) for row in told["processes"]}
+        servers = working_in(self.config.var / "postgres", "postgres")
+        return found | {"postgres": (min(one.pid for one in servers),)}
 
     def dsn(self, database: str) -> str:
         """A database as the superuser, whom row security does not hold."""
         password = superuser_password(self.config.secret_folder)
         return f"postgresql://postgres:{password}@127.0.0.1:{self.config.postgres_port}/{database}"
 
+    async def pool(self, workload: str, size: int = 8) -> "asyncpg.Pool[asyncpg.Record]":
+        """A pool as the workload's own, under row security."""
+        return await asyncpg.create_pool(
+            **parameters(workload, "app", self.config), min_size=1, max_size=size, reset=_keep
+        )
+
     async def superuser(self, workload: str) -> "asyncpg.Connection[asyncpg.Record]":
         """A connection to a workload's database."""
         return await asyncpg.connect(self.dsn(self.config.database(workload)))
 
-    async def twin(self, name: str) -> None:
-        """A database with the tables and indexes of filing for somebody without row security."""
+    async def twin(self, name: str, *, row_security: bool = False) -> None:
+        """Another database with the tables and indexes of filing, by default without row security."""
         await prepare([name], self.config)
         owner = await connect(name, "owner", self.config)
         app = f'"{parameters(name, "app", self.config)["user"]}"'
@@ -79,7 +95,7 @@ class Stage:
                 for file in sorted(folder.glob("[0-9]*.sql")):
                     async with owner.transaction():
                         await owner.execute(file.read_text("utf-8").replace(":app", app))
-            for table in ("filing", "filing_step"):
+            for table in () if row_security else ("filing", "filing_step"):
                 await owner.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
         finally:
             await owner.close()
@@ -92,7 +108,7 @@ class Stage:
             while await filing.fetchval(UNPUBLISHED) or await log.fetchval(LAG):
                 if time.monotonic() - began > seconds:
                     raise RuntimeError("facts are still on their way")
-                await _nap()
+                await asyncio.sleep(0.05)
             await filing.execute("CHECKPOINT")
         finally:
             await filing.close()
@@ -120,24 +136,10 @@ class Stage:
         ]
 
 
+async def _keep(_: object) -> None:
+    """No reset, as in the product."""
+
+
 UNPUBLISHED = "SELECT count(*) FROM kit.outbox WHERE published_at IS NULL"
 LAG = """SELECT coalesce(sum(h.next_offset - c.next_offset), 0)::bigint FROM log.committed c
  JOIN log.head h USING (topic_id, partition)"""
-
-
-async def _nap() -> None:
-    import asyncio
-
-    await asyncio.sleep(0.05)
-
-
-@contextmanager
-def environment(values: Mapping[str, str]) -> Iterator[None]:
-    """These variables for a while."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})

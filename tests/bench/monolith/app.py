@@ -116,7 +116,7 @@ async def submit(
     row, case = await store.load(session, filing_id, who.subject)
     expect_version(case, body.version)
     moment = store.moment()
-    rules = await store.rules(session, case.place.region_path, moment.today)
+    rules = store.rules(case.place.region_path, moment.today)
     taken = await store.name_taken(session, case)
     actor = Actor(who.subject, "RESIDENT")
     numbered = submission.submit(case, actor, moment, rules, body.pledge_version, taken)

@@ -19,16 +19,19 @@ SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Monolith:
-    """A running monolith."""
+    """A running monolith: the ports and ids of its processes."""
 
-    port: int
-    pid: int
+    ports: tuple[int, ...]
+    pids: tuple[int, ...]
 
 
 @asynccontextmanager
 async def monolith(stage: Stage, database: str, workers: int) -> AsyncIterator[Monolith]:
-    """The monolith on a database of the stage's server."""
-    port = free_ports(1)[0]
+    """The monolith on a database of the stage's server.
+
+    Each worker is a process on a port of its own and gets the same share of the connections: with
+    `uvicorn --workers` the kernel deals them out unevenly, which would be to its disadvantage.
+    """
     dsn = stage.dsn(database).replace("postgresql://", "postgresql+asyncpg://")
     config = stage.config
     told = {
@@ -37,20 +40,24 @@ async def monolith(stage: Stage, database: str, workers: int) -> AsyncIterator[M
         "MONOLITH_ISSUER": config.issuer,
         "MONOLITH_AUDIENCE": config.audience,
     }
+    ports = tuple(free_ports(workers))
+    running = [_start(port, stage.platform.environment | told) for port in ports]
+    try:
+        for process, port in zip(running, ports, strict=True):
+            await _answers(process, port)
+        yield Monolith(ports, tuple(process.pid for process in running))
+    finally:
+        for process in running:
+            process.terminate()
+            process.wait(20)
+
+
+def _start(port: int, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
     command = [
         sys.executable, "-m", "uvicorn", "tests.bench.monolith.app:app", "--port", str(port),
-        "--workers", str(workers), "--no-access-log", "--log-level", "warning",
-        "--loop", "uvloop", "--http", "httptools",
+        "--no-access-log", "--log-level", "warning", "--loop", "uvloop", "--http", "httptools",
     ]  # fmt: skip
-    process = subprocess.Popen(  # noqa: ASYNC220 - it is over at once
-        command, cwd=ROOT, env=os.environ | stage.platform.environment | told
-    )
-    try:
-        await _answers(process, port)
-        yield Monolith(port, process.pid)
-    finally:
-        process.terminate()
-        process.wait(20)
+    return subprocess.Popen(command, cwd=ROOT, env=os.environ | environment)
 
 
 async def _answers(process: "subprocess.Popen[bytes]", port: int) -> None:

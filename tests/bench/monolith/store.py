@@ -4,7 +4,6 @@ import json
 import uuid
 from dataclasses import asdict
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from typing import TypeVar
 from uuid import UUID
 
@@ -22,7 +21,7 @@ from kit.facts import message_of
 from kit.ids import uuid7
 from kit.outbox.row import OUTBOX_COLUMNS, outbox_row
 from kit.regions import hainan
-from kit.rules import RuleBook, RuleSet, Setting
+from kit.rules import RuleBook, RuleSet
 from kit.secrets import Keyring
 from kit.tables import AuditRow, OutboxRow, Request
 from services.filing.domain import draft
@@ -42,16 +41,17 @@ from services.filing.domain.place import place_of
 from services.filing.domain.reminders import timer_on
 from services.filing.store.read import KEYS
 from services.filing.store.rows import PLAIN, form_of, row_of, unseal
-from services.filing.store.tables import Filing, FilingName, FilingSearch, FilingStep, RuleSetting
+from services.filing.store.tables import Filing, FilingName, FilingSearch, FilingStep
 from services.filing.store.write import PACKAGE
 from tests.bench.monolith import views
 
 SUBMIT = "submit_filing"
 Model = TypeVar("Model", bound=BaseModel)
 keyring = Keyring.load()
+book = RuleBook.default()
 calendar = WorkingCalendar(
     frozenset(
-        RuleBook.default().resolve("CAL.LOCAL_HOLIDAYS", "/460000000000/", date.today()).value  # noqa: DTZ011
+        book.resolve("CAL.LOCAL_HOLIDAYS", "/460000000000/", date.today()).value  # noqa: DTZ011
     )
 )
 LOOSE = """WITH c AS (INSERT INTO counter (name, last) VALUES (:name, 1)
@@ -143,15 +143,9 @@ def change(row: Filing, case: Case, action: str, session: AsyncSession) -> None:
     session.add(_audit(row, step, now, uuid.uuid4(), ""))
 
 
-async def rules(session: AsyncSession, path: str, on: date) -> RuleSet:
-    """The rules in force for a place on a day."""
-    found = (await session.exec(select(RuleSetting))).all()
-    return _book(tuple(Setting(**row.model_dump()) for row in found)).pin(KEYS, path, on)
-
-
-@lru_cache(maxsize=8)
-def _book(found: tuple[Setting, ...]) -> RuleBook:
-    return RuleBook.default(found)
+def rules(path: str, on: date) -> RuleSet:
+    """The rules in force for a place on a day, kept by the process: nothing is read for them."""
+    return book.pin(KEYS, path, on)
 
 
 async def name_taken(session: AsyncSession, case: Case) -> bool:
