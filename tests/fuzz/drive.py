@@ -1,0 +1,221 @@
+"""One valid call of every operation, and a case left in each state for the fuzzer to poke at."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from gateway.demo.application import form as demo_form
+from gateway.demo.client import People, Person
+from gateway.demo.stories import MATERIALS
+from kit.ids import uuid7
+from tests.platform import Platform
+from tests.stories.people import PDF, Town
+
+BASIS = {
+    "title": "海南省社区社会组织备案规程", "documentNo": "琼民规〔2026〕1号", "issuer": "海南省民政厅",
+    "issuedOn": "2026-01-05",
+}  # fmt: skip
+Seen = dict[tuple[str, str], set[int]]
+
+
+@dataclass
+class Recorder:
+    """Statuses by operation of the published document, as they went over the wire."""
+
+    operations: list[tuple[str, str]]
+    seen: Seen = field(default_factory=dict)
+
+    async def note(self, response: httpx.Response) -> None:
+        """Remember an answer."""
+        found = self.operation(response.request.method, response.request.url.path)
+        if found:
+            self.seen.setdefault(found, set()).add(response.status_code)
+
+    def operation(self, method: str, path: str) -> tuple[str, str] | None:
+        """The operation of a request; literal paths before those with variables."""
+        for known, template in sorted(self.operations, key=lambda one: one[1].count("{")):
+            pattern = re.sub(r"\\\{\w+\\\}", "[^/:]+", re.escape(template))
+            if known == method and re.fullmatch(pattern, path):
+                return known, template
+        return None
+
+
+@dataclass
+class Driven:
+    """What the drive left: ids by state, other ids."""
+
+    cases: dict[str, str] = field(default_factory=dict)
+    objection: str = ""
+    message: str = ""
+    post: str = ""
+
+
+class Drive:
+    """Plays the valid calls."""
+
+    def __init__(self, platform: Platform, http: httpx.AsyncClient) -> None:
+        self.town = Town(platform, http)
+        self.people = People(http)
+        self.left = Driven()
+        self.form = demo_form("", "460106004002", 11, "大同里社区综合服务中心五楼")
+
+    async def person(self, name: str) -> Person:
+        return await self.town.person(name)
+
+    async def all(self, department: Person) -> Driven:
+        """Every operation once, in an order that makes each possible."""
+        day = await self._rules()
+        await self._notice_and_objections(day)
+        await self._correction()
+        await self._desk()
+        await self._others(department)
+        return self.left
+
+    async def _rules(self) -> str:
+        resident = await self.person("resident.datong")
+        draft = await self.town.draft("草稿", self.form)
+        self.left.cases["DRAFT"] = draft
+        history = await resident.get(f"/api/v1/filings/{draft}/history")
+        day = str(history["entries"][0]["on"])
+        county, province = await self.person("county-approve.longhua"), await self.person("prov-so")
+        rule = {
+            "regionCode": "460106000000", "value": "5", "effectiveFrom": day, "basis": BASIS,
+        }  # fmt: skip
+        await county.post("/api/v1/filing-rules/FIL.NOTICE_DAYS/settings", rule)
+        later = f"{int(day[:4]) + 1}{day[4:]}"
+        ahead = rule | {"effectiveFrom": later}
+        await county.post("/api/v1/filing-rules/FIL.NOTICE_DAYS/settings", ahead)
+        await county.post(
+            "/api/v1/filing-rules/FIL.NOTICE_DAYS/settings:withdraw",
+            {"regionCode": "460106000000", "effectiveFrom": later},
+        )
+        bound = {
+            "regionCode": "460000000000", "lowest": 0, "highest": 30, "effectiveFrom": day,
+            "basis": BASIS,
+        }  # fmt: skip
+        await province.post("/api/v1/filing-rules/FIL.NOTICE_DAYS/bounds", bound)
+        await resident.get("/api/v1/filing-rules", regionCode="460106004002")
+        await resident.get("/api/v1/filing-rules/FIL.NOTICE_DAYS/settings")
+        name = self.town.name.format("查重")
+        await resident.get(
+            "/api/v1/filing-names:check", name=name, communityCode=self.town.community
+        )
+        return day
+
+    async def _noticed(self, brand: str) -> str:
+        filing_id = await self._reviewed(brand)
+        clerk = await self.person("clerk.datong")
+        await clerk.post(f"/api/v1/filings/{filing_id}:startNotice")
+        return filing_id
+
+    async def _reviewed(self, brand: str) -> str:
+        filing_id = await self.town.draft(brand, self.form)
+        await self.town.submit(filing_id)
+        await self.town.reviewed(filing_id)
+        return filing_id
+
+    async def _notice_and_objections(self, day: str) -> None:
+        filed, noticed = await self._noticed("备案"), await self._noticed("公示")
+        neighbor = await self.person("resident.tianya")
+        for filing_id, ground in ((filed, "FOR_PROFIT"), (noticed, "PROHIBITED")):
+            self.left.objection = str(uuid7())
+            path = f"/api/v1/filings/{filing_id}/objections"
+            body = {
+                "objectionId": self.left.objection, "ground": f"OBJECTION_GROUND_{ground}",
+                "text": "请核实",
+            }  # fmt: skip
+            await neighbor.post(path, body)
+            await neighbor.get(f"{path}/{self.left.objection}")
+            if filing_id == filed:
+                clerk = await self.person("clerk.datong")
+                answer = {"outcome": "OBJECTION_OUTCOME_UNFOUNDED", "answer": "查无此事"}
+                await clerk.post(f"{path}/{self.left.objection}:handle", answer)
+        self.left.cases["NOTICE_PERIOD"] = noticed
+        self.town.advance(6)
+        clerk, lead = await self.person("clerk.datong"), await self.person("lead.datong")
+        await clerk.post(
+            f"/api/v1/filings/{filed}:proposeDecision", {"decision": "DECISION_ACCEPT"}
+        )
+        await lead.post(f"/api/v1/filings/{filed}:decide", {"agree": True})
+        self.left.cases["FILED"] = filed
+        assert day
+
+    async def _correction(self) -> None:
+        for state, brand in (("COMPLETENESS", "补正"), ("CORRECTION", "待补")):
+            filing_id = await self._reviewed(brand)
+            clerk = await self.person("clerk.datong")
+            findings = [
+                {"code": f"MATERIAL_CODE_{code}", "completeness": "COMPLETENESS_PRESENT"}
+                for code in MATERIALS
+            ]
+            findings[4]["completeness"] = "COMPLETENESS_ABSENT"
+            path = f"/api/v1/filings/{filing_id}"
+            await clerk.post(f"{path}:markCompleteness", {"findings": findings})
+            await clerk.post(f"{path}:returnForCorrection")
+            if state == "COMPLETENESS":
+                resident = await self.person("resident.datong")
+                receipt = await resident.upload(PDF, "application/pdf")
+                await resident.put(f"{path}/materials/MATERIAL_CODE_B05", {"receipt": receipt})
+                await resident.post(f"{path}:resubmit")
+            self.left.cases[state] = filing_id
+        waiting = await self.town.draft("意见", self.form)
+        await self.town.submit(waiting)
+        self.left.cases["VILLAGE_REVIEW"] = waiting
+        withdrawn = await self.town.draft("撤回", self.form)
+        resident = await self.person("resident.datong")
+        await resident.post(f"/api/v1/filings/{withdrawn}:withdraw", {"reason": "改期"})
+        self.left.cases["WITHDRAWN"] = withdrawn
+
+    async def _desk(self) -> None:
+        case = f"/api/v1/filings/{self.left.cases['COMPLETENESS']}"
+        clerk, county = await self.person("clerk.datong"), await self.person("county-clerk.longhua")
+        await clerk.post(f"{case}:revealPersons", {"purpose": "REVEAL_PURPOSE_CONTACT"})
+        await county.post(f"{case}/guidance", {"guidanceId": str(uuid7()), "text": "请核对"})
+        await county.get(f"{case}/guidance")
+        await clerk.post("/api/v1/filing-inbox:takeOver", {"fromAccount": "nobody"})
+        await clerk.get("/api/v1/filing-inbox")
+        await county.get(case)
+        await county.get("/api/v1/filings")
+        await (await self.person("resident.datong")).get("/api/v1/my/filings")
+
+    async def _others(self, department: Person) -> None:
+        resident = await self.person("resident.datong")
+        messages = (await resident.get("/api/v1/messages"))["messages"]
+        self.left.message = messages[0]["messageId"]
+        await resident.post(f"/api/v1/messages/{self.left.message}:read")
+        await resident.put("/api/v1/my/contact", {"contact": {"phone": "12000000001"}})
+        await resident.get("/api/v1/my/contact")
+        await resident.get("/api/v1/my/posts")
+        admin = await self.person("sec-admin")
+        posts = (await admin.get("/api/v1/posts"))["posts"]
+        holder = posts[0]
+        post = {
+            "postId": str(uuid7()), "account": holder["account"], "role": "ROLE_AUDITOR",
+            "regionCode": "460000000000",
+        }  # fmt: skip
+        await admin.post("/api/v1/posts", post)
+        self.left.post = post["postId"]
+        await admin.post(f"/api/v1/posts/{post['postId']}:revoke", {"reason": "试验结束"})
+        await department.get("/api/v1/events")
+        await department.get("/api/v1/organizations/snapshot")
+
+
+def operations(document: dict[str, Any]) -> list[tuple[str, str]]:
+    """(METHOD, path) of everything the document publishes."""
+    return [
+        (method.upper(), path)
+        for path, item in document["paths"].items()
+        for method in item
+        if method in ("get", "put", "post", "delete")
+    ]
+
+
+def load(text: str) -> Any:
+    """JSON, or nothing for a body that is none."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None

@@ -1,0 +1,174 @@
+"""Schemathesis over the published document, signed in: no 5xx, nothing undocumented, domain code reached."""
+
+import os
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from gateway.demo.client import Person
+from kit.embedded.sign_in import client_token
+from kit.ids import uuid7
+from tests.fuzz.drive import Drive, Driven, Recorder, load, operations
+from tests.platform import Platform
+
+CASES = int(os.environ.get("MINZHENG_FUZZ_CASES", "2200"))
+CHECKS = [
+    not_a_server_error, status_code_conformance, content_type_conformance,
+    response_schema_conformance, response_headers_conformance,
+]  # fmt: skip
+DOOR = ("common.malformed", "common.invalid", "common.no_function", "api.", "auth.")
+"""Codes of refusals that no domain code has seen."""
+STATE_OF = {
+    ":submit": "DRAFT", "/form": "DRAFT", "/materials/": "CORRECTION", ":giveOpinion":
+    "VILLAGE_REVIEW", ":resubmit": "CORRECTION", "/objections": "NOTICE_PERIOD",
+}  # fmt: skip
+WHO = {
+    "/api/v1/uploads": "resident.datong", "/api/v1/filing-rules/{key}/settings":
+    "county-approve.longhua", "/api/v1/filing-rules/{key}/settings:withdraw":
+    "county-approve.longhua", "/api/v1/filing-rules/{key}/bounds": "prov-so",
+    "/api/v1/posts": "sec-admin", "/api/v1/posts/{postId}:revoke": "sec-admin",
+    "/api/v1/filing-inbox": "clerk.datong", "/api/v1/filing-inbox:takeOver": "clerk.datong",
+}  # fmt: skip
+CLERK = (":mark", ":return", ":startNotice", ":handle", ":propose", ":reveal")
+
+
+@dataclass
+class Fuzz:
+    """The platform, what was prepared on it, what came back."""
+
+    url: str
+    document: dict[str, Any]
+    left: Driven
+    recorder: Recorder
+    people: dict[str, Person]
+    statuses: Counter[int] = field(default_factory=Counter)
+    domain: int = 0
+
+
+@pytest.fixture(scope="module")
+async def fuzz(platform: Platform) -> AsyncIterator[Fuzz]:
+    """Every operation called once as it should be."""
+    async with httpx.AsyncClient(base_url=platform.url, timeout=30) as http:
+        document = (await http.get("/api/openapi.json")).json()
+        recorder = Recorder(operations(document))
+        http.event_hooks["response"] = [recorder.note]
+        issuer = platform.environment["MINZHENG_ISSUER"]
+        token = await client_token(issuer, "dept-social-work", "demo-only-dept-social-work")
+        department = Person("dept", http, token)
+        drive = Drive(platform, http)
+        left = await drive.all(department)
+        people = {"dept": department}
+        for name in {*WHO.values(), "clerk.datong", "lead.datong", "village.datongli",
+                     "resident.datong", "resident.tianya", "county-clerk.longhua"}:  # fmt: skip
+            people[name] = await drive.person(name)
+        yield Fuzz(platform.url, document, left, recorder, people)
+
+
+def test_every_operation_answers_2xx_once(fuzz: Fuzz) -> None:
+    done = {key for key, found in fuzz.recorder.seen.items() if any(s < 300 for s in found)}
+    assert sorted(set(fuzz.recorder.operations) - done) == [], "no recipe for these"
+
+
+def who(method: str, path: str) -> str:
+    """Somebody who has the function."""
+    if path in WHO and (method != "GET" or "rules" not in path):
+        return WHO[path]
+    if path in ("/api/v1/events", "/api/v1/organizations/snapshot"):
+        return "dept"
+    if any(verb in path for verb in CLERK):
+        return "clerk.datong"
+    if path.endswith(":decide"):
+        return "lead.datong"
+    if path.endswith(":giveOpinion"):
+        return "village.datongli"
+    if "/guidance" in path or (method, path) == ("GET", "/api/v1/filings"):
+        return "county-clerk.longhua"
+    return "resident.tianya" if "/objections" in path else "resident.datong"
+
+
+def ids(fuzz: Fuzz, path: str) -> dict[str, str]:
+    """Path parameters of things that exist, in a state where the operation makes sense."""
+    state = next((state for part, state in STATE_OF.items() if part in path), "COMPLETENESS")
+    return {
+        "filingId": fuzz.left.cases[state],
+        "objectionId": fuzz.left.objection,
+        "messageId": fuzz.left.message,
+        "postId": fuzz.left.post,
+        "key": "FIL.DECIDE_WD",
+    }
+
+
+def attack(fuzz: Fuzz, operation: Any, count: int) -> None:
+    """Some generated calls of one operation, most of them about things that exist."""
+    person = fuzz.people[who(operation.method.upper(), operation.path)]
+    known = ids(fuzz, operation.path)
+    session = requests.Session()
+
+    def strategy(mode: GenerationMode) -> st.SearchStrategy[Any]:
+        found: st.SearchStrategy[Any] = operation.as_strategy(generation_mode=mode)
+        return found
+
+    good, bad = strategy(GenerationMode.POSITIVE), strategy(GenerationMode.NEGATIVE)
+
+    @settings(
+        max_examples=count, deadline=None, database=None, phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck), derandomize=True,
+    )  # fmt: skip
+    @given(case=st.one_of(good, good, good, bad), real=st.integers(0, 9))
+    def run(case: Any, real: int) -> None:
+        if real and isinstance(case.path_parameters, dict):
+            for name in set(known) & set(case.path_parameters):
+                case.path_parameters[name] = known[name]
+        headers = {"authorization": f"Bearer {person.token}"}
+        if real and operation.method.upper() != "GET":
+            headers["idempotency-key"] = str(uuid7())
+        response = case.call(base_url=fuzz.url, session=session, headers=headers)
+        note(fuzz, response)
+        case.validate_response(response, checks=CHECKS)
+
+    run()
+
+
+def note(fuzz: Fuzz, response: Any) -> None:
+    """Count an answer, and whether domain code gave it."""
+    fuzz.statuses[response.status_code] += 1
+    body = load(response.text) if response.status_code >= 400 else {}
+    code = str((body or {}).get("code", ""))
+    reached = response.status_code < 400 or (code and not code.startswith(DOOR))
+    fuzz.domain += bool(reached)
+
+
+def test_generated_calls_never_break_anything(fuzz: Fuzz) -> None:
+    schema = schemathesis.openapi.from_dict(fuzz.document)
+    found = [result.ok() for result in schema.get_all_operations()]
+    failures = []
+    for operation in found:
+        try:
+            attack(fuzz, operation, -(-CASES // len(found)))
+        except BaseExceptionGroup as group:
+            failures += [f"{operation.label}: {str(e)[:900]}" for e in group.exceptions[:2]]
+        except Exception as error:
+            failures.append(f"{operation.label}: {str(error)[:900]}")
+    total = sum(fuzz.statuses.values())
+    print(
+        f"{total} cases, {fuzz.domain} reached domain code: {dict(sorted(fuzz.statuses.items()))}"
+    )
+    assert not failures, "\n\n".join(failures)
+    assert total >= CASES * 0.9
+    assert fuzz.domain * 2 >= total
