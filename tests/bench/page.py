@@ -1,0 +1,136 @@
+"""docs/performance.md and the JSON beside it, written by the run that measured."""
+
+import json
+import platform
+import subprocess
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import psutil
+
+from kit.embedded.postgres import wheel_bindir
+from tests.bench.measure import Figure, Table
+from tests.platform import ROOT
+
+PAGE = ROOT / "docs" / "performance.md"
+FINDINGS = Path(__file__).parent / "findings.md"
+LIBRARIES = ("asyncpg", "grpcio", "protobuf-py", "protovalidate", "fastapi", "sqlmodel", "sqlalchemy", "uvicorn", "uvloop")  # fmt: skip
+HEAD = """# Performance
+
+Written by `{command}` on {day}; nothing here is typed by hand but the last section.
+
+**{summary}**
+
+A figure is a ratio taken round by round (rounds interleaved, so that what slows one slows the
+other) and the median of {rounds} rounds; least and greatest in brackets. *First* and *then* are
+the goals. A figure that misses its first goal says so; no test fails by it.
+
+| | goal | first | then | measured | |
+|---|---|---|---|---|---|
+"""
+HOW = """
+## How it is measured
+- One machine for everything: {cores} cores ({cpu}), {memory} GB, {system}; load one minute before the end: {load}. Python {python}, {postgres}; {libraries}.
+- A platform of its own (`minzheng up` on free ports): PostgreSQL with `fsync` and `synchronous_commit` on, every process running, relay, sealer and all consumers at work while submissions are measured; 1 % of the requests traced. Before each round all facts are drained and a checkpoint is made.
+- The load generator is a process of its own on bare sockets ({load_cpu:.0%} of a core at most); warm-up requests are not counted; a single answer that is no success ends the run.
+- Drafts are complete, spread over 150 communities and 200 residents, and prepared before the round. {rows} cases for the lists.
+- **The monolith** (`tests/bench/monolith`) is what a good team would write with FastAPI and async SQLModel: same rules (the product's own), same tables and indexes, same rows, committed before the answer. To its advantage it has no relay, no consumers, no audit sealer, no tracing, no row-level security, keeps the rule book in memory, and its lists leave the wide columns in the database. It verifies its bearer token at every request. Two workers are two processes with 16 connections each.
+- **pgbench** runs the product's own write, taken from `kit.unit`: as one statement, and as one statement a row in one transaction. It reads, judges and encrypts nothing.
+- Server time of queries is `EXPLAIN (ANALYZE, TIMING OFF)` of the product's own statements under row security, 60 different parameters a query.
+- Say plainly what the comparison is: a monolith with the product's one statement and its batches would be faster still. Services cost a hop.
+
+## Figures of the rounds
+| | median | from | to |
+|---|---|---|---|
+"""
+
+
+def write(figures: Sequence[Figure], table: Table, *, command: str, rounds: int, rows: int) -> None:
+    """Write the page and the JSON."""
+    how = _machine() | {
+        "rows": f"{rows:,}",
+        "load_cpu": max(r["load_cpu"] for rs in table.rows.values() for r in rs if "load_cpu" in r),
+    }
+    text = HEAD.format(
+        command=command,
+        day=f"{datetime.now(UTC):%Y-%m-%d}",
+        rounds=rounds,
+        summary=summary(figures),
+    )
+    text += "".join(_line(figure) for figure in figures) + HOW.format(**how)
+    text += "".join(_row(name, rows_) for name, rows_ in table.rows.items())
+    if FINDINGS.exists():
+        text += "\n" + FINDINGS.read_text("utf-8")
+    PAGE.write_text(text, "utf-8")
+    told = {
+        "command": command,
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": how,
+        "figures": [figure.record() for figure in figures],
+        "rounds": table.rows,
+    }
+    PAGE.with_suffix(".json").write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+
+
+def summary(figures: Sequence[Figure]) -> str:
+    """How many goals were reached, and loudly which were not."""
+    missed = [figure.goal.id for figure in figures if figure.verdict == "MISSED"]
+    told = f"{len(figures) - len(missed)} of {len(figures)} first goals reached."
+    return told + (f" MISSED: {', '.join(missed)}." if missed else "")
+
+
+def _line(figure: Figure) -> str:
+    goal, values = figure.goal, figure.values
+    sign = "≥" if goal.more else "≤"
+    unit = "×" if goal.unit == "x" else f" {goal.unit}"
+    bounds = [f"{sign} {bound:g}{unit}" for bound in (goal.first, goal.then)]
+    spread = f" ({min(values):.3g}–{max(values):.3g})" if len(values) > 1 else ""
+    note = f" · {figure.note}" if figure.note else ""
+    verdict = f"**{figure.verdict}**" if figure.verdict == "MISSED" else figure.verdict
+    measured = f"{figure.value:.3g}{unit}{spread}{note}"
+    return f"| {goal.id} | {goal.title} | {bounds[0]} | {bounds[1]} | {measured} | {verdict} |\n"
+
+
+def _row(name: str, rounds: Sequence[Mapping[str, Any]]) -> str:
+    lines = []
+    for key, first in rounds[0].items():
+        if isinstance(first, dict):
+            told = {part: median(r[key].get(part, 0.0) for r in rounds) for part in first}
+            parts = ", ".join(
+                f"{part} {value:.2f}" for part, value in told.items() if value >= 0.01
+            )
+            lines.append(f"| {name}: CPU ms a request | {parts} | | |\n")
+        elif key != "load_cpu":
+            values = [r[key] for r in rounds]
+            cells = " | ".join(
+                f"{value:.4g}" for value in (median(values), min(values), max(values))
+            )
+            lines.append(f"| {name}: {LABELS.get(key, key)} | {cells} |\n")
+    return "".join(lines)
+
+
+LABELS = {
+    "rate": "a second", "p50_ms": "p50 ms", "p99_ms": "p99 ms", "full_ms": "p95 ms, full",
+    "small_ms": "p95 ms, 10,000 rows", "pss_mb": "PSS MB",
+}  # fmt: skip
+
+
+def _machine() -> dict[str, Any]:
+    programs = wheel_bindir()
+    postgres = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True)
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    model = next((line.split(":")[1].strip() for line in lines if "model name" in line), "unknown")
+    return {
+        "cores": psutil.cpu_count(),
+        "cpu": model,
+        "memory": round(psutil.virtual_memory().total / 2**30),
+        "system": f"Linux {platform.release().split('-')[0]}",
+        "load": f"{psutil.getloadavg()[0]:.1f}",
+        "python": platform.python_version(),
+        "postgres": postgres.stdout.strip().replace("postgres (PostgreSQL)", "PostgreSQL"),
+        "libraries": ", ".join(f"{name} {version(name)}" for name in LIBRARIES),
+    }
