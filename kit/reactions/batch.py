@@ -5,15 +5,18 @@ who fails and counts its tries. So a batch is never a try.
 """
 
 import asyncio
+import itertools
 import logging
 import uuid
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from kit.crash import point
 from kit.log.port import Delivery
 from kit.reactions import store
-from kit.reactions.event import read_event
-from kit.reactions.intake import HANDLER_SECONDS, Intake, Outcome, judge, keep
+from kit.reactions.event import read_event, read_fact
+from kit.reactions.intake import HANDLER_SECONDS, Intake, Many, Outcome, judge, keep
 from kit.reactions.store import Fact, Place
 from kit.reactions.tracing import process_span
 
@@ -35,6 +38,8 @@ async def take_all(intake: Intake, deliveries: Sequence[Delivery]) -> list[Outco
             intake.database.transaction("take facts") as connection,
         ):
             outcomes, more = await _take(intake, connection, facts)
+            point(intake.consumer, "before_effect_commit")
+        point(intake.consumer, "after_effect_commit")
     except Exception as error:
         log.info(
             "%s takes %d facts alone: %s", intake.consumer, len(deliveries), type(error).__name__
@@ -50,31 +55,60 @@ async def take_all(intake: Intake, deliveries: Sequence[Delivery]) -> list[Outco
 async def _take(
     intake: Intake, connection: "Connection", facts: Sequence[Fact]
 ) -> tuple[list[Outcome], list[str]]:
-    places = {fact.place for fact in facts}
-    held = await store.lock_positions(connection, intake.consumer, places)
-    fresh, parked = await store.enter_all(connection, intake.consumer, facts)
+    held = await store.lock_positions(connection, intake.consumer, {fact.place for fact in facts})
     before = dict(held)
-    outcomes = [await _take_one(intake, connection, fact, held, fresh, parked) for fact in facts]
+    fresh, parked = await store.enter_all(connection, intake.consumer, facts)
+    judged = [_judge(fact, held, fresh, parked) for fact in facts]
+    for fact, outcome in zip(facts, judged, strict=True):
+        if outcome is not None:
+            with process_span(fact.topic, fact.event) as span:
+                span.set_attribute("minzheng.outcome", outcome.value)
+                await keep(connection, fact, outcome)
+    turns = [fact for fact, outcome in zip(facts, judged, strict=True) if outcome is None]
+    applied = iter(await _apply(intake, connection, turns))
     moved = {place: version for place, version in held.items() if version != before[place]}
-    return outcomes, await store.advance_all(connection, intake.consumer, moved)
+    more = await store.advance_all(connection, intake.consumer, moved)
+    return [outcome or next(applied) for outcome in judged], more
 
 
-async def _take_one(
-    intake: Intake,
-    connection: "Connection",
-    fact: Fact,
-    held: dict[Place, int],
-    fresh: set[uuid.UUID],
-    parked: set[Place],
-) -> Outcome:
-    with process_span(fact.topic, fact.event) as span:
-        new = fact.event.event_id in fresh
-        fresh.discard(fact.event.event_id)
-        outcome = judge(fact, held[fact.place], new, fact.place in parked)
-        if outcome is None:
-            outcome = await intake.handle(connection, fact)
-            held[fact.place] = fact.event.version
-        else:
-            await keep(connection, fact, outcome)
-        span.set_attribute("minzheng.outcome", outcome.value)
+def _judge(
+    fact: Fact, held: dict[Place, int], fresh: set[uuid.UUID], parked: set[Place]
+) -> Outcome | None:
+    """What becomes of the fact; where its turn has come (None) the position moves on."""
+    new = fact.event.event_id in fresh
+    fresh.discard(fact.event.event_id)
+    outcome = judge(fact, held[fact.place], new, fact.place in parked)
+    if outcome is None:
+        held[fact.place] = fact.event.version
     return outcome
+
+
+async def _apply(intake: Intake, connection: "Connection", facts: Sequence[Fact]) -> list[Outcome]:
+    """Run the reactions in the order of the facts; neighbors of one `many` together."""
+    outcomes: list[Outcome] = []
+    for many, group in itertools.groupby(facts, lambda fact: _many(intake, fact)):
+        for run in [list(group)] if many else [[fact] for fact in group]:
+            outcomes += await _apply_run(intake, connection, run, many)
+    return outcomes
+
+
+async def _apply_run(
+    intake: Intake, connection: "Connection", run: list[Fact], many: Many | None
+) -> list[Outcome]:
+    with ExitStack() as spans:
+        opened = [spans.enter_context(process_span(fact.topic, fact.event)) for fact in run]
+        if many is None:
+            outcomes = [await intake.handle(connection, fact) for fact in run]
+        else:
+            kinds = intake.reactions
+            told = [read_fact(f.event, kinds[f.event.type][0].fact, f.record.value) for f in run]
+            await many(connection, list(zip(told, (fact.event for fact in run), strict=True)))
+            outcomes = [Outcome.APPLIED] * len(run)
+        for span, outcome in zip(opened, outcomes, strict=True):
+            span.set_attribute("minzheng.outcome", outcome.value)
+    return outcomes
+
+
+def _many(intake: Intake, fact: Fact) -> Many | None:
+    reactions = intake.reactions.get(fact.event.type, ())
+    return reactions[0].many if len(reactions) == 1 else None

@@ -34,15 +34,21 @@ FOREIGN = uuid.UUID("6f7c8a52-3d7e-5b0e-9c7e-0d2f2b8f4a11")
 """Name space of the inbox ids of records that have none."""
 
 
+Many = Callable[[Any, Sequence[tuple[Any, Event]]], Awaitable[None]]
+
+
 @dataclass(frozen=True, slots=True)
 class Reaction:
     """What is done about one kind of fact.
 
     `handle(connection, fact, event)` works inside the transaction and may state facts of its own.
+    `many(connection, [(fact, event), ...])` is the same for several, in their order, where a batch
+    is taken in; it states no facts. Kinds that give the same function are told together.
     """
 
     fact: type[Message]
     handle: Callable[[Any, Any, Event], Awaitable[None]]
+    many: Many | None = None
 
 
 class Outcome(Enum):

@@ -12,7 +12,7 @@ from kit.contracts import facts
 from kit.reactions import Event, Reaction
 from proto.gen.minzheng.filing.v1.facts_pb import FilingClock
 from proto.gen.minzheng.filing.v1.filing_pb import ObjectionGround, RefusalGround
-from services.notifications.domain.causes import CAUSES, messages
+from services.notifications.domain.causes import CAUSES, Text, messages
 from services.notifications.store.messages import keep
 
 if TYPE_CHECKING:
@@ -23,13 +23,21 @@ PACKAGE = "minzheng.filing.v1"
 
 async def notify(connection: "Connection", fact: Message, event: Event) -> None:
     """Keep the messages a fact causes."""
-    name = fact.desc().type_name.rpartition(".")[2]
-    await keep(connection, event.event_id, messages(name, values(fact)))
+    await notify_all(connection, [(fact, event)])
+
+
+async def notify_all(connection: "Connection", told: Sequence[tuple[Message, Event]]) -> None:
+    """Keep the messages of several facts with one exchange."""
+    await keep(connection, [(event.event_id, _messages(fact)) for fact, event in told])
+
+
+def _messages(fact: Message) -> Sequence[Text]:
+    return messages(fact.desc().type_name.rpartition(".")[2], values(fact))
 
 
 def reactions() -> Sequence[Reaction]:
     """A reaction for every fact that causes messages."""
-    return [Reaction(facts()[f"{PACKAGE}.{name}"], notify) for name in CAUSES]
+    return [Reaction(facts()[f"{PACKAGE}.{name}"], notify, notify_all) for name in CAUSES]
 
 
 def values(fact: Message) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +25,8 @@ PROJECTION = """CREATE TABLE IF NOT EXISTS projection (organization text PRIMARY
  version integer NOT NULL, name text NOT NULL); GRANT ALL ON projection TO {app}"""
 PROJECT = """INSERT INTO projection VALUES ($1, $2, $3) ON CONFLICT (organization)
  DO UPDATE SET version = excluded.version, name = excluded.name"""
+PROJECT_MANY = """INSERT INTO projection SELECT * FROM unnest($1::text[], $2::int[], $3::text[])
+ ON CONFLICT (organization) DO UPDATE SET version = excluded.version, name = excluded.name"""
 VERSIONS = 4
 TAKEN = "SELECT count(*) FROM kit.inbox WHERE consumer = $1"
 
@@ -31,6 +34,13 @@ TAKEN = "SELECT count(*) FROM kit.inbox WHERE consumer = $1"
 async def project(connection: Any, fact: FilingSubmitted, event: Any) -> None:
     """The effect: one row an organization."""
     await connection.execute(PROJECT, fact.organization_id, fact.fact_version, fact.name)
+
+
+async def project_many(connection: Any, told: Sequence[tuple[FilingSubmitted, Any]]) -> None:
+    """The same for many: the last fact of each organization is what stays."""
+    last = {fact.organization_id: fact for fact, _ in told}.values()
+    columns = zip(*((f.organization_id, f.fact_version, f.name) for f in last), strict=True)
+    await connection.execute(PROJECT_MANY, *map(list, columns))
 
 
 async def figures(stage: Stage, table: Table, rounds: int, count: int) -> list[Figure]:
@@ -72,7 +82,9 @@ def _record(fact: FilingSubmitted) -> Any:
 
 async def _consume(log: PostgresLog, database: Database, group: str, batched: bool) -> float:
     """Facts a second from the first poll to the last offset."""
-    intake = Intake(f"bench {group}", database, by_type([Reaction(FilingSubmitted, project)]))
+    intake = Intake(
+        f"bench {group}", database, by_type([Reaction(FilingSubmitted, project, project_many)])
+    )
     consumer, stop = log.consumer(f"bench {group}", [TOPIC]), asyncio.Event()
     before = await database.pool.fetchval(TAKEN, intake.consumer)
     waiting = (await log.lag(f"bench {group}")).get(TOPIC, 0)

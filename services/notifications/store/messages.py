@@ -88,10 +88,14 @@ def _post(who: Caller) -> dict[str, object]:
     return {"role": who.role.name, "node": who.region_code}
 
 
-async def keep(connection: "Connection", event_id: UUID, texts: Iterable[Text]) -> None:
-    """Keep the messages of an event; an event that was kept already changes nothing."""
+async def keep(connection: "Connection", told: Iterable[tuple[UUID, Iterable[Text]]]) -> None:
+    """Keep the messages of events; an event that was kept already changes nothing."""
     text, names = positions(KEEP)
-    rows = [_row(event_id, ordinal, message) for ordinal, message in enumerate(texts)]
+    rows = [
+        _row(event_id, ordinal, message)
+        for event_id, texts in told
+        for ordinal, message in enumerate(texts)
+    ]
     await connection.executemany(text, [[row[name] for name in names] for row in rows])
 
 

@@ -10,7 +10,7 @@ from kit.reactions import Intake, Outcome, Reaction
 from kit.reactions.batch import take_all
 from kit.reactions.intake import by_type
 from kit.reactions.run import take_in
-from proto.gen.minzheng.filing.v1.facts_pb import FilingSubmitted
+from proto.gen.minzheng.filing.v1.facts_pb import FilingReturned, FilingSubmitted, FilingWithdrawn
 from tests.kit.facts.helpers import apply, delivery, effects, submitted, withdrawn
 from tests.kit.facts.test_intake import count, intake_of, slowly, take
 
@@ -20,6 +20,10 @@ RUNNING = asyncio.Event()
 
 def among(*facts):
     return [delivery(fact) for fact in facts]
+
+
+def returned(organization: str, version: int) -> FilingReturned:
+    return FilingReturned(organization_id=organization, fact_version=version)
 
 
 async def transactions(database) -> int:
@@ -149,6 +153,36 @@ async def test_one_version_stated_by_two_events_in_batches_at_once_has_one_effec
     found = await asyncio.gather(*(take_all(intake, feed) for feed in feeds))
     assert sorted(o.value for o, _ in filter(None, found)) == ["applied", "old", "old"]
     assert await effects(database, "o") == [1, 2]
+
+
+async def test_neighbors_of_one_function_are_told_together_and_in_order(database):
+    told = []
+
+    async def many(connection, pairs):
+        told.append(
+            [(fact.desc().type_name.rpartition(".")[2], event.version) for fact, event in pairs]
+        )
+        for fact, event in pairs:
+            await apply(connection, fact, event)
+
+    kinds = [Reaction(kind, apply, many) for kind in (FilingSubmitted, FilingWithdrawn)]
+    intake = Intake("test", database, by_type(kinds))
+    feed = among(submitted("o", 1), withdrawn("o", 2), returned("o", 3), submitted("o", 4))
+    assert [o.name for o in await take_all(intake, feed) or ()] == [
+        "APPLIED", "APPLIED", "IGNORED", "APPLIED",
+    ]  # fmt: skip
+    assert told == [[("FilingSubmitted", 1), ("FilingWithdrawn", 2)], [("FilingSubmitted", 4)]]
+    assert await effects(database, "o") == [1, 2, 4]
+
+
+async def test_rooms_of_one_workload_are_told_each_of_every_fact(database):
+    async def many(connection, pairs):
+        raise AssertionError("only one who reacts alone is told many")
+
+    both = by_type([Reaction(FilingSubmitted, apply, many), Reaction(FilingSubmitted, apply)])
+    feed = among(submitted("o", 1), submitted("o", 2))
+    assert await take_all(Intake("test", database, both), feed) == [Outcome.APPLIED] * 2
+    assert await effects(database, "o") == [1, 1, 2, 2]
 
 
 async def test_one_who_is_told_to_stop_commits_what_is_done_and_no_more(database):
