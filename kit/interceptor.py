@@ -16,6 +16,7 @@ from protobuf import Message
 from kit import access
 from kit.call import Call, enter
 from kit.contracts import Rpc, rpc_by_path
+from kit.crash import point
 from kit.database import AWAY
 from kit.errors import Kind, Refusal, Violation, invalid
 from kit.identity import Caller, Verifier, unauthenticated
@@ -79,7 +80,10 @@ class Door(ServerInterceptor):  # type: ignore[misc]
                 await self.unit.refused(refusal, "")
             raise refusal
         request = parse(rpc, body)
-        return await room(request, context)
+        answer = await room(request, context)
+        if rpc.changes:
+            point(rpc.workload, "after_commit")
+        return answer
 
     def _caller(self, rpc: Rpc, body: bytes, headers: dict[str, str]) -> Caller:
         scheme, _, token = headers.get("authorization", "").partition(" ")

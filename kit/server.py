@@ -16,6 +16,7 @@ from grpc_health.v1.health_pb2 import HealthCheckResponse
 from kit import telemetry
 from kit.audit import Sealer
 from kit.contracts import facts, rpcs, topic_of
+from kit.crash import refuse_in_production
 from kit.database import Database
 from kit.embedded import ready
 from kit.identity import Verifier
@@ -83,6 +84,7 @@ class Host:
     async def start(cls, service: Service) -> "Host":
         """Open the database, listen, start relay, reactions and timers; ready when this returns."""
         rpcs()
+        refuse_in_production()
         database = await Database.open(service.name)
         await refuse_moved_clock(database)
         doorbell = Doorbell()

@@ -14,6 +14,8 @@ class Settings(BaseSettings):
 
     profile: Literal["dev", "test", "production"] = "dev"
     demo: bool = True
+    crash_points: bool = False
+    """Processes may be told to kill themselves at named points (fault tests only)."""
     var: Path = Path("var")
     secrets: Path | None = None
     """Folder of secret files; `var/secrets` by default."""

@@ -19,6 +19,7 @@ from gateway.transcoding.fields import Place, bad_parameter
 from gateway.transcoding.template import Template
 from gateway.transcoding.validation import check
 from kit.contracts import Rpc
+from kit.crash import point
 from kit.errors import Kind, Refusal
 
 MAX_PARAMETERS = 100
@@ -68,7 +69,11 @@ class Operation:
         self.lower_uuids(message)
         wire = message.to_binary()
         metadata = await caller.metadata(request, self.rpc, wire)
+        if self.rpc.changes:
+            point("gateway", "before_forward")
         answer = await services.call(self.rpc, wire, metadata)
+        if self.rpc.changes:
+            point("gateway", "after_answer")
         return self.response_of(request, answer)
 
     async def message_of(self, request: Request) -> Message:

@@ -15,6 +15,7 @@ import asyncpg
 
 from kit.audit import checkpoint
 from kit.audit.row import GENESIS, digest, link
+from kit.crash import point
 from kit.database import Database
 from kit.errors import Kind, Refusal
 from kit.log.session import UNREACHABLE
@@ -109,6 +110,7 @@ class Sealer:
                 number, of_row = number + 1, digest(row["id"], dict(row))
                 previous = link(previous, number, of_row)
                 chained.append((number, row["id"], of_row, previous))
+            point(self.database.workload, "before_seal")
             await connection.execute(ENCHAIN, *map(list, zip(*chained, strict=True)))
             await connection.execute(MARK, [row["id"] for row in rows])
         return len(rows)
@@ -122,6 +124,7 @@ class Sealer:
         if number > known and due:
             made = checkpoint.make(self.database.workload, number, last, self.keyring)
             checkpoint.append(made)
+            point(self.database.workload, "before_checkpoint")
             await keep(connection, made)
             self._last = (number, time.monotonic())
         else:

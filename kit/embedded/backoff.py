@@ -11,9 +11,10 @@ class Backoff:
     """Waits 0.2 s, doubling to 10 s; a life of 30 s forgets earlier ends."""
 
     following: float = FIRST
+    longest: float = LAST
 
     def after(self, lived: float) -> float:
         """Seconds to wait after a life of that many seconds."""
         now = FIRST if lived >= HEALTHY else self.following
-        self.following = min(now * 2, LAST)
+        self.following = min(now * 2, self.longest)
         return now

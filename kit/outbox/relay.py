@@ -17,6 +17,7 @@ from opentelemetry import trace
 from opentelemetry.context import Context
 
 from kit.contracts import topic_of
+from kit.crash import point
 from kit.database import Database, connect, tracer
 from kit.log.port import Log, LogError, Producer
 from kit.log.session import UNREACHABLE, leave, pause
@@ -99,10 +100,14 @@ class Relay:
         held: set[str] = set()
         while True:
             rows = await connection.fetch(READ, list(held), BATCH)
+            if rows:
+                point(self.workload, "after_read")
             results = await send(producer, rows, self.workload)
             done = [row["id"] for row in rows if results[row["id"]] is None]
             if done:
+                point(self.workload, "after_send")
                 await connection.execute(MARK, done)
+                point(self.workload, "after_mark")
             held |= {row["aggregateid"] for row in rows if results[row["id"]] is not None}
             self._tell(results)
             if any(isinstance(result, LogError) for result in results.values()):

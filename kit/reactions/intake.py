@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from protobuf import Message
 
+from kit.crash import point
 from kit.database import Database
 from kit.log.port import Delivery
 from kit.outbox.doorbell import Doorbell
@@ -111,6 +112,8 @@ class Intake:
         with process_span(fact.topic, event) as span:
             async with self.database.transaction("take fact") as connection:
                 outcome, more = await self._take(connection, fact)
+                point(self.consumer, "before_effect_commit")
+            point(self.consumer, "after_effect_commit")
             span.set_attribute("minzheng.outcome", outcome.value)
         self.ring(outcome)
         if more:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Sequence
 
 from kit.contracts import topic_of
+from kit.crash import point
 from kit.database import Database
 from kit.log.port import Consumer, Delivery, Log, LogError
 from kit.log.session import UNREACHABLE, pause
@@ -49,7 +50,12 @@ async def run(
 async def follow(consumer: Consumer, intake: Intake, stop: asyncio.Event) -> None:
     """Take in what one membership delivers; the offset follows the transaction."""
     while not stop.is_set():
-        await consumer.commit(await take_in(intake, await consumer.poll(POLL_SECONDS), stop))
+        deliveries = await consumer.poll(POLL_SECONDS)
+        if deliveries:
+            point(intake.consumer, "after_poll")
+        await consumer.commit(await take_in(intake, deliveries, stop))
+        if deliveries:
+            point(intake.consumer, "after_offset")
         await intake.sweep()
 
 

@@ -55,20 +55,22 @@ class Client:
     async def send(self, method: str, path: str, key: str, **options: object) -> dict[str, object]:
         """The answer, once there is one."""
         headers = {"authorization": f"Bearer {self.token}", "idempotency-key": key}
+        last = ""
         for _ in range(TRIES):
             self.in_flight += 1
             try:
                 answer = await self.http.request(method, path, headers=headers, **options)  # type: ignore[arg-type]
                 if answer.is_success:
                     return dict(answer.json())
-                assert answer.status_code in (409, 503, 504), answer.text
-            except httpx.TransportError:
-                pass
+                last = answer.text
+                assert answer.status_code in (409, 503, 504), last
+            except httpx.TransportError as error:
+                last = type(error).__name__
             finally:
                 self.in_flight -= 1
             self.journal.note("unknown", key)
             await asyncio.sleep(PAUSE)
-        raise AssertionError(f"no outcome of {path}")
+        raise AssertionError(f"no outcome of {path}: {last}")
 
     async def file(self, number: int) -> str:
         """One filing up to submission."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 from protobuf import Message
 
+from kit.crash import point
 from kit.database import Database
 from kit.errors import conflict
 from kit.facts import message_of
@@ -91,8 +92,10 @@ class Writer:
             return await self._write(numbered.finish(serial), moment, request, reply)
         async with self.database.transaction("draw number") as connection:
             serial = await connection.fetchval(DRAW, numbered.counter)
+            point("filing", "after_lock")
             outcome = numbered.finish(serial)
             answer = await self._write(outcome, moment, request, reply, connection)
+            point("filing", "before_commit")
         self.unit.doorbell.ring()
         return answer
 
