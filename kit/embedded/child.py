@@ -11,10 +11,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kit.embedded import ready
-from kit.embedded.backoff import Backoff
+from kit.embedded.backoff import FIRST, LAST, Backoff
 from kit.embedded.unprivileged import die_with_parent
+from kit.settings import settings
 
 LOG_LIMIT = 20 * 1024 * 1024
+
+
+def patience() -> Backoff:
+    """How long restarts wait; deaths on purpose are no reason to wait longer each time."""
+    return Backoff(longest=FIRST if settings().crash_points else LAST)
 
 
 @dataclass
@@ -27,7 +33,7 @@ class Child:
     pid: int = 0
     started: float = 0.0
     restarts: int = -1
-    backoff: Backoff = field(default_factory=Backoff)
+    backoff: Backoff = field(default_factory=patience)
     delay: float = 0.0
     not_before: float = 0.0
     ready_pipe: int = -1

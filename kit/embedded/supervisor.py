@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from kit.embedded.alone import alone
-from kit.embedded.backoff import FIRST, LAST, Backoff
+from kit.embedded.backoff import Backoff
 from kit.embedded.child import Child
 from kit.embedded.follow import Follower
 from kit.embedded.postgres import Postgres
 from kit.embedded.processes import born, end, same
 from kit.embedded.sentences import StartError
-from kit.settings import settings
 
 STOP_SECONDS = 20.0
 READY_SECONDS = 60.0
@@ -39,8 +38,7 @@ class Supervisor:
         self.state = var / "run" / "processes.json"
         self.children = children
         self.database = database
-        # Deaths on purpose are no reason to wait.
-        self.backoff = Backoff(longest=FIRST if settings().crash_points else LAST)
+        self.backoff = Backoff()
         self.database_started = time.monotonic()
         self.database_restarts = 0
         self.database_not_before = 0.0
