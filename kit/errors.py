@@ -71,9 +71,9 @@ def invalid(code: str, detail: str, *violations: Violation) -> Refusal:
     return Refusal(Kind.INVALID, code, detail, violations)
 
 
-def conflict(code: str, detail: str) -> Refusal:
+def conflict(code: str, detail: str, *violations: Violation) -> Refusal:
     """The state of the object does not allow it now."""
-    return Refusal(Kind.CONFLICT, code, detail)
+    return Refusal(Kind.CONFLICT, code, detail, violations)
 
 
 def forbidden(code: str, detail: str) -> Refusal:

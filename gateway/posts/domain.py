@@ -231,14 +231,19 @@ def _anywhere(_node: Node, _tree: Tree) -> bool:
     return True
 
 
-_AUTHORITY = (is_authority, "备案机关所在地区")
+def _files(node: Node, tree: Tree) -> bool:
+    # A county may take filing upon itself by a rule of the filing service (T11.2).
+    return node.level is Level.COUNTY or is_authority(node, tree)
+
+
+_AUTHORITY = (_files, "备案机关所在地区")
 _COUNTY = (_at(Level.COUNTY), "县（市、区）一级")
 _PROVINCE = (_at(Level.PROVINCE), "省一级")
 PLACES: Mapping[str, tuple[Fits, str]] = {
     "VILLAGE": (_at(Level.COMMUNITY), "村（社区）"),
     "TOWN_CLERK": _AUTHORITY,
     "TOWN_LEAD": _AUTHORITY,
-    "PARTY_TOWN": _AUTHORITY,
+    "PARTY_TOWN": (is_authority, "备案机关所在地区"),
     "PARTY_SW": (_at(Level.COUNTY, Level.CITY, Level.PROVINCE), "县级以上地区"),
     "COUNTY_CLERK": _COUNTY,
     "COUNTY_REVIEW": _COUNTY,

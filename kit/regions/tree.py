@@ -91,14 +91,18 @@ class Tree:
             "region.no_county", f"{node.full_name}不属于任何县级单位，请选择县级以下的地区。"
         )
 
-    def filing_authority(self, community_code: str, on: date) -> Node:
+    def filing_authority(self, community_code: str, on: date, at_county: bool = False) -> Node:
         """Who files for a community on that day (P T11.2), whatever its level.
+
+        `at_county`: the county files itself, also where the table names nobody.
 
         Raises Refusal region.unknown, not_a_community, placeholder, not_in_force, no_authority.
         """
         community = self.get(community_code)
         self._require_community(community)
         self._require_in_force(community, on)
+        if at_county:
+            return self.county_of(community)
         if community.authority is None:
             raise invalid(
                 "region.no_authority",

@@ -5,16 +5,21 @@ force when it was received.
 """
 
 from kit.data import dictionary
-from kit.rules.book import NATION, Bound, Definition, RuleBook, Setting
+from kit.rules.book import RuleBook
+from kit.rules.bounds import NUMBERS, Bound, binding, outside
 from kit.rules.pinned import Resolved, RuleSet
+from kit.rules.settings import NATION, Definition, Setting
 
 __all__ = [
     "NATION",
+    "NUMBERS",
     "Bound",
     "Definition",
     "Resolved",
     "RuleBook",
     "RuleSet",
     "Setting",
+    "binding",
     "dictionary",
+    "outside",
 ]

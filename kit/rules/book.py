@@ -2,55 +2,15 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 
 from kit import data
 from kit.errors import Refusal, invalid
 from kit.regions import Level, Node, hainan
+from kit.rules.bounds import Bound
 from kit.rules.pinned import Resolved, RuleSet
+from kit.rules.settings import NATION, Definition, Setting
 from kit.rules.values import parse
-
-NATION = "/"
-"""Region path of values that hold for the whole country."""
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """A row of the table: what a key means, its type, default and lowest level that may set it."""
-
-    key: str
-    meaning: str
-    type: str
-    value: str
-    unit: str
-    level: str
-    basis: str
-
-
-@dataclass(frozen=True)
-class Setting:
-    """A value for a region and all below it, from a day on, with its basis document."""
-
-    key: str
-    region_path: str
-    value: str
-    effective_from: date
-    basis: str
-    lowered_class: str = ""
-    """Class of activity the value is for (T3.1); empty for all."""
-
-
-@dataclass(frozen=True)
-class Bound:
-    """What the levels below a region may choose from, from a day on; whole numbers."""
-
-    key: str
-    region_path: str
-    lowest: int
-    highest: int
-    effective_from: date
-    basis: str
 
 
 class RuleBook:
@@ -60,17 +20,30 @@ class RuleBook:
     set below its level, or twice for one region and day.
     """
 
-    def __init__(self, definitions: Iterable[Definition], settings: Iterable[Setting] = ()) -> None:
+    def __init__(
+        self,
+        definitions: Iterable[Definition],
+        settings: Iterable[Setting] = (),
+        bounds: Iterable[Bound] = (),
+    ) -> None:
         self._definitions = {definition.key: definition for definition in definitions}
         self._defaults = {key: parse(row.type, row.value) for key, row in self._definitions.items()}
         self._settings: dict[str, dict[tuple[str, str, date], Setting]] = {}
         for setting in settings:
             self._add(setting)
+        self._bounds: dict[str, list[Bound]] = {}
+        for bound in bounds:
+            self._bounds.setdefault(bound.key, []).append(bound)
 
     @classmethod
-    def default(cls, settings: Iterable[Setting] = ()) -> "RuleBook":
-        """The table of the platform, with these settings on top."""
-        return cls((Definition(**row) for row in data.rows("rule_defaults.csv")), settings)
+    def default(cls, settings: Iterable[Setting] = (), bounds: Iterable[Bound] = ()) -> "RuleBook":
+        """The table of the platform, with these settings and bounds on top."""
+        return cls((Definition(**row) for row in data.rows("rule_defaults.csv")), settings, bounds)
+
+    @property
+    def keys(self) -> Iterable[str]:
+        """Every key of the table."""
+        return self._definitions
 
     def definition(self, key: str) -> Definition:
         """What a key means; Refusal for a key nobody knows."""
@@ -82,11 +55,15 @@ class RuleBook:
         """Every value set for a key."""
         return self._settings.get(key, {}).values()
 
+    def bounds(self, key: str) -> Iterable[Bound]:
+        """Every bound of a key."""
+        return self._bounds.get(key, ())
+
     def resolve(self, key: str, path: str, on: date, lowered_class: str = "") -> Resolved:
         """The value at a region path on a day for a class of activity.
 
-        The nearest region wins; there a value of the class before the general one; then the newest
-        date; else the default.
+        The nearest region wins; there a value of the class before the general one, even a newer
+        one; then the newest date; else the default.
 
         Raises KeyError for a key without definition, ValueError for a path that is none.
         """

@@ -44,6 +44,11 @@ class RuleSet(Mapping[str, Any]):
         return self._rules[key].basis
 
     @property
+    def resolved(self) -> Iterable[Resolved]:
+        """Each rule with its basis and where it comes from, by key."""
+        return self._rules.values()
+
+    @property
     def lowered_class(self) -> str:
         """The class whose lowered values are in the set; empty when only general ones are."""
         return max((rule.lowered_class for rule in self._rules.values()), default="")

@@ -69,14 +69,17 @@ class Filing:
 
     async def call(self, name: str, who: Caller, **fields: Any) -> Any:
         """An RPC by its contract name; a request id is made where the request has one."""
-        service = "RuleService" if "Rule" in name else "FilingService"
-        rpc = rpc_by_path()[f"/minzheng.filing.v1.{service}/{name}"]
+        rpc = next(
+            rpc_by_path()[path]
+            for path in (f"/minzheng.filing.v1.{s}Service/{name}" for s in ("Filing", "Rule"))
+            if path in rpc_by_path()
+        )
         enter(Call(who, rpc.path, rpc.access))
         wants = {field.local_name for field in rpc.request.desc().fields}
         if "request_id" in wants:
             fields.setdefault("request_id", str(uuid7()))
         method = re.sub("([A-Z])", r"_\1", name).lower().lstrip("_")
-        servicer = self.rules if "Rule" in name else self.rpc
+        servicer = self.rules if "RuleService" in rpc.path else self.rpc
         return await getattr(servicer, method)(rpc.request(**fields), None)
 
     async def draft(self, brand: str = "暖心") -> str:

@@ -79,6 +79,7 @@ class Drive:
         draft = await self.town.draft("草稿", self.form)
         self.left.cases["DRAFT"] = draft
         history = await resident.get(f"/api/v1/filings/{draft}/history")
+        await resident.get(f"/api/v1/filings/{draft}/rules")
         day = str(history["entries"][0]["on"])
         county, province = await self.person("county-approve.longhua"), await self.person("prov-so")
         rule = {

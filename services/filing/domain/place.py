@@ -1,6 +1,7 @@
 """Where a case lies: community, authority, county, and what a name there begins with."""
 
 import re
+from functools import lru_cache
 
 from kit.regions import Node, hainan
 from services.filing.domain.case import Place
@@ -8,6 +9,7 @@ from services.filing.domain.case import Place
 COMMITTEES = ("居民委员会", "村民委员会", "居委会", "村委会")
 
 
+@lru_cache(maxsize=8192)
 def place_of(community: Node, authority: Node) -> Place:
     """The place of a case from the management tree."""
     county = hainan().county_of(community)

@@ -1,15 +1,20 @@
 """Submission (收件): the rules of the day are pinned, the clocks start."""
 
+from dataclasses import replace
+
 from kit.codes import application_number
 from kit.errors import Violation, conflict, invalid
+from kit.regions import hainan
 from kit.rules import RuleSet
 from services.filing.domain.case import Actor, Case, Moment, State
 from services.filing.domain.clocks import timed
 from services.filing.domain.facts import FilingSubmitted, head
 from services.filing.domain.names import Verdict, check_name, verdict
 from services.filing.domain.outcome import Numbered, Outcome, day, moved, stated
+from services.filing.domain.place import place_of
 from services.filing.domain.pledge import pledge_on
 from services.filing.domain.requirements import problems
+from services.filing.domain.rules import AUTHORITY, authority_of
 
 
 def submit(
@@ -21,6 +26,7 @@ def submit(
     """
     if pledge_version != pledge_on(moment.today).version:
         raise conflict("filing.pledge_not_signed", "请先阅读并签署现行版本的承诺书。")
+    case = _placed(case, rules, moment)
     broken = (*_name(case, name_taken), *problems(case, rules, moment))
     if broken:
         raise invalid("filing.incomplete", "申请内容不完整或不符合备案条件,请按提示修改。", *broken)
@@ -28,6 +34,15 @@ def submit(
     return Numbered(
         prefix, False, lambda serial: _received(case, actor, moment, rules, pledge_version, serial)
     )
+
+
+def _placed(case: Case, rules: RuleSet, moment: Moment) -> Case:
+    """With the authority of the day of receipt: the county may have taken filing upon itself since."""
+    community, level = case.place.community_code, rules[AUTHORITY]
+    authority = authority_of(community, level, moment.today)
+    if authority.code == case.place.authority_code:
+        return case
+    return replace(case, place=place_of(hainan().get(community), authority))
 
 
 def _name(case: Case, taken: bool) -> tuple[Violation, ...]:

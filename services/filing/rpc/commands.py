@@ -4,13 +4,11 @@ from grpc.aio import ServicerContext
 
 from kit.ids import uuid7
 from kit.receipts import refused, verify_receipt
-from kit.regions import hainan
 from proto.gen.minzheng.common.v1.access_pb import PersonalFields
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
 from services.filing.domain import decision, draft, review, submission
 from services.filing.domain.case import Actor, Case, Finding, Material, Moment
 from services.filing.domain.outcome import Outcome, expect_version
-from services.filing.domain.place import place_of
 from services.filing.rpc import view
 from services.filing.rpc.work import Work, actor
 
@@ -25,9 +23,7 @@ class Commands(Work):
 
         async def attempt() -> pb.CreateDraftResponse:
             moment = await self.reader.moment()
-            tree = hainan()
-            authority = tree.filing_authority(request.community_code, moment.today)
-            place = place_of(tree.get(request.community_code), authority)
+            place = self.reader.place(request.community_code, moment.today)
             form, persons = view.form_from(request.form)
             outcome = draft.create(request.filing_id, str(uuid7()), place, form, persons, actor())
             return await self.save(

@@ -10,14 +10,12 @@ from kit.access import list_filter
 from kit.call import current
 from kit.errors import Violation, invalid
 from kit.paging import decode, encode
-from kit.regions import hainan
 from proto.gen.minzheng.common.v1.access_pb import Role
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest, PageResponse
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
 from services.filing.domain import names
-from services.filing.domain.place import place_of
 from services.filing.domain.pledge import pledge_on
-from services.filing.rpc import view
+from services.filing.rpc import rule_view, view
 from services.filing.rpc.work import Work
 from services.filing.store.lists import Page
 
@@ -32,9 +30,8 @@ class Queries(Work):
         self, request: pb.CheckNameRequest, context: ServicerContext
     ) -> pb.CheckNameResponse:
         """The check that submission makes, beforehand."""
-        tree, moment = hainan(), await self.reader.moment()
-        authority = tree.filing_authority(request.community_code, moment.today)
-        place = place_of(tree.get(request.community_code), authority)
+        moment = await self.reader.moment()
+        place = self.reader.place(request.community_code, moment.today)
         taken = await self.reader.name_taken(request.name, place)
         findings = names.check_name(request.name, place, taken)
         return pb.CheckNameResponse(
@@ -62,6 +59,16 @@ class Queries(Work):
         """A case, its persons shown by the caller's right."""
         case, moment, shown = await self.load(request.filing_id)
         return pb.GetFilingResponse(filing=view.filing(case, shown, moment.today))
+
+    async def get_filing_rules(
+        self, request: pb.GetFilingRulesRequest, context: ServicerContext
+    ) -> pb.GetFilingRulesResponse:
+        """The set pinned at receipt."""
+        case, *_ = await self.load(request.filing_id)
+        pinned, book = case.rules.resolved if case.rules else (), self.reader.books.book
+        return pb.GetFilingRulesResponse(
+            rules=[rule_view.rule(one, book.definition(one.key)) for one in pinned]
+        )
 
     async def get_history(
         self, request: pb.GetHistoryRequest, context: ServicerContext

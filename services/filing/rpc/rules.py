@@ -8,18 +8,18 @@ from grpc.aio import ServicerContext
 
 from kit.access import Subject, require
 from kit.call import current
-from kit.errors import Violation, conflict, invalid, not_found
+from kit.errors import Violation, invalid, not_found
 from kit.paging import decode, encode
 from kit.regions import Node, hainan
-from kit.rules import Bound, Resolved, RuleBook, Setting
-from kit.rules.values import text_of
+from kit.rules import Bound, RuleBook, Setting, binding
 from kit.unit import Unit
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest, PageResponse
 from proto.gen.minzheng.filing.v1 import rules_pb as pb
 from proto.gen.minzheng.filing.v1.rules_pb_grpc import RuleServiceService
 from services.filing.domain import rules
-from services.filing.rpc.view import name_of, region, text
-from services.filing.store.read import KEYS, Reader
+from services.filing.rpc import rule_view as view
+from services.filing.rpc.view import name_of
+from services.filing.store.read import Reader
 from services.filing.store.rules import Rules
 
 SIZE = 20
@@ -45,8 +45,15 @@ class RuleRpc(RuleServiceService):
         on = _day("on", request.on) or moment.today
         node, book = place(request.region_code), await self.store.books.now()
         wanted = name_of(request.lowered_class)
-        found = [book.resolve(key, node.path, on, wanted) for key in sorted(KEYS)]
-        answer = [rule(one, book.definition(one.key)) for one in found]
+        answer = [
+            view.rule(
+                book.resolve(key, node.path, on, wanted),
+                book.definition(key),
+                binding(book.bounds(key), node.path, on),
+            )
+            for key in sorted(book.keys)
+            if rules.own(key)
+        ]
         return pb.ListRulesResponse(rules=answer)
 
     async def list_rule_settings(
@@ -62,7 +69,7 @@ class RuleRpc(RuleServiceService):
         last = rows[size - 1] if len(rows) > size else None
         token = encode(last["effective_from"].isoformat(), str(last["setting_id"])) if last else ""
         return pb.ListRuleSettingsResponse(
-            settings=[setting(Setting(**_plain(row))) for row in rows[:size]],
+            settings=[view.setting(Setting(**_plain(row))) for row in rows[:size]],
             page=PageResponse(next_token=token),
         )
 
@@ -74,14 +81,13 @@ class RuleRpc(RuleServiceService):
         async def attempt() -> pb.SetRuleResponse:
             node = reached(request.region_code)
             moment, (book, seen) = await self.reader.moment(), await self._read()
-            document, basis = _basis(request.basis)
+            document, basis = _basis(request.basis, moment.today)
             made = Setting(
                 request.key, node.path, request.value, _must("effective_from", request),
                 basis, name_of(request.lowered_class),
             )  # fmt: skip
-            rules.settable(book, made, current().who.role.name, node, moment.today)
-            rules.expect_within(book, made, await self.store.bounds(request.key))
-            answer = pb.SetRuleResponse(setting=setting(made))
+            rules.settable(book, made, current().who.role.name, moment.today)
+            answer = pb.SetRuleResponse(setting=view.setting(made))
             key = UUID(request.request_id)
             await self.store.set(made, document, key, moment, request, answer, seen)
             return answer
@@ -96,13 +102,13 @@ class RuleRpc(RuleServiceService):
         async def attempt() -> pb.SetRuleBoundResponse:
             node = reached(request.region_code)
             moment, (book, seen) = await self.reader.moment(), await self._read()
-            document, basis = _basis(request.basis)
+            document, basis = _basis(request.basis, moment.today)
             made = Bound(
                 request.key, node.path, request.lowest, request.highest,
-                _must("effective_from", request), basis,
+                _must("effective_from", request), basis, tuple(request.choices),
             )  # fmt: skip
-            rules.boundable(book, made, current().who.role.name, moment.today)
-            answer = pb.SetRuleBoundResponse(bound=bound(made))
+            rules.boundable(book, made, current().who.role.name, node, moment.today)
+            answer = pb.SetRuleBoundResponse(bound=view.bound(made))
             await self.store.set_bound(made, document, moment, request, answer, seen)
             return answer
 
@@ -116,19 +122,20 @@ class RuleRpc(RuleServiceService):
         async def attempt() -> pb.WithdrawRuleResponse:
             node = reached(request.region_code)
             moment, (book, seen) = await self.reader.moment(), await self._read()
-            begins, wanted = _must("effective_from", request), name_of(request.lowered_class)
-            found = [
-                one
-                for one in book.settings(request.key)
-                if (one.region_path, one.lowered_class, one.effective_from)
-                == (node.path, wanted, begins)
-            ]
-            if not found:
+            about = (node.path, name_of(request.lowered_class), _must("effective_from", request))
+            found = next(
+                (
+                    one
+                    for one in book.settings(request.key)
+                    if (one.region_path, one.lowered_class, one.effective_from) == about
+                ),
+                None,
+            )
+            if found is None:
                 raise not_found()
-            if begins <= moment.today:
-                raise conflict("rule.in_force", "该项规则已经施行,不能撤回;请另行设定新的值。")
-            answer = pb.WithdrawRuleResponse(setting=setting(found[0]))
-            await self.store.withdraw(found[0], moment, request, answer, seen)
+            rules.withdrawable(book, found, moment.today)
+            answer = pb.WithdrawRuleResponse(setting=view.setting(found))
+            await self.store.withdraw(found, moment, request, answer, seen)
             return answer
 
         return await self.unit.once(request, pb.WithdrawRuleResponse, attempt)
@@ -163,62 +170,17 @@ def _must(field: str, request: Any) -> date:
     return day
 
 
-def _basis(basis: pb.Basis | None) -> tuple[dict[str, str], str]:
+def _basis(basis: pb.Basis | None, today: date) -> tuple[dict[str, str], str]:
     assert basis is not None, "the contract asks for it"
-    _day("basis.issued_on", basis.issued_on)
+    issued_on = _day("basis.issued_on", basis.issued_on)
+    assert issued_on is not None, "the contract asks for it"
+    quoted = rules.basis_of(basis.title, basis.document_no, basis.issuer, issued_on, today)
     document = {
         "title": basis.title, "document_no": basis.document_no, "issuer": basis.issuer,
         "issued_on": basis.issued_on,
     }  # fmt: skip
-    return document, f"{basis.issuer}《{basis.title}》({basis.document_no})"
+    return document, quoted
 
 
 def _plain(row: Any) -> dict[str, Any]:
     return {name: row[name] for name in Setting.__dataclass_fields__}
-
-
-def _class(name: str) -> pb.LoweredClass:
-    return pb.LoweredClass[name or "UNSPECIFIED"]
-
-
-def _at(path: str) -> Any:
-    return region(path.rstrip("/").rpartition("/")[2])
-
-
-def rule(found: Resolved, definition: Any) -> pb.Rule:
-    """A rule in force."""
-    return pb.Rule(
-        key=found.key,
-        meaning=definition.meaning,
-        type=found.type,
-        value=text_of(found.value),
-        unit=definition.unit,
-        basis=found.basis,
-        region=_at(found.region_path),
-        effective_from=text(found.effective_from),
-        lowered_class=_class(found.lowered_class),
-    )
-
-
-def setting(found: Setting) -> pb.RuleSetting:
-    """A setting."""
-    return pb.RuleSetting(
-        key=found.key,
-        region=_at(found.region_path),
-        lowered_class=_class(found.lowered_class),
-        value=found.value,
-        effective_from=found.effective_from.isoformat(),
-        basis=found.basis,
-    )
-
-
-def bound(found: Bound) -> pb.RuleBound:
-    """A bound."""
-    return pb.RuleBound(
-        key=found.key,
-        region=_at(found.region_path),
-        lowest=found.lowest,
-        highest=found.highest,
-        effective_from=found.effective_from.isoformat(),
-        basis=found.basis,
-    )

@@ -1,13 +1,13 @@
 """A case as its readers see it: domain to contract, persons by what the reader may see."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import date
 from enum import Enum
 from typing import Any, TypeVar
 
 from protobuf.wkt import Timestamp
 
+from kit.plain import asdict
 from kit.regions import hainan
 from kit.secrets import mask_id, mask_name, mask_phone
 from proto.gen.minzheng.common.v1.access_pb import PersonalFields, Role

@@ -12,13 +12,15 @@ from kit.access import Filter
 from kit.calendar import WorkingCalendar, business_date
 from kit.database import Database
 from kit.errors import not_found
+from kit.regions import hainan
 from kit.rules import RuleBook, RuleSet
 from kit.secrets import Keyring
 from kit.settings import settings
 from kit.sql import bind
 from services.filing.domain.case import Case, Form, Moment, Place
 from services.filing.domain.names import normalize
-from services.filing.domain.rules import lowered_class
+from services.filing.domain.place import place_of
+from services.filing.domain.rules import AUTHORITY, HOLIDAYS, authority_of, lowered_class
 from services.filing.store.lists import IN_SCOPE, TODAY, Page, query
 from services.filing.store.rows import case_of
 from services.filing.store.rules import Books
@@ -37,6 +39,7 @@ KEYS = (
     "FIL.SHARED_PREMISES", "FIL.VILLAGE_OPINION", "FIL.VILLAGE_OPINION_WD", "FIL.NOTICE_DAYS",
     "FIL.DECIDE_WD", "FIL.CORRECT_WD", "FIL.LAPSE_DAYS", "FIL.VALID_YEARS",
     "FIL.SIZE_CLASS.SMALL_MAX", "FIL.SIZE_CLASS.MEDIUM_MAX", "FIL.REFUSAL_GROUNDS",
+    AUTHORITY,
 )  # fmt: skip
 """Rule keys a filing is judged by."""
 
@@ -94,6 +97,12 @@ class Reader:
         wanted = lowered_class(form.category, form.field_codes)
         return self.books.book.pin(KEYS, place.region_path, on, wanted)
 
+    def place(self, community: str, on: date) -> Place:
+        """Where a community lies and who files for it on the day just read; Refusal as the tree's."""
+        node = hainan().get(community)
+        level = self.books.book.resolve(AUTHORITY, node.path, on).value
+        return place_of(node, authority_of(community, level, on))
+
     async def due(self, scope: str) -> list[str]:
         """Cases the platform itself must move on."""
         return [str(row["filing_id"]) for row in await self._rows(DUE, {"scope": scope})]
@@ -111,7 +120,7 @@ class Reader:
 def moment(now: datetime, shift_days: int, book: RuleBook) -> Moment:
     """Legal day and calendar of a database time; the province's holidays are a rule."""
     today = business_date(now, shift_days)
-    holidays = book.resolve("CAL.LOCAL_HOLIDAYS", "/460000000000/", today).value
+    holidays = book.resolve(HOLIDAYS, "/460000000000/", today).value
     calendar = _calendar(frozenset(holidays))
     return Moment(today, now, calendar, production=settings().profile == "production")
 

@@ -1,8 +1,9 @@
 """Rules as rows: a cached book with its version, one statement a change."""
 
+import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -19,14 +20,14 @@ from services.filing.domain.case import Moment
 
 SETTINGS = "SELECT key, region_path, value, effective_from, basis, lowered_class FROM rule_setting"
 VERSION = "SELECT version FROM rule_book"
-BOUNDS = """SELECT key, region_path, lowest, highest, effective_from, basis FROM rule_bound
- WHERE key = $1"""
+BOUNDS = """SELECT key, region_path, lowest, highest, effective_from, basis, choices
+ FROM rule_bound"""
 SET = """INSERT INTO rule_setting (key, region_path, lowered_class, effective_from, value, basis,
  document, setting_id) SELECT :key, :region_path, :lowered_class, :effective_from, :value, :basis,
  :document::jsonb, :setting_id RETURNING key"""
-SET_BOUND = """INSERT INTO rule_bound (key, region_path, effective_from, lowest, highest, basis,
- document) SELECT :key, :region_path, :effective_from, :lowest, :highest, :basis, :document::jsonb
- RETURNING key"""
+SET_BOUND = """INSERT INTO rule_bound (key, region_path, effective_from, lowest, highest, choices,
+ basis, document) SELECT :key, :region_path, :effective_from, :lowest, :highest, :choices, :basis,
+ :document::jsonb RETURNING key"""
 WITHDRAW = """DELETE FROM rule_setting WHERE key = :key AND region_path = :region_path
  AND lowered_class = :lowered_class AND effective_from = :effective_from RETURNING key"""
 LISTED = """SELECT key, region_path, value, effective_from, basis, lowered_class, setting_id
@@ -44,6 +45,7 @@ class Books:
     database: Database
     book: RuleBook
     version: int = 0
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @classmethod
     def of(cls, database: Database) -> "Books":
@@ -53,10 +55,20 @@ class Books:
     async def at(self, version: int) -> RuleBook:
         """The book of a version the caller has just read."""
         if version != self.version:
-            rows = await self.database.pool.fetch(SETTINGS)
-            self.book = RuleBook.default([Setting(**dict(row)) for row in rows])
-            self.version = version
+            # One at a time: a slower, older reading must not take the place of a newer one.
+            async with self.reading:
+                if version != self.version:
+                    self.book = await self._read()
+                    self.version = version
         return self.book
+
+    async def _read(self) -> RuleBook:
+        settings = await self.database.pool.fetch(SETTINGS)
+        bounds = await self.database.pool.fetch(BOUNDS)
+        return RuleBook.default(
+            [Setting(**dict(row)) for row in settings],
+            [Bound(**{**row, "choices": tuple(row["choices"])}) for row in bounds],
+        )
 
     async def now(self) -> RuleBook:
         """The book in force."""
@@ -70,10 +82,6 @@ class Rules:
         self.database = database
         self.unit = unit
         self.books = books
-
-    async def bounds(self, key: str) -> list[Bound]:
-        """Every bound of a key."""
-        return [Bound(**dict(row)) for row in await self.database.pool.fetch(BOUNDS, key)]
 
     async def listed(
         self, key: str, path: str, size: int, after: tuple[date, UUID] = (LAST_DAY, LAST_ID)
@@ -99,7 +107,7 @@ class Rules:
         answer: Message, seen: int,
     ) -> None:  # fmt: skip
         """A bound decided on a version of the book; conflict when that day has one already."""
-        values = asdict(bound) | {"document": _json(document)}
+        values = asdict(bound) | {"choices": list(bound.choices), "document": _json(document)}
         change = Change(SET_BOUND, values, _audit(bound.key, bound.region_path, moment, bound))
         await self._write(change, seen, request, answer)
 

@@ -139,6 +139,7 @@ class RuleBound(SQLModel, table=True):
     effective_from: date = Field(primary_key=True)
     lowest: int
     highest: int
+    choices: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     basis: str
     document: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False))
 

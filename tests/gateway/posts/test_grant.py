@@ -62,6 +62,7 @@ def test_a_grant_counts_the_account_on_and_states_it() -> None:
         ("TOWN_LEAD", DATONG),
         ("TOWN_CLERK", TIANYA),
         ("TOWN_CLERK", YANGPU),
+        ("TOWN_LEAD", LONGHUA),
         ("COUNTY_APPROVE", LONGHUA),
         ("COUNTY_CLERK", DANZHOU),
         ("COUNTY_FIN", YANGPU),
@@ -84,7 +85,7 @@ def test_a_role_is_held_at_its_level(role: str, region: str) -> None:
     [
         ("VILLAGE", DATONG),
         ("TOWN_CLERK", COMMUNITY),
-        ("TOWN_CLERK", LONGHUA),
+        ("TOWN_CLERK", HAIKOU),
         ("TOWN_CLERK", PROVINCE),
         ("PARTY_TOWN", LONGHUA),
         ("COUNTY_CLERK", HAIKOU),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from grpc import StatusCode, method_handlers_generic_handler, unary_unary_rpc_method_handler
 
-from .filing_pb import AttachMaterialRequest, AttachMaterialResponse, CheckNameRequest, CheckNameResponse, CreateDraftRequest, CreateDraftResponse, DecideFilingRequest, DecideFilingResponse, GetFilingRequest, GetFilingResponse, GetHistoryRequest, GetHistoryResponse, GetOwnObjectionRequest, GetOwnObjectionResponse, GetPledgeTextRequest, GetPledgeTextResponse, GiveVillageOpinionRequest, GiveVillageOpinionResponse, HandleObjectionRequest, HandleObjectionResponse, ListFilingsRequest, ListFilingsResponse, ListGuidanceRequest, ListGuidanceResponse, ListInboxRequest, ListInboxResponse, ListOwnFilingsRequest, ListOwnFilingsResponse, MarkCompletenessRequest, MarkCompletenessResponse, ObjectToFilingRequest, ObjectToFilingResponse, ProposeDecisionRequest, ProposeDecisionResponse, ResubmitFilingRequest, ResubmitFilingResponse, ReturnForCorrectionRequest, ReturnForCorrectionResponse, RevealPersonsRequest, RevealPersonsResponse, StartNoticeRequest, StartNoticeResponse, SubmitFilingRequest, SubmitFilingResponse, TakeOverInboxRequest, TakeOverInboxResponse, UpdateDraftRequest, UpdateDraftResponse, WithdrawFilingRequest, WithdrawFilingResponse, WriteGuidanceRequest, WriteGuidanceResponse
+from .filing_pb import AttachMaterialRequest, AttachMaterialResponse, CheckNameRequest, CheckNameResponse, CreateDraftRequest, CreateDraftResponse, DecideFilingRequest, DecideFilingResponse, GetFilingRequest, GetFilingResponse, GetFilingRulesRequest, GetFilingRulesResponse, GetHistoryRequest, GetHistoryResponse, GetOwnObjectionRequest, GetOwnObjectionResponse, GetPledgeTextRequest, GetPledgeTextResponse, GiveVillageOpinionRequest, GiveVillageOpinionResponse, HandleObjectionRequest, HandleObjectionResponse, ListFilingsRequest, ListFilingsResponse, ListGuidanceRequest, ListGuidanceResponse, ListInboxRequest, ListInboxResponse, ListOwnFilingsRequest, ListOwnFilingsResponse, MarkCompletenessRequest, MarkCompletenessResponse, ObjectToFilingRequest, ObjectToFilingResponse, ProposeDecisionRequest, ProposeDecisionResponse, ResubmitFilingRequest, ResubmitFilingResponse, ReturnForCorrectionRequest, ReturnForCorrectionResponse, RevealPersonsRequest, RevealPersonsResponse, StartNoticeRequest, StartNoticeResponse, SubmitFilingRequest, SubmitFilingResponse, TakeOverInboxRequest, TakeOverInboxResponse, UpdateDraftRequest, UpdateDraftResponse, WithdrawFilingRequest, WithdrawFilingResponse, WriteGuidanceRequest, WriteGuidanceResponse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -229,6 +229,16 @@ class FilingServiceService:
         context.set_details("Method not implemented!")
         raise NotImplementedError("Method not implemented!")
 
+    async def get_filing_rules(self, request: GetFilingRulesRequest, context: aio.ServicerContext) -> GetFilingRulesResponse:
+        """
+        查看适用的规则
+
+        The rules that judge the case, as they were in force when it was received; none for a draft.
+        """
+        context.set_code(StatusCode.UNIMPLEMENTED)
+        context.set_details("Method not implemented!")
+        raise NotImplementedError("Method not implemented!")
+
     async def get_history(self, request: GetHistoryRequest, context: aio.ServicerContext) -> GetHistoryResponse:
         """
         查看办理过程
@@ -374,6 +384,11 @@ class FilingServiceService:
                 request_deserializer=GetFilingRequest.from_binary,
                 response_serializer=GetFilingResponse.to_binary,
             ),
+            "GetFilingRules": unary_unary_rpc_method_handler(
+                self.get_filing_rules,
+                request_deserializer=GetFilingRulesRequest.from_binary,
+                response_serializer=GetFilingRulesResponse.to_binary,
+            ),
             "GetHistory": unary_unary_rpc_method_handler(
                 self.get_history,
                 request_deserializer=GetHistoryRequest.from_binary,
@@ -516,6 +531,11 @@ class FilingServiceClient:
             "/minzheng.filing.v1.FilingService/GetFiling",
             request_serializer=GetFilingRequest.to_binary,
             response_deserializer=GetFilingResponse.from_binary,
+        )
+        self._get_filing_rules = channel.unary_unary(
+            "/minzheng.filing.v1.FilingService/GetFilingRules",
+            request_serializer=GetFilingRulesRequest.to_binary,
+            response_deserializer=GetFilingRulesResponse.from_binary,
         )
         self._get_history = channel.unary_unary(
             "/minzheng.filing.v1.FilingService/GetHistory",
@@ -895,6 +915,23 @@ class FilingServiceClient:
         查看备案事项
         """
         return self._get_filing(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
+
+    def get_filing_rules(
+        self,
+        request: GetFilingRulesRequest,
+        *,
+        timeout: float | None = None,
+        metadata: aio.Metadata | Sequence[tuple[str, str | bytes]] | None = None,
+        credentials: CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: Compression | None = None,
+    ) -> aio.UnaryUnaryCall[GetFilingRulesRequest, GetFilingRulesResponse]:
+        """
+        查看适用的规则
+
+        The rules that judge the case, as they were in force when it was received; none for a draft.
+        """
+        return self._get_filing_rules(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
 
     def get_history(
         self,

@@ -81,7 +81,7 @@ class Basis(Message[_BasisFields]):
         issuer: str
         issued_on: str
 
-_RuleFields: TypeAlias = Literal["key", "meaning", "type", "value", "unit", "basis", "region", "effective_from", "lowered_class"]
+_RuleFields: TypeAlias = Literal["key", "meaning", "type", "value", "unit", "basis", "region", "effective_from", "lowered_class", "bounds"]
 
 class Rule(Message[_RuleFields]):
     """
@@ -146,9 +146,15 @@ class Rule(Message[_RuleFields]):
             ```proto
             minzheng.filing.v1.LoweredClass lowered_class = 9;
             ```
+        bounds:
+            What the levels above allow at the place asked for, the farthest first; empty for the rules of a case.
+
+            ```proto
+            repeated minzheng.filing.v1.RuleBound bounds = 10;
+            ```
     """
 
-    __slots__ = ("key", "meaning", "type", "value", "unit", "basis", "region", "effective_from", "lowered_class")
+    __slots__ = ("key", "meaning", "type", "value", "unit", "basis", "region", "effective_from", "lowered_class", "bounds")
 
     if TYPE_CHECKING:
 
@@ -164,6 +170,7 @@ class Rule(Message[_RuleFields]):
             region: Region | None = None,
             effective_from: str = "",
             lowered_class: LoweredClass | None = None,
+            bounds: list[RuleBound] | None = None,
         ) -> None:
             pass
 
@@ -176,6 +183,7 @@ class Rule(Message[_RuleFields]):
         region: Region | None
         effective_from: str
         lowered_class: LoweredClass
+        bounds: list[RuleBound]
 
 _RuleSettingFields: TypeAlias = Literal["key", "region", "lowered_class", "value", "effective_from", "basis"]
 
@@ -249,7 +257,7 @@ class RuleSetting(Message[_RuleSettingFields]):
         effective_from: str
         basis: str
 
-_RuleBoundFields: TypeAlias = Literal["key", "region", "lowest", "highest", "effective_from", "basis"]
+_RuleBoundFields: TypeAlias = Literal["key", "region", "lowest", "highest", "effective_from", "basis", "choices"]
 
 class RuleBound(Message[_RuleBoundFields]):
     """
@@ -296,9 +304,15 @@ class RuleBound(Message[_RuleBoundFields]):
             ```proto
             string basis = 6;
             ```
+        choices:
+            Values to choose from, for rules that are no number.
+
+            ```proto
+            repeated string choices = 7;
+            ```
     """
 
-    __slots__ = ("key", "region", "lowest", "highest", "effective_from", "basis")
+    __slots__ = ("key", "region", "lowest", "highest", "effective_from", "basis", "choices")
 
     if TYPE_CHECKING:
 
@@ -311,6 +325,7 @@ class RuleBound(Message[_RuleBoundFields]):
             highest: int = 0,
             effective_from: str = "",
             basis: str = "",
+            choices: list[str] | None = None,
         ) -> None:
             pass
 
@@ -320,6 +335,7 @@ class RuleBound(Message[_RuleBoundFields]):
         highest: int
         effective_from: str
         basis: str
+        choices: list[str]
 
 _ListRulesRequestFields: TypeAlias = Literal["region_code", "on", "lowered_class"]
 
@@ -601,7 +617,7 @@ class SetRuleResponse(Message[_SetRuleResponseFields]):
 
         setting: RuleSetting | None
 
-_SetRuleBoundRequestFields: TypeAlias = Literal["request_id", "key", "region_code", "lowest", "highest", "effective_from", "basis"]
+_SetRuleBoundRequestFields: TypeAlias = Literal["request_id", "key", "region_code", "lowest", "highest", "effective_from", "basis", "choices"]
 
 class SetRuleBoundRequest(Message[_SetRuleBoundRequestFields]):
     """
@@ -631,7 +647,7 @@ class SetRuleBoundRequest(Message[_SetRuleBoundRequestFields]):
             string region_code = 3;
             ```
         lowest:
-            Least number.
+            Least number; left out for rules that are no number.
 
             ```proto
             int32 lowest = 4;
@@ -654,9 +670,15 @@ class SetRuleBoundRequest(Message[_SetRuleBoundRequestFields]):
             ```proto
             optional minzheng.filing.v1.Basis basis = 7;
             ```
+        choices:
+            Values to choose from, for rules that are no number.
+
+            ```proto
+            repeated string choices = 8;
+            ```
     """
 
-    __slots__ = ("request_id", "key", "region_code", "lowest", "highest", "effective_from", "basis")
+    __slots__ = ("request_id", "key", "region_code", "lowest", "highest", "effective_from", "basis", "choices")
 
     if TYPE_CHECKING:
 
@@ -670,6 +692,7 @@ class SetRuleBoundRequest(Message[_SetRuleBoundRequestFields]):
             highest: int = 0,
             effective_from: str = "",
             basis: Basis | None = None,
+            choices: list[str] | None = None,
         ) -> None:
             pass
 
@@ -680,6 +703,7 @@ class SetRuleBoundRequest(Message[_SetRuleBoundRequestFields]):
         highest: int
         effective_from: str
         basis: Basis | None
+        choices: list[str]
 
 _SetRuleBoundResponseFields: TypeAlias = Literal["bound"]
 
@@ -872,7 +896,7 @@ class LoweredClass(Enum):
 
 
 _DESC = file_desc(
-    b'\n\x1eminzheng/filing/v1/rules.proto\x12\x12minzheng.filing.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fminzheng/common/v1/access.proto\x1a\x1fminzheng/common/v1/paging.proto\x1a\x1fminzheng/common/v1/region.proto"\xba\x01\n\x05Basis\x12 \n\x05title\x18\x01 \x01(\tR\x05titleB\n\xbaH\x07r\x05\x10\x02\x18\xc8\x01\x12*\n\x0bdocument_no\x18\x02 \x01(\tR\ndocumentNoB\t\xbaH\x06r\x04\x10\x02\x18d\x12!\n\x06issuer\x18\x03 \x01(\tR\x06issuerB\t\xbaH\x06r\x04\x10\x02\x18d\x12@\n\tissued_on\x18\x04 \x01(\tR\x08issuedOnB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$"\xa8\x02\n\x04Rule\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x18\n\x07meaning\x18\x02 \x01(\tR\x07meaning\x12\x12\n\x04type\x18\x03 \x01(\tR\x04type\x12\x14\n\x05value\x18\x04 \x01(\tR\x05value\x12\x12\n\x04unit\x18\x05 \x01(\tR\x04unit\x12\x14\n\x05basis\x18\x06 \x01(\tR\x05basis\x122\n\x06region\x18\x07 \x01(\x0b2\x1a.minzheng.common.v1.RegionR\x06region\x12%\n\x0eeffective_from\x18\x08 \x01(\tR\reffectiveFrom\x12E\n\rlowered_class\x18\t \x01(\x0e2 .minzheng.filing.v1.LoweredClassR\x0cloweredClass"\xed\x01\n\x0bRuleSetting\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x122\n\x06region\x18\x02 \x01(\x0b2\x1a.minzheng.common.v1.RegionR\x06region\x12E\n\rlowered_class\x18\x03 \x01(\x0e2 .minzheng.filing.v1.LoweredClassR\x0cloweredClass\x12\x14\n\x05value\x18\x04 \x01(\tR\x05value\x12%\n\x0eeffective_from\x18\x05 \x01(\tR\reffectiveFrom\x12\x14\n\x05basis\x18\x06 \x01(\tR\x05basis"\xc0\x01\n\tRuleBound\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x122\n\x06region\x18\x02 \x01(\x0b2\x1a.minzheng.common.v1.RegionR\x06region\x12\x16\n\x06lowest\x18\x03 \x01(\x05R\x06lowest\x12\x18\n\x07highest\x18\x04 \x01(\x05R\x07highest\x12%\n\x0eeffective_from\x18\x05 \x01(\tR\reffectiveFrom\x12\x14\n\x05basis\x18\x06 \x01(\tR\x05basis"\xd0\x01\n\x10ListRulesRequest\x123\n\x0bregion_code\x18\x01 \x01(\tR\nregionCodeB\x12\xbaH\x0fr\r2\x0b^[0-9]{12}$\x126\n\x02on\x18\x02 \x01(\tR\x02onB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\x12O\n\rlowered_class\x18\x03 \x01(\x0e2 .minzheng.filing.v1.LoweredClassR\x0cloweredClassB\x08\xbaH\x05\x82\x01\x02\x10\x01"C\n\x11ListRulesResponse\x12.\n\x05rules\x18\x01 \x03(\x0b2\x18.minzheng.filing.v1.RuleR\x05rules"\xb5\x01\n\x17ListRuleSettingsRequest\x12-\n\x03key\x18\x01 \x01(\tR\x03keyB\x1b\xbaH\x18r\x162\x14^[A-Z]+(\\.[A-Z_]+)+$\x126\n\x0bregion_code\x18\x02 \x01(\tR\nregionCodeB\x15\xbaH\x12r\x102\x0e^([0-9]{12})?$\x123\n\x04page\x18\x03 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page"\x8d\x01\n\x18ListRuleSettingsResponse\x12;\n\x08settings\x18\x01 \x03(\x0b2\x1f.minzheng.filing.v1.RuleSettingR\x08settings\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"\x93\x03\n\x0eSetRuleRequest\x12\'\n\nrequest_id\x18\x01 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12-\n\x03key\x18\x02 \x01(\tR\x03keyB\x1b\xbaH\x18r\x162\x14^[A-Z]+(\\.[A-Z_]+)+$\x123\n\x0bregion_code\x18\x03 \x01(\tR\nregionCodeB\x12\xbaH\x0fr\r2\x0b^[0-9]{12}$\x12O\n\rlowered_class\x18\x04 \x01(\x0e2 .minzheng.filing.v1.LoweredClassR\x0cloweredClassB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1e\n\x05value\x18\x05 \x01(\tR\x05valueB\x08\xbaH\x05r\x03\x18\xf4\x03\x12J\n\x0eeffective_from\x18\x06 \x01(\tR\reffectiveFromB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\x127\n\x05basis\x18\x07 \x01(\x0b2\x19.minzheng.filing.v1.BasisR\x05basisB\x06\xbaH\x03\xc8\x01\x01"L\n\x0fSetRuleResponse\x129\n\x07setting\x18\x01 \x01(\x0b2\x1f.minzheng.filing.v1.RuleSettingR\x07setting"\xf7\x02\n\x13SetRuleBoundRequest\x12\'\n\nrequest_id\x18\x01 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12-\n\x03key\x18\x02 \x01(\tR\x03keyB\x1b\xbaH\x18r\x162\x14^[A-Z]+(\\.[A-Z_]+)+$\x123\n\x0bregion_code\x18\x03 \x01(\tR\nregionCodeB\x12\xbaH\x0fr\r2\x0b^[0-9]{12}$\x12%\n\x06lowest\x18\x04 \x01(\x05R\x06lowestB\r\xbaH\n\x1a\x08\x18\x80\x94\xeb\xdc\x03(\x00\x12\'\n\x07highest\x18\x05 \x01(\x05R\x07highestB\r\xbaH\n\x1a\x08\x18\x80\x94\xeb\xdc\x03(\x00\x12J\n\x0eeffective_from\x18\x06 \x01(\tR\reffectiveFromB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\x127\n\x05basis\x18\x07 \x01(\x0b2\x19.minzheng.filing.v1.BasisR\x05basisB\x06\xbaH\x03\xc8\x01\x01"K\n\x14SetRuleBoundResponse\x123\n\x05bound\x18\x01 \x01(\x0b2\x1d.minzheng.filing.v1.RuleBoundR\x05bound"\xbf\x02\n\x13WithdrawRuleRequest\x12\'\n\nrequest_id\x18\x01 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12-\n\x03key\x18\x02 \x01(\tR\x03keyB\x1b\xbaH\x18r\x162\x14^[A-Z]+(\\.[A-Z_]+)+$\x123\n\x0bregion_code\x18\x03 \x01(\tR\nregionCodeB\x12\xbaH\x0fr\r2\x0b^[0-9]{12}$\x12O\n\rlowered_class\x18\x04 \x01(\x0e2 .minzheng.filing.v1.LoweredClassR\x0cloweredClassB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12J\n\x0eeffective_from\x18\x05 \x01(\tR\reffectiveFromB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$"Q\n\x14WithdrawRuleResponse\x129\n\x07setting\x18\x01 \x01(\x0b2\x1f.minzheng.filing.v1.RuleSettingR\x07setting*\xcf\x01\n\x0cLoweredClass\x12\x1d\n\x19LOWERED_CLASS_UNSPECIFIED\x10\x00\x12\x19\n\x15LOWERED_CLASS_SERVICE\x10\x01\x12\x19\n\x15LOWERED_CLASS_ELDERLY\x10\x02\x12\x19\n\x15LOWERED_CLASS_CHARITY\x10\x03\x12\x19\n\x15LOWERED_CLASS_HARMONY\x10\x04\x12\x19\n\x15LOWERED_CLASS_CULTURE\x10\x05\x12\x19\n\x15LOWERED_CLASS_FARMING\x10\x062\xdc\x06\n\x0bRuleService\x12\x90\x01\n\tListRules\x12$.minzheng.filing.v1.ListRulesRequest\x1a%.minzheng.filing.v1.ListRulesResponse"6\x82\xd3\xe4\x93\x02\x16\x12\x14/api/v1/filing-rules\xaa\xbb\x18\x16\n\nread_rules\x12\x08\n\x02\x01\x02\x10\x01 \x01\x12\xb4\x01\n\x10ListRuleSettings\x12+.minzheng.filing.v1.ListRuleSettingsRequest\x1a,.minzheng.filing.v1.ListRuleSettingsResponse"E\x82\xd3\xe4\x93\x02%\x12#/api/v1/filing-rules/{key}/settings\xaa\xbb\x18\x16\n\nread_rules\x12\x08\n\x02\x01\x02\x10\x01 \x01\x12\x9d\x01\n\x07SetRule\x12".minzheng.filing.v1.SetRuleRequest\x1a#.minzheng.filing.v1.SetRuleResponse"I\x82\xd3\xe4\x93\x02("#/api/v1/filing-rules/{key}/settings:\x01*\xaa\xbb\x18\x17\n\x08set_rule\x12\t\n\x03\x10\x0f\r\x10\x05 \x01\x18\x01\x12\xaa\x01\n\x0cSetRuleBound\x12\'.minzheng.filing.v1.SetRuleBoundRequest\x1a(.minzheng.filing.v1.SetRuleBoundResponse"G\x82\xd3\xe4\x93\x02&"!/api/v1/filing-rules/{key}/bounds:\x01*\xaa\xbb\x18\x17\n\x08set_rule\x12\t\n\x03\x10\x0f\r\x10\x05 \x01\x18\x01\x12\xb5\x01\n\x0cWithdrawRule\x12\'.minzheng.filing.v1.WithdrawRuleRequest\x1a(.minzheng.filing.v1.WithdrawRuleResponse"R\x82\xd3\xe4\x93\x021",/api/v1/filing-rules/{key}/settings:withdraw:\x01*\xaa\xbb\x18\x17\n\x08set_rule\x12\t\n\x03\x10\x0f\r\x10\x05 \x01\x18\x01b\x06proto3',
+    b'\n\x1eminzheng/filing/v1/rules.proto\x12\x12minzheng.filing.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fminzheng/common/v1/access.proto\x1a\x1fminzheng/common/v1/paging.proto\x1a\x1fminzheng/common/v1/region.proto"\xba\x01\n\x05Basis\x12 \n\x05title\x18\x01 \x01(\tR\x05titleB\n\xbaH\x07r\x05\x10\x02\x18\xc8\x01\x12*\n\x0bdocument_no\x18\x02 \x01(\tR\ndocumentNoB\t\xbaH\x06r\x04\x10\x02\x18d\x12!\n\x06issuer\x18\x03 \x01(\tR\x06issuerB\t\xbaH\x06r\x04\x10\x02\x18d\x12@\n\tissued_on\x18\x04 \x01(\tR\x08issuedOnB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$"\xdf\x02\n\x04Rule\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x18\n\x07meaning\x18\x02 \x01(\tR\x07meaning\x12\x12\n\x04type\x18\x03 \x01(\tR\x04type\x12\x14\n\x05value\x18\x04 \x01(\tR\x05value\x12\x12\n\x04unit\x18\x05 \x01(\tR\x04unit\x12\x14\n\x05basis\x18\x06 \x01(\tR\x05basis\x122\n\x06region\x18\x07 \x01(\x0b2\x1a.minzheng.common.v1.RegionR\x06region\x12%\n\x0eeffective_from\x18\x08 \x01(\tR\reffectiveFrom\x12E\n\rlowered_class\x18\t \x01(\x0e2 .minzheng.filing.v1.LoweredClassR\x0cloweredClass\x125\n\x06bounds\x18\n \x03(\x0b2\x1d.minzheng.filing.v1.RuleBoundR\x06bounds"\xed\x01\n\x0bRuleSetting\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x122\n\x06region\x18\x02 \x01(\x0b2\x1a.minzheng.common.v1.RegionR\x06region\x12E\n\rlowered_class\x18\x03 \x01(\x0e2 .minzheng.filing.v1.LoweredClassR\x0cloweredClass\x12\x14\n\x05value\x18\x04 \x01(\tR\x05value\x12%\n\x0eeffective_from\x18\x05 \x01(\tR\reffectiveFrom\x12\x14\n\x05basis\x18\x06 \x01(\tR\x05basis"\xda\x01\n\tRuleBound\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x122\n\x06region\x18\x02 \x01(\x0b2\x1a.minzheng.common.v1.RegionR\x06region\x12\x16\n\x06lowest\x18\x03 \x01(\x05R\x06lowest\x12\x18\n\x07highest\x18\x04 \x01(\x05R\x07highest\x12%\n\x0eeffective_from\x18\x05 \x01(\tR\reffectiveFrom\x12\x14\n\x05basis\x18\x06 \x01(\tR\x05basis\x12\x18\n\x07choices\x18\x07 \x03(\tR\x07choices"\xd0\x01\n\x10ListRulesRequest\x123\n\x0bregion_code\x18\x01 \x01(\tR\nregionCodeB\x12\xbaH\x0fr\r2\x0b^[0-9]{12}$\x126\n\x02on\x18\x02 \x01(\tR\x02onB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\x12O\n\rlowered_class\x18\x03 \x01(\x0e2 .minzheng.filing.v1.LoweredClassR\x0cloweredClassB\x08\xbaH\x05\x82\x01\x02\x10\x01"C\n\x11ListRulesResponse\x12.\n\x05rules\x18\x01 \x03(\x0b2\x18.minzheng.filing.v1.RuleR\x05rules"\xb5\x01\n\x17ListRuleSettingsRequest\x12-\n\x03key\x18\x01 \x01(\tR\x03keyB\x1b\xbaH\x18r\x162\x14^[A-Z]+(\\.[A-Z_]+)+$\x126\n\x0bregion_code\x18\x02 \x01(\tR\nregionCodeB\x15\xbaH\x12r\x102\x0e^([0-9]{12})?$\x123\n\x04page\x18\x03 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page"\x8d\x01\n\x18ListRuleSettingsResponse\x12;\n\x08settings\x18\x01 \x03(\x0b2\x1f.minzheng.filing.v1.RuleSettingR\x08settings\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"\x93\x03\n\x0eSetRuleRequest\x12\'\n\nrequest_id\x18\x01 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12-\n\x03key\x18\x02 \x01(\tR\x03keyB\x1b\xbaH\x18r\x162\x14^[A-Z]+(\\.[A-Z_]+)+$\x123\n\x0bregion_code\x18\x03 \x01(\tR\nregionCodeB\x12\xbaH\x0fr\r2\x0b^[0-9]{12}$\x12O\n\rlowered_class\x18\x04 \x01(\x0e2 .minzheng.filing.v1.LoweredClassR\x0cloweredClassB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1e\n\x05value\x18\x05 \x01(\tR\x05valueB\x08\xbaH\x05r\x03\x18\xf4\x03\x12J\n\x0eeffective_from\x18\x06 \x01(\tR\reffectiveFromB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\x127\n\x05basis\x18\x07 \x01(\x0b2\x19.minzheng.filing.v1.BasisR\x05basisB\x06\xbaH\x03\xc8\x01\x01"L\n\x0fSetRuleResponse\x129\n\x07setting\x18\x01 \x01(\x0b2\x1f.minzheng.filing.v1.RuleSettingR\x07setting"\xa5\x03\n\x13SetRuleBoundRequest\x12\'\n\nrequest_id\x18\x01 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12-\n\x03key\x18\x02 \x01(\tR\x03keyB\x1b\xbaH\x18r\x162\x14^[A-Z]+(\\.[A-Z_]+)+$\x123\n\x0bregion_code\x18\x03 \x01(\tR\nregionCodeB\x12\xbaH\x0fr\r2\x0b^[0-9]{12}$\x12%\n\x06lowest\x18\x04 \x01(\x05R\x06lowestB\r\xbaH\n\x1a\x08\x18\x80\x94\xeb\xdc\x03(\x00\x12\'\n\x07highest\x18\x05 \x01(\x05R\x07highestB\r\xbaH\n\x1a\x08\x18\x80\x94\xeb\xdc\x03(\x00\x12J\n\x0eeffective_from\x18\x06 \x01(\tR\reffectiveFromB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\x127\n\x05basis\x18\x07 \x01(\x0b2\x19.minzheng.filing.v1.BasisR\x05basisB\x06\xbaH\x03\xc8\x01\x01\x12,\n\x07choices\x18\x08 \x03(\tR\x07choicesB\x12\xbaH\x0f\x92\x01\x0c\x10\x14\x18\x01"\x06r\x04\x10\x01\x18("K\n\x14SetRuleBoundResponse\x123\n\x05bound\x18\x01 \x01(\x0b2\x1d.minzheng.filing.v1.RuleBoundR\x05bound"\xbf\x02\n\x13WithdrawRuleRequest\x12\'\n\nrequest_id\x18\x01 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12-\n\x03key\x18\x02 \x01(\tR\x03keyB\x1b\xbaH\x18r\x162\x14^[A-Z]+(\\.[A-Z_]+)+$\x123\n\x0bregion_code\x18\x03 \x01(\tR\nregionCodeB\x12\xbaH\x0fr\r2\x0b^[0-9]{12}$\x12O\n\rlowered_class\x18\x04 \x01(\x0e2 .minzheng.filing.v1.LoweredClassR\x0cloweredClassB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12J\n\x0eeffective_from\x18\x05 \x01(\tR\reffectiveFromB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$"Q\n\x14WithdrawRuleResponse\x129\n\x07setting\x18\x01 \x01(\x0b2\x1f.minzheng.filing.v1.RuleSettingR\x07setting*\xcf\x01\n\x0cLoweredClass\x12\x1d\n\x19LOWERED_CLASS_UNSPECIFIED\x10\x00\x12\x19\n\x15LOWERED_CLASS_SERVICE\x10\x01\x12\x19\n\x15LOWERED_CLASS_ELDERLY\x10\x02\x12\x19\n\x15LOWERED_CLASS_CHARITY\x10\x03\x12\x19\n\x15LOWERED_CLASS_HARMONY\x10\x04\x12\x19\n\x15LOWERED_CLASS_CULTURE\x10\x05\x12\x19\n\x15LOWERED_CLASS_FARMING\x10\x062\xdc\x06\n\x0bRuleService\x12\x90\x01\n\tListRules\x12$.minzheng.filing.v1.ListRulesRequest\x1a%.minzheng.filing.v1.ListRulesResponse"6\x82\xd3\xe4\x93\x02\x16\x12\x14/api/v1/filing-rules\xaa\xbb\x18\x16\n\nread_rules\x12\x08\n\x02\x01\x02\x10\x01 \x01\x12\xb4\x01\n\x10ListRuleSettings\x12+.minzheng.filing.v1.ListRuleSettingsRequest\x1a,.minzheng.filing.v1.ListRuleSettingsResponse"E\x82\xd3\xe4\x93\x02%\x12#/api/v1/filing-rules/{key}/settings\xaa\xbb\x18\x16\n\nread_rules\x12\x08\n\x02\x01\x02\x10\x01 \x01\x12\x9d\x01\n\x07SetRule\x12".minzheng.filing.v1.SetRuleRequest\x1a#.minzheng.filing.v1.SetRuleResponse"I\x82\xd3\xe4\x93\x02("#/api/v1/filing-rules/{key}/settings:\x01*\xaa\xbb\x18\x17\n\x08set_rule\x12\t\n\x03\x10\x0f\r\x10\x05 \x01\x18\x01\x12\xaa\x01\n\x0cSetRuleBound\x12\'.minzheng.filing.v1.SetRuleBoundRequest\x1a(.minzheng.filing.v1.SetRuleBoundResponse"G\x82\xd3\xe4\x93\x02&"!/api/v1/filing-rules/{key}/bounds:\x01*\xaa\xbb\x18\x17\n\x08set_rule\x12\t\n\x03\x10\x0f\r\x10\x05 \x01\x18\x01\x12\xb5\x01\n\x0cWithdrawRule\x12\'.minzheng.filing.v1.WithdrawRuleRequest\x1a(.minzheng.filing.v1.WithdrawRuleResponse"R\x82\xd3\xe4\x93\x021",/api/v1/filing-rules/{key}/settings:withdraw:\x01*\xaa\xbb\x18\x17\n\x08set_rule\x12\t\n\x03\x10\x0f\r\x10\x05 \x01\x18\x01b\x06proto3',
     [
         validate_pb.desc(),
         annotations_pb.desc(),

@@ -59,7 +59,7 @@ class RuleServiceService:
         """
         设定规则上下限
 
-        What the levels below may choose from; refused while a value below already lies outside.
+        What the levels below may choose from: two ends for a number, else values; refused while a value below already lies outside.
         """
         context.set_code(StatusCode.UNIMPLEMENTED)
         context.set_details("Method not implemented!")
@@ -204,7 +204,7 @@ class RuleServiceClient:
         """
         设定规则上下限
 
-        What the levels below may choose from; refused while a value below already lies outside.
+        What the levels below may choose from: two ends for a number, else values; refused while a value below already lies outside.
         """
         return self._set_rule_bound(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
 
