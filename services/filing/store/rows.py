@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from kit.plain import asdict
 from kit.regions import Level, Node, hainan
 from kit.rules import RuleSet
 from kit.secrets import Keyring
