@@ -80,3 +80,19 @@ async def _replay_one(intake: Intake, place: tuple[str, str, str]) -> bool:
             await store.set_aside(connection, fact, "gap")
         await connection.execute("DELETE FROM kit.parked WHERE id = $1", row["id"])
     return True
+
+
+async def discard(database: Database, aggregate: str, *, consumer: str) -> bool:
+    """Give up the first parked fact of an aggregate, as if it had been applied; False for none."""
+    async with database.transaction("discard fact") as connection:
+        topics = await connection.fetch(TOPICS, consumer, aggregate)
+        for topic in topics:
+            place = (consumer, topic["topic"], aggregate)
+            held = await connection.fetchval(store.LOCK, *place)
+            row = await connection.fetchrow(NEXT, *place)
+            fact = Fact.of(consumer, row)
+            if fact.event.version == held + 1:
+                await store.advance(connection, fact)
+            await connection.execute("DELETE FROM kit.parked WHERE id = $1", row["id"])
+            return True
+    return False

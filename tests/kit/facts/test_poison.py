@@ -7,6 +7,7 @@ import pytest
 from kit.log.port import Record
 from kit.reactions import Intake, Outcome, Reaction, Undecodable, parked, replay
 from kit.reactions.intake import by_type
+from kit.reactions.replay import discard
 from proto.gen.minzheng.filing.v1.facts_pb import FilingSubmitted
 from tests.kit.facts.helpers import (
     apply,
@@ -194,3 +195,15 @@ async def test_a_handler_that_hangs_counts_as_a_try(database, monkeypatch):
     assert await take(intake, submitted(ORG, 1)) == [Outcome.PARKED]
     [row] = await list_parked(database)
     assert row.reason == "TimeoutError"
+
+
+async def test_a_fact_given_up_lets_the_later_ones_follow(database):
+    poison = Poison()
+    intake = intake_of(database, poison, delays=())
+    for version in (1, 2):
+        await intake.take(delivery(submitted(ORG, version)))
+    assert await discard(database, ORG, consumer="filing")
+    poison.cured = True
+    assert await replay(database, [Reaction(FilingSubmitted, poison)], ORG) == 1
+    assert await effects(database, ORG) == [2]
+    assert not await discard(database, ORG, consumer="filing")
