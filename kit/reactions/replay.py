@@ -90,6 +90,7 @@ async def discard(database: Database, aggregate: str, *, consumer: str) -> bool:
             place = (consumer, topic["topic"], aggregate)
             held = await connection.fetchval(store.LOCK, *place)
             row = await connection.fetchrow(NEXT, *place)
+            assert row is not None, "the topics were read under the same snapshot of this place"
             fact = Fact.of(consumer, row)
             if fact.event.version == held + 1:
                 await store.advance(connection, fact)
