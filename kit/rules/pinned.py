@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from kit.rules.values import parse, text_of
@@ -53,7 +54,7 @@ class RuleSet(Mapping[str, Any]):
         """The class whose lowered values are in the set; empty when only general ones are."""
         return max((rule.lowered_class for rule in self._rules.values()), default="")
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """16 hex digits over keys, values, basis and class: equal sets are the same rule version."""
         told = [
