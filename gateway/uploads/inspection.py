@@ -6,10 +6,12 @@ Limits: 1,000 entries, expansion 100:1, no archive inside an archive, 40 million
 import re
 import struct
 import zipfile
+import zlib
 from collections.abc import Sequence
 from typing import IO
 
 from gateway.problems import HttpError, Problem
+from gateway.uploads.deep import refuse_active_pdf, refuse_parts, unsafe
 from kit.errors import Refusal, invalid
 
 PDF = "application/pdf"
@@ -64,6 +66,7 @@ def refuse_broken(found: str, file: IO[bytes]) -> None:
     match found:
         case "application/pdf":
             refuse_pdf(file)
+            refuse_active_pdf(file)
         case "image/png":
             refuse_pixels(png_size(file))
         case "image/jpeg":
@@ -116,8 +119,12 @@ def archive_type(file: IO[bytes]) -> str:
             found = kind_of([entry.filename for entry in entries])
             if found is not OFD:
                 refuse_content_types(archive)
+            refuse_parts(archive, file.seek(0, 2))
             return found
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error) as error:
+    except (
+        zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, EOFError, OSError,
+        RuntimeError, zlib.error,
+    ) as error:  # fmt: skip
         raise unsafe("压缩结构损坏。") from error
 
 
@@ -179,8 +186,3 @@ def encrypted() -> Refusal:
     return invalid(
         "upload.encrypted", "文件已加密或为旧版格式,请另存为未加密的 PDF、DOCX 或 XLSX。"
     )
-
-
-def unsafe(reason: str) -> Refusal:
-    """422: the file could harm who opens it."""
-    return invalid("upload.unsafe", f"文件未通过安全检查:{reason}")

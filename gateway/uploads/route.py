@@ -19,7 +19,8 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.problems import HttpError, Problem, method_not_allowed, problem_of
 from gateway.transcoding.bodies import int_or_zero
-from gateway.uploads.inspection import media_type
+from gateway.uploads.inspection import JPEG, PNG, media_type
+from gateway.uploads.pictures import cleaned
 from kit.errors import invalid
 from kit.receipts import Receipt, sign_receipt
 from kit.settings import settings
@@ -72,11 +73,25 @@ class Uploads:
         account = await self.account(request)
         with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as content:
             received = await receive_file(request, content)
-            found = await asyncio.to_thread(media_type, content)
-            receipt = Receipt(str(uuid.uuid4()), received.sha256, found, received.size, account)
+            found, kept = await asyncio.to_thread(inspect, received)
+            receipt = Receipt(str(uuid.uuid4()), kept.sha256, found, kept.size, account)
             content.seek(0)
             await obstore.put_async(self.store, f"uploads/{receipt.file_id}", content)
         return receipt, sign_receipt(self.key, receipt)
+
+
+def inspect(received: Received) -> tuple[str, Received]:
+    """Type and what is kept: pictures without what they say about people, all else as it came."""
+    content = received.content
+    found = media_type(content)
+    if found not in (JPEG, PNG):
+        return found, received
+    content.seek(0)
+    clean = cleaned(found, content.read())
+    content.seek(0)
+    content.truncate()
+    content.write(clean)
+    return found, Received(content, hashlib.sha256(clean).hexdigest(), len(clean))
 
 
 async def receive_file(request: Request, content: IO[bytes]) -> Received:
