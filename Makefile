@@ -60,6 +60,9 @@ test-postgres15: $(VENV)/.dev ## The data tests on an older PostgreSQL (15; loud
 	  MINZHENG_POSTGRES_BINDIR=$(OLDER_POSTGRES) MINZHENG_MACHINE_RUNS=50 $(BIN)/python -m pytest tests/kit tests/filing tests/notifications tests/gateway tests/access/test_behind_the_door.py; \
 	else echo "SKIPPED, NOT GREEN: no PostgreSQL 15 to 17 under /usr/lib/postgresql (apt-get install postgresql-15)"; fi
 
+bench: $(VENV)/.dev ## Measure against the goals and write docs/performance.md (SCALE=country: 1,750,000 cases; ONLY=submit,lists,... writes nothing)
+	@SCALE=$(SCALE) ONLY=$(ONLY) ROUNDS=$(ROUNDS) $(BIN)/python -m tests.bench
+
 check: lint types law contracts test ## What CI runs: format, lint, types, import law, contracts, tests
 
 lint: $(VENV)/.dev ## Format and lint

@@ -70,10 +70,16 @@ INDEXES = """SELECT indexname, indexdef FROM pg_indexes i WHERE schemaname = 'pu
 CHUNK = 50_000
 
 
-async def country(connection: "asyncpg.Connection[Any]", keyring: Keyring, rows: int) -> None:
-    """Fill an empty database of filing with `rows` cases."""
+async def country(
+    connection: "asyncpg.Connection[Any]", keyring: Keyring, rows: int, among: int = 1
+) -> None:
+    """Fill an empty database of filing with `rows` cases.
+
+    They lie in one of `among` communities, so that a smaller database can have as many cases in
+    each community as a larger one.
+    """
     await connection.execute("SET synchronous_commit = off; SET maintenance_work_mem = '512MB'")
-    await _helpers(connection, keyring)
+    await _helpers(connection, keyring, among)
     constraints = await connection.fetch(CONSTRAINTS, list(TABLES))
     indexes = await connection.fetch(INDEXES, list(TABLES))
     for row in sorted(constraints, key=lambda one: not one["text"].startswith("FOREIGN")):
@@ -99,7 +105,7 @@ async def _rows(connection: "asyncpg.Connection[Any]", rows: int) -> None:
         await connection.execute(text)
 
 
-async def _helpers(connection: "asyncpg.Connection[Any]", keyring: Keyring) -> None:
+async def _helpers(connection: "asyncpg.Connection[Any]", keyring: Keyring, among: int) -> None:
     await connection.execute(
         "CREATE TEMP TABLE bench_template (LIKE filing);"
         "CREATE TEMP TABLE bench_place (slot int PRIMARY KEY, province text, city text, county text,"
@@ -108,7 +114,7 @@ async def _helpers(connection: "asyncpg.Connection[Any]", keyring: Keyring) -> N
         "CREATE TEMP TABLE bench_word (slot int PRIMARY KEY, word text, kind text)"
     )
     await _template(connection, keyring)
-    await connection.copy_records_to_table("bench_place", records=_places(keyring))
+    await connection.copy_records_to_table("bench_place", records=_places(keyring, among))
     spread = [state for state, percent in STATES for _ in range(percent)]
     pending = {"COMPLETENESS", "VILLAGE_REVIEW", "CORRECTION", "NOTICE_PERIOD"}
     await connection.copy_records_to_table(
@@ -131,11 +137,11 @@ async def _template(connection: "asyncpg.Connection[Any]", keyring: Keyring) -> 
     )
 
 
-def _places(keyring: Keyring) -> list[tuple[Any, ...]]:
+def _places(keyring: Keyring, among: int) -> list[tuple[Any, ...]]:
     today = datetime.now(UTC).date()
     case = next(cases(1))
     lines = []
-    for node in communities():
+    for node in communities()[::among]:
         place = place_of(node, hainan().filing_authority(node.code, today))
         row = row_of(replace(case, place=place), keyring)
         values = ("province", "city", "county", "authority", "community", "region_path")

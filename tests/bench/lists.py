@@ -27,7 +27,13 @@ from tests.platform import ROOT
 
 B3 = Goal("B3", "list 20 through the gateway against the monolith's ORM list, 32 in flight", 3, 5, True)  # fmt: skip
 B4 = Goal("B4", "page 10,000 by keyset against page 1 (p50, one at a time)", 1.2, 1.1, False)
-B5 = Goal("B5", "any hot query at full size against 10,000 rows (server time, p95)", 3, 1.5, False)
+B5 = Goal(
+    "B5",
+    "any hot query at full size against 10,000 rows as dense (server time, p95)",
+    3,
+    1.5,
+    False,
+)
 SMALL = 10_000
 DEEP = 10_000
 SIZE = 20
@@ -49,7 +55,7 @@ async def figures(stage: Stage, table: Table, rows: int, rounds: int, count: int
     keyring = Keyring.load(stage.config)
     for name, size in (("filing", rows), ("small", SMALL)):
         connection = await stage.superuser(name)
-        await country(connection, keyring, size)
+        await country(connection, keyring, size, rows // size)
         await connection.close()
     pages = await _pages(stage, table, rounds, count)
     depth = await _depth(stage, table, rounds, rows)
