@@ -1,7 +1,7 @@
 """Definitions and settings: which value holds at a place on a day."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from kit import data
@@ -29,6 +29,7 @@ class RuleBook:
         self._definitions = {definition.key: definition for definition in definitions}
         self._defaults = {key: parse(row.type, row.value) for key, row in self._definitions.items()}
         self._settings: dict[str, dict[tuple[str, str, date], Setting]] = {}
+        self._held: dict[tuple[str, str], list[Setting]] = {}
         for setting in settings:
             self._add(setting)
         self._bounds: dict[str, list[Bound]] = {}
@@ -70,23 +71,27 @@ class RuleBook:
         if not re.fullmatch("/([0-9]+/)+", path):
             raise ValueError(f"not a region path: {path!r}")
         definition = self._definitions[key]
-        held = [
-            setting
-            for setting in self._settings.get(key, {}).values()
-            if path.startswith(setting.region_path)
-            and setting.effective_from <= on
-            and setting.lowered_class in ("", lowered_class)
-        ]
-        if not held:
+        best = self._best(key, path, on, lowered_class)
+        if best is None:
             root = "/".join(path.split("/")[:2]) + "/"
             value = self._defaults[key]
             return Resolved(key, value, definition.basis, root, None, definition.type)
-        best = max(held, key=_rank)
         value = parse(definition.type, best.value)
         return Resolved(
             key, value, best.basis, best.region_path, best.effective_from, definition.type,
             best.lowered_class,
         )  # fmt: skip
+
+    def _best(self, key: str, path: str, on: date, lowered_class: str) -> Setting | None:
+        for region in _upwards(path):
+            held = [
+                setting
+                for setting in self._held.get((key, region), ())
+                if setting.effective_from <= on and setting.lowered_class in ("", lowered_class)
+            ]
+            if held:
+                return max(held, key=_rank)
+        return None
 
     def pin(self, keys: Iterable[str], path: str, on: date, lowered_class: str = "") -> RuleSet:
         """The set a case received that day is judged by. Raises KeyError as `resolve`."""
@@ -104,14 +109,21 @@ class RuleBook:
                 "rule.duplicate", f"规则“{setting.key}”在同一地区、同一施行日期只能设定一个值。"
             )
         same_key[at] = setting
+        self._held.setdefault((setting.key, setting.region_path), []).append(setting)
 
 
 def _unknown(key: str) -> Refusal:
     return invalid("rule.unknown_key", f"没有“{key}”这项规则。")
 
 
-def _rank(setting: Setting) -> tuple[int, bool, date]:
-    return len(setting.region_path), setting.lowered_class != "", setting.effective_from
+def _upwards(path: str) -> Iterator[str]:
+    """The path and those above it, up to the nation."""
+    parts = path.rstrip("/").split("/")
+    return ("/".join(parts[:n]) + "/" for n in range(len(parts), 0, -1))
+
+
+def _rank(setting: Setting) -> tuple[bool, date]:
+    return setting.lowered_class != "", setting.effective_from
 
 
 def check(definition: Definition, setting: Setting) -> None:

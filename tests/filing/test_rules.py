@@ -56,7 +56,8 @@ async def code_of(call: object) -> str:
 
 async def value(filing: Filing, key: str = MEMBERS, code: str = COMMUNITY, **fields: Any) -> str:
     answer = await filing.call("ListRules", at(Role.ANONYMOUS), region_code=code, **fields)
-    return {rule.key: rule.value for rule in answer.rules}[key]
+    found: dict[str, str] = {rule.key: rule.value for rule in answer.rules}
+    return found[key]
 
 
 async def test_a_value_holds_below_its_region_with_its_basis(filing: Filing) -> None:
