@@ -86,7 +86,7 @@ class Drive:
             "regionCode": "460106000000", "value": "5", "effectiveFrom": day, "basis": BASIS,
         }  # fmt: skip
         await county.post("/api/v1/filing-rules/FIL.NOTICE_DAYS/settings", rule)
-        later = f"{int(day[:4]) + 1}{day[4:]}"
+        later = f"{int(day[:4]) + 1}-12-31"
         ahead = rule | {"effectiveFrom": later}
         await county.post("/api/v1/filing-rules/FIL.NOTICE_DAYS/settings", ahead)
         await county.post(
