@@ -193,21 +193,28 @@ async def test_a_case_is_judged_by_the_rules_of_the_day_it_was_received(
     town.advance(1)
 
 
+async def short_of_members(town: Town, filing_id: str) -> None:
+    """Submission is refused for too few members, and for nothing else."""
+    with pytest.raises(Refused) as refused:
+        await town.submit(filing_id)
+    assert {v["rule"] for v in refused.value.problem["violations"]} == {"members_min"}
+
+
 @pytest.mark.policy("T3.1")
 async def test_the_lowered_set_of_a_class_and_which_set_decided(
     town: Town, form: dict[str, Any]
 ) -> None:
     """The same data passes under the lowered set and fails under the general one."""
-    day = await days_ahead(town, 1)
-    await set_rule(town, "FIL.MEMBERS_MIN.BA_ST", "30", day)
-    await set_rule(town, "FIL.MEMBERS_MIN.BA_ST", "10", day, loweredClass="LOWERED_CLASS_CULTURE")
+    key, culture = "FIL.MEMBERS_MIN.BA_ST", "LOWERED_CLASS_CULTURE"
+    await set_rule(town, key, "30", await days_ahead(town, 1))
+    await set_rule(town, key, "10", await days_ahead(town, 2), loweredClass=culture)
     town.advance(1)
-    charity = form | {"category": "CATEGORY_GYCS", "fieldCodes": ["CS"]}
-    with pytest.raises(Refused) as refused:
-        await town.submit(await town.draft("一般", charity))
-    assert {v["rule"] for v in refused.value.problem["violations"]} == {"members_min"}
-    culture = form | {"category": "CATEGORY_WTHD", "fieldCodes": ["WT"]}
-    received = await town.submit(await town.draft("降门槛", culture))
+    same = await town.draft("降门槛", form | {"category": "CATEGORY_WTHD", "fieldCodes": ["WT"]})
+    other = await town.draft("一般", form | {"category": "CATEGORY_GYCS", "fieldCodes": ["CS"]})
+    await short_of_members(town, same)
+    town.advance(1)
+    await short_of_members(town, other)
+    received = await town.submit(same)
     assert received["loweredClass"] == "LOWERED_CLASS_CULTURE"
     await town.reviewed(received["filingId"])
     clerk, lead = await town.person("clerk.datong"), await town.person("lead.datong")
@@ -215,6 +222,10 @@ async def test_the_lowered_set_of_a_class_and_which_set_decided(
     await clerk.post(f"{path}:proposeDecision", {"decision": "DECISION_ACCEPT"})
     filed = (await lead.post(f"{path}:decide", {"agree": True}))["filing"]
     assert filed["state"] == "FILING_STATE_FILED"
+    used = (await lead.get(f"{path}/rules"))["rules"]
+    assert [(rule["value"], rule["loweredClass"]) for rule in used if rule["key"] == key] == [
+        ("10", culture)
+    ]
     assert (filed["loweredClass"], filed["ruleVersion"]) == (
         "LOWERED_CLASS_CULTURE",
         received["ruleVersion"],
