@@ -13,7 +13,7 @@ from grpc_health.v1 import health_pb2_grpc
 from grpc_health.v1._async import HealthServicer
 from grpc_health.v1.health_pb2 import HealthCheckResponse
 
-from kit import telemetry
+from kit import retention, telemetry
 from kit.audit import Sealer
 from kit.contracts import facts, rpcs, topic_of
 from kit.crash import refuse_in_production
@@ -103,7 +103,7 @@ class Host:
                     service.name, database, events, reactions, stop=host.stopping, doorbell=doorbell
                 )
             )
-        for timer in service.timers(runtime):
+        for timer in (retention.timer(database), *service.timers(runtime)):
             host._spawn(keep(timer, database, host.stopping))
         return host
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from joserfc.jwk import KeySet
 
+from kit.retention import EVERY_SECONDS
 from kit.server import Runtime, Service
 from kit.settings import settings
 from kit.timers import Timer
@@ -37,7 +38,10 @@ def servicers(runtime: Runtime) -> Sequence[FilingRpc | RuleRpc]:
 def timers(runtime: Runtime) -> Sequence[Timer]:
     """Silence of a village, a correction not answered."""
     due = DueCases(*_rooms(runtime), runtime.unit)
-    return (Timer("filing.due", due.move_on),)
+    return (
+        Timer("filing.due", due.move_on),
+        Timer("filing.erasure", due.erase, EVERY_SECONDS),
+    )
 
 
 SERVICE = Service("filing", servicers=servicers, timers=timers)

@@ -6,7 +6,7 @@ from kit.call import Call, enter
 from kit.identity import system
 from kit.unit import Stale, Unit
 from proto.gen.minzheng.common.v1.access_pb import Access
-from services.filing.domain import reminders, review
+from services.filing.domain import erasure, reminders, review
 from services.filing.domain.case import Actor, Case, Moment, State
 from services.filing.domain.outcome import Outcome
 from services.filing.store.read import Reader
@@ -32,8 +32,19 @@ class DueCases:
             moved += await self._move(case, moment)
         return moved
 
+    async def erase(self) -> int:
+        """Erase persons whose time is over; answers of how many cases."""
+        erased = 0
+        for filing_id in await self.reader.to_erase(SYSTEM.scope):
+            case, moment = await self.reader.load(filing_id, SYSTEM.scope)
+            actor = Actor(SYSTEM.subject, SYSTEM.role.name)
+            erased += await self._save(erasure.erase(case, actor, moment), moment)
+        return erased
+
     async def _move(self, case: Case, moment: Moment) -> int:
-        outcome = due_step(case, moment)
+        return await self._save(due_step(case, moment), moment)
+
+    async def _save(self, outcome: Outcome | None, moment: Moment) -> int:
         if outcome is None:
             return 0
         enter(Call(SYSTEM, "timer", Access(action=outcome.step.action)))

@@ -1,5 +1,7 @@
 """What the calendar moves on by itself."""
 
+from uuid import UUID
+
 from kit.database import connect
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
 from proto.gen.minzheng.filing.v1.facts_pb import FilingReminded
@@ -91,3 +93,27 @@ async def test_a_decision_is_reminded_of_level_by_level(filing: Filing) -> None:
     assert [fact.level for fact in facts] == [50, 80, 100, 101, 102, 103, 104]
     assert {fact.clock.name for fact in facts} == {"DECISION"}
     assert chips == {"NORMAL", "NEAR", "OVERDUE"}
+
+
+async def test_persons_of_what_came_to_nothing_are_erased_after_a_year(filing: Filing) -> None:
+    filing_id = await filing.draft()
+    await filing.submit(filing_id)
+    await filing.call("WithdrawFiling", RESIDENT, filing_id=filing_id)
+    await advance(365)
+    assert await filing.due.erase() == 0
+    await advance(1)
+    assert await filing.due.erase() == 1
+    assert await filing.due.erase() == 0
+    form = (await state(filing, filing_id)).form
+    assert form is not None
+    assert list(form.principals) == list(form.members) == []
+    keys = "SELECT person_keys FROM filing WHERE filing_id = $2 AND (SELECT set_config('minzheng.scope', $1, true)) IS NOT NULL"
+    assert await filing.database.pool.fetchval(keys, "r:/", UUID(filing_id)) == []
+
+
+async def test_a_filed_organization_keeps_its_persons(filing: Filing) -> None:
+    filing_id = await filing.proposed()
+    await filing.decide(filing_id)
+    await advance(900)
+    assert await filing.due.erase() == 0
+    assert (await state(filing, filing_id)).form.principals  # type: ignore[union-attr]

@@ -221,6 +221,8 @@ class Case:
     decided_on: date | None = None
     valid_to: date | None = None
     guidance: tuple[Guidance, ...] = ()
+    erased_on: date | None = None
+    """Day on which the persons were erased: their time was over."""
     handler: str = ""
     """Account of the clerk who has the case in hand."""
     reminded: tuple[tuple[str, int], ...] = ()

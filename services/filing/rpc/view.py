@@ -41,6 +41,7 @@ ACTIONS = {
     "write_guidance": "县级业务指导",
     "take_over_inbox": "移交经办人",
     "remind": "时限提醒",
+    "erase_persons": "保存期满,删除个人信息",
 }
 
 

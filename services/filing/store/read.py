@@ -33,6 +33,9 @@ HISTORY = f"""SELECT ordinal, action, from_state, to_state, role, business_on, a
  ORDER BY ordinal LIMIT :size"""
 DUE = f"""SELECT filing_id FROM filing WHERE timer_on <= {TODAY} AND {IN_SCOPE}
  ORDER BY timer_on LIMIT 100"""
+TO_ERASE = f"""SELECT filing_id FROM filing WHERE erased_on IS NULL
+ AND state IN ('REFUSED', 'LAPSED', 'WITHDRAWN') AND decided_on < {TODAY} - 365 AND {IN_SCOPE}
+ ORDER BY decided_on LIMIT 100"""
 KEYS = (
     "FIL.MEMBERS_MIN.BA_ST", "FIL.STAFF_MIN.BA_FW", "FIL.FOUNDERS_MIN.NATURAL",
     "FIL.FOUNDERS_MIN.LEGAL", "FIL.LOCAL_RESIDENT_SHARE_MIN", "FIL.FUND_MIN",
@@ -106,6 +109,10 @@ class Reader:
     async def due(self, scope: str) -> list[str]:
         """Cases the platform itself must move on."""
         return [str(row["filing_id"]) for row in await self._rows(DUE, {"scope": scope})]
+
+    async def to_erase(self, scope: str) -> list[str]:
+        """Fruitless applications whose persons have been kept long enough."""
+        return [str(row["filing_id"]) for row in await self._rows(TO_ERASE, {"scope": scope})]
 
     async def _row(self, text: str, values: dict[str, Any]) -> asyncpg.Record | None:
         rendered, arguments = bind(text, values)

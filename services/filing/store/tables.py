@@ -62,6 +62,7 @@ class Filing(SQLModel, table=True):
     handler: str
     reminded: dict[str, int] = Field(sa_column=Column(JSONB, nullable=False))
     timer_on: date | None
+    erased_on: date | None
     created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     updated_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
