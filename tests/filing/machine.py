@@ -258,7 +258,8 @@ class Service(RuleBasedStateMachine):
     def the_rows_agree(self) -> None:
         state, _, _, fact_version, facts, pauses, proposed_by, number = self.rows
         assert fact_version == facts, "facts are counted without holes"
-        assert ("null" in pauses) == (state == "CORRECTION"), "no clock runs during a correction"
+        stopped = "null" in pauses
+        assert state in ENDED or stopped == (state == "CORRECTION"), "no clock runs meanwhile"
         assert (number is not None) == (state == "FILED")
         assert not proposed_by or state in ("COMPLETENESS", "NOTICE_PERIOD")
         assert number is None or filing_problem(number) is None
