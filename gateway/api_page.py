@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from gateway.openapi.codes import Told, codes
 from gateway.transcoding.template import binding_of
 from kit.contracts import Rpc, comments
 from kit.errors import Kind
@@ -85,7 +86,19 @@ def problems() -> str:
         "<code>detail</code> 是说明,<code>violations</code> 逐项列出有问题的字段,"
         "<code>traceId</code> 供求助时提供。</p>"
     )
-    return page("错误种类", intro + table(("种类", "HTTP 状态", "含义"), rows))
+    kinds = table(("种类", "HTTP 状态", "含义"), rows)
+    listed = table(("代码", "HTTP 状态", "说明"), map(code_row, sorted(codes().items())))
+    return page("错误种类", f"{intro}{kinds}<h2>代码</h2>{listed}")
+
+
+def code_row(known: tuple[str, Told]) -> str:
+    """One code; its anchor is what the `type` of a problem names."""
+    code, told = known
+    status = told["status"] or ""
+    return (
+        f"<tr id='{code}'><td><code>{code}</code></td><td>{status}</td>"
+        f"<td>{escape(told['detail'])}</td></tr>"
+    )
 
 
 def _route(path: str, html: str) -> Route:

@@ -11,6 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gateway.openapi.codes import codes
+from gateway.openapi.links import add_links
 from gateway.openapi.schemas import Schema, Schemas, component_name
 from gateway.transcoding import headers
 from gateway.transcoding.binding import HEADER_FIELDS, compile_operation
@@ -55,11 +57,12 @@ REFUSALS = {
     415: "媒体类型不支持",
     422: "内容不符合要求",
     429: "请求过于频繁",
+    431: "请求头过大",
     500: "系统内部错误",
     503: "服务暂不可用",
     504: "处理超时",
 }
-EVERYWHERE = (400, 401, 403, 404, 422, 429, 500, 503, 504)
+EVERYWHERE = (400, 401, 403, 404, 422, 429, 431, 500, 503, 504)
 WITH_BODY = (408, 413, 415)
 
 
@@ -74,6 +77,7 @@ def document(rpcs: Iterable[Rpc]) -> Schema:
             bound = compile_operation(rpc, rule)
             where = paths.setdefault(path_of(bound), {})
             where[bound.method.lower()] = operation_of(bound, schemas, at)
+    add_links(paths, schemas.components)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -238,6 +242,7 @@ def problem_schema(schemas: Schemas) -> Schema:
         "type": "object",
         "properties": {
             **members,
+            "code": text | {"description": "稳定的代码。", "x-minzheng-codes": codes()},
             "status": {"type": "integer"},
             "violations": {"type": "array", "items": violation},
         },

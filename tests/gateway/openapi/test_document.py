@@ -213,3 +213,28 @@ async def test_pages_have_no_outside_asset():
     assert not re.findall(r"https?://|<script|src=", page.text)
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert "内容不符合要求" in problems.text
+
+
+def test_a_create_links_to_what_follows(told):
+    created = told["paths"]["/api/v1/filings"]["post"]["responses"]["200"]["links"]
+    assert created["FilingService.SubmitFiling"]["parameters"] == {
+        "filingId": "$request.body#/filingId"
+    }
+    objected = told["paths"]["/api/v1/filings/{filingId}/objections"]["post"]
+    linked = objected["responses"]["200"]["links"]["FilingService.GetOwnObjection"]
+    assert linked["parameters"] == {
+        "filingId": "$request.path.filingId",
+        "objectionId": "$request.body#/objectionId",
+    }
+
+
+async def test_every_code_has_its_anchor(told):
+    app = Starlette(routes=api_routes(None, None))
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app), base_url="http://x"
+    ) as http:
+        page = (await http.get("/api/problems")).text
+    known = told["components"]["schemas"]["Problem"]["properties"]["code"]["x-minzheng-codes"]
+    assert known["filing.same_person"]["status"] == 409
+    for code in known:
+        assert f"id='{code}'" in page
