@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 from kit.embedded.postgres import wheel_bindir
 from tests.bench.measure import Figure, Table
@@ -40,7 +40,7 @@ HOW = """
 - Drafts are complete, spread over 150 communities and 200 residents, and prepared before the round. {rows} cases for the lists.
 - **The monolith** (`tests/bench/monolith`) is what a good team would write with FastAPI and async SQLModel: same rules (the product's own), same tables and indexes, same rows, committed before the answer. To its advantage it has no relay, no consumers, no audit sealer, no tracing, no row-level security, keeps the rule book in memory, and its lists leave the wide columns in the database. It verifies its bearer token at every request. Two workers are two processes with 16 connections each.
 - **pgbench** runs the product's own write, taken from `kit.unit`: as one statement, and as one statement a row in one transaction. It reads, judges and encrypts nothing.
-- Server time of queries is `EXPLAIN (ANALYZE, TIMING OFF)` of the product's own statements under row security, 60 different parameters a query.
+- Server time of queries is `EXPLAIN (ANALYZE, TIMING OFF)` of the product's own statements under row security, 120 parameters a query after a warm-up with 120 others; the small database has as many cases in each community as the full one.
 - Say plainly what the comparison is: a monolith with the product's one statement and its batches would be faster still. Services cost a hop.
 
 ## Figures of the rounds
@@ -73,7 +73,24 @@ def write(figures: Sequence[Figure], table: Table, *, command: str, rounds: int,
         "figures": [figure.record() for figure in figures],
         "rounds": table.rows,
     }
-    PAGE.with_suffix(".json").write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+    PAGE.with_suffix(".json").write_text(_json(told), "utf-8")
+
+
+def _json(told: Mapping[str, Any]) -> str:
+    """One line a figure and a volley, four digits a number."""
+    lines = []
+    for name, value in told.items():
+        text = json.dumps(_rounded(value), ensure_ascii=False)
+        lines.append(f'"{name}": ' + text.replace("}, ", "},\n  ").replace("], ", "],\n  "))
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.4g}")
+    if isinstance(value, dict):
+        return {name: _rounded(item) for name, item in value.items()}
+    return [_rounded(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def summary(figures: Sequence[Figure]) -> str:
@@ -100,16 +117,13 @@ def _row(name: str, rounds: Sequence[Mapping[str, Any]]) -> str:
     for key, first in rounds[0].items():
         if isinstance(first, dict):
             told = {part: median(r[key].get(part, 0.0) for r in rounds) for part in first}
-            parts = ", ".join(
-                f"{part} {value:.2f}" for part, value in told.items() if value >= 0.01
-            )
-            lines.append(f"| {name}: CPU ms a request | {parts} | | |\n")
+            spent = ", ".join(f"{part} {ms:.2f}" for part, ms in told.items() if ms >= 0.01)
+            lines += [f"| {name}: CPU ms a request | {spent} | | |\n"] if spent else []
         elif key != "load_cpu":
-            values = [r[key] for r in rounds]
-            cells = " | ".join(
-                f"{value:.4g}" for value in (median(values), min(values), max(values))
-            )
-            lines.append(f"| {name}: {LABELS.get(key, key)} | {cells} |\n")
+            values = [row[key] for row in rounds]
+            ends = [f"{value:.4g}" for value in (min(values), max(values))]
+            cells = [f"{median(values):.4g}", *(ends if len(values) > 1 else ("", ""))]
+            lines.append(f"| {name}: {LABELS.get(key, key)} | {' | '.join(cells)} |\n")
     return "".join(lines)
 
 

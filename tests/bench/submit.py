@@ -1,7 +1,7 @@
 """B1, B2, B2b, B7: submissions through the gateway, by the monolith, by PostgreSQL alone."""
 
 import itertools
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,7 +34,7 @@ class Desk:
     stage: Stage
     ports: Sequence[int]
     database: str
-    groups: dict[str, Sequence[int]]
+    groups: Mapping[str, Sequence[int]]
     serials: "itertools.count[int]" = field(default_factory=itertools.count)
 
     async def submit(self, count: int, connections: int) -> Heard:
@@ -60,7 +60,7 @@ class Desk:
 
 def product(stage: Stage) -> Desk:
     """The product's door."""
-    return Desk(stage, stage.ports, "filing", dict(stage.groups))
+    return Desk(stage, stage.ports, "filing", stage.groups)
 
 
 @asynccontextmanager

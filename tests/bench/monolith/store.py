@@ -4,7 +4,7 @@ import json
 import uuid
 from dataclasses import asdict
 from datetime import UTC, date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from fastapi import HTTPException
@@ -57,7 +57,7 @@ calendar = WorkingCalendar(
 LOOSE = """WITH c AS (INSERT INTO counter (name, last) VALUES (:name, 1)
  ON CONFLICT (name) DO UPDATE SET last = counter.last + 1 RETURNING last)
  SELECT last, set_config('synchronous_commit', 'off', true) FROM c"""
-LINE = (
+LINE: tuple[Any, ...] = (
     Filing.filing_id, Filing.name, Filing.state, Filing.community, Filing.application_no,
     Filing.received_on, Filing.decide_due, Filing.version, Filing.filing_no, Filing.handler,
     Filing.open_objections, Filing.proposal, Filing.form,
@@ -180,7 +180,7 @@ def record(session: AsyncSession, row: Filing, outcome: Outcome, now: Moment) ->
     session.add(FilingSearch(filing_id=row.filing_id, name_key=normalize(name), grams=grams(name)))
     session.add(_audit(row, step, now, decision, row.rule_version))
     message = message_of(outcome.fact, PACKAGE)
-    values = dict(zip(OUTBOX_COLUMNS, outbox_row(message, {}), strict=True))
+    values: dict[str, Any] = dict(zip(OUTBOX_COLUMNS, outbox_row(message, {}), strict=True))
     headers = {"decision_id": str(decision)}
     session.add(OutboxRow(**values | {"headers": headers, "created_at": now.at}))
 

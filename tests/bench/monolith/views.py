@@ -74,8 +74,8 @@ class Form(Camel):
     fund_fen: int = Field(0, ge=0)
     staff_full: int = 0
     staff_part: int = 0
-    premises: Premises = Premises()
-    charter: Charter = Charter()
+    premises: Premises = Field(default_factory=lambda: Premises.model_validate({}))
+    charter: Charter = Field(default_factory=lambda: Charter.model_validate({}))
     principals: list[Principal] = Field([], max_length=50)
     members: list[Member] = Field([], max_length=500)
 
