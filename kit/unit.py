@@ -16,6 +16,7 @@ from protobuf import Message
 
 from kit.audit import COLUMNS, Seals, signed
 from kit.call import Call, current
+from kit.crash import during
 from kit.database import Database, tracer
 from kit.errors import Kind, Refusal, conflict
 from kit.outbox import Doorbell, outbox_row
@@ -137,7 +138,8 @@ class Unit:
         ):
             # Inside the span, so that the fact carries it on.
             text, arguments = self.render(change, current(), request, response)
-            done = await (connection or self.database.pool).fetchrow(text, *arguments)
+            running = (connection or self.database.pool).fetchrow(text, *arguments)
+            done = await during(self.database.workload, "during_write", running)
         if done is None:
             raise Stale
         if connection is None and change.fact is not None:

@@ -17,7 +17,7 @@ from opentelemetry import trace
 from opentelemetry.context import Context
 
 from kit.contracts import topic_of
-from kit.crash import point
+from kit.crash import during, point
 from kit.database import Database, connect, tracer
 from kit.log.port import Log, LogError, Producer
 from kit.log.session import UNREACHABLE, leave, pause
@@ -105,9 +105,8 @@ class Relay:
             results = await send(producer, rows, self.workload)
             done = [row["id"] for row in rows if results[row["id"]] is None]
             if done:
-                point(self.workload, "after_send")
-                await connection.execute(MARK, done)
-                point(self.workload, "after_mark")
+                point(self.workload, "before_mark")
+                await during(self.workload, "during_mark", connection.execute(MARK, done))
             held |= {row["aggregateid"] for row in rows if results[row["id"]] is not None}
             self._tell(results)
             if any(isinstance(result, LogError) for result in results.values()):
@@ -136,7 +135,7 @@ async def send(producer: Producer, rows: "Sequence[Row]", workload: str) -> Resu
         records = [record_of(dict(r), h, workload) for r, h in zip(group, headers, strict=True)]
         with spans(topic, headers):
             async with asyncio.timeout(SEND_SECONDS):
-                answers = await producer.send(topic, records)
+                answers = await during(workload, "during_send", producer.send(topic, records))
         results |= {row["id"]: answer for row, answer in zip(group, answers, strict=True)}
     return results
 

@@ -25,11 +25,14 @@ KILLS = int(os.environ.get("MINZHENG_FAULT_KILLS", "5"))
 WORKERS = 4
 POINTS = [
     ("gateway", "before_forward"), ("gateway", "after_answer"),
-    ("filing", "after_lock"), ("filing", "before_commit"), ("filing", "after_commit"),
-    ("filing", "after_read"), ("filing", "after_send"), ("filing", "after_mark"),
+    ("filing", "after_lock"), ("filing", "before_commit"),
+    ("filing", "during_write"), ("filing", "after_commit"),
+    ("filing", "after_read"), ("filing", "during_send"),
+    ("filing", "before_mark"), ("filing", "during_mark"),
     ("notifications", "after_poll"), ("notifications", "before_effect_commit"),
     ("notifications", "after_effect_commit"), ("notifications", "after_offset"),
-    ("gateway", "after_effect_commit"), ("filing", "before_seal"),
+    ("gateway", "after_effect_commit"),
+    ("filing", "before_seal"), ("filing", "before_checkpoint"),
 ]  # fmt: skip
 
 
