@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import asyncpg
+
 from kit.embedded.apart import answers, environment
 
 ROOT = Path(__file__).parent.parent
@@ -69,6 +71,16 @@ class Platform:
         """`minzheng status --json`."""
         found: Mapping[str, object] = json.loads(self.run("status", "--json").stdout)
         return found
+
+    async def database(self, workload: str) -> "asyncpg.Connection[asyncpg.Record]":
+        """A workload's database as its administrator sees it: no row security."""
+        return await asyncpg.connect(
+            host="127.0.0.1",
+            port=int(self.environment["MINZHENG_POSTGRES_PORT"]),
+            user="postgres",
+            password=(self.var / "secrets" / "postgres_superuser").read_text().strip(),
+            database=f"minzheng_{workload}",
+        )
 
     def stop(self) -> int:
         """Ask it to stop, as Ctrl-C does; the exit code."""

@@ -51,6 +51,7 @@ class Client:
     token: str
     journal: Journal
     in_flight: int = field(default=0)
+    answered: int = field(default=0)
 
     async def send(self, method: str, path: str, key: str, **options: object) -> dict[str, object]:
         """The answer, once there is one."""
@@ -61,6 +62,7 @@ class Client:
             try:
                 answer = await self.http.request(method, path, headers=headers, **options)  # type: ignore[arg-type]
                 if answer.is_success:
+                    self.answered += 1
                     return dict(answer.json())
                 last = answer.text
                 assert answer.status_code in (409, 503, 504), last

@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,11 +19,11 @@ DIE = "from kit.crash import point; point('filing', 'before_commit'); print('liv
 
 
 @pytest.fixture
-def var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Settings with the points on."""
     chosen = Settings(profile="test", crash_points=True, var=tmp_path)
     monkeypatch.setattr(crash, "settings", lambda: chosen)
-    yield tmp_path
+    return tmp_path
 
 
 @pytest.fixture
