@@ -6,7 +6,7 @@ import importlib
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -18,19 +18,25 @@ from kit.embedded.workloads import workloads
 from kit.identity import Caller
 from kit.outbox import Doorbell
 from kit.reactions import parked, replay
-from kit.reactions.replay import Parked, discard
+from kit.reactions.replay import Parked, contents, discard
 from kit.secrets import Keyring
 from kit.server import Runtime, Service
 from kit.unit import Audit, Change, Unit
 from proto.gen.minzheng.common.v1.access_pb import Access, Role
 
+if TYPE_CHECKING:
+    from kit.database import Connection
+
 app = typer.Typer(
     help="Parked facts: a fact that failed five times waits here with all later ones of its"
-    " organization; others go on.",
+    " organization; others go on. First `list`, then `show`; when the cause is gone, `run`;"
+    " what can never succeed, `discard`. What is no fact at all holds back nothing and can only"
+    " be discarded. Everything but `list` leaves a row in the audit trail.",
     no_args_is_help=True,
 )
 Workload = Annotated[str, typer.Argument(help="the consumer: notifications, gateway, ...")]
 Aggregate = Annotated[str, typer.Argument(help="id of the organization, as `list` prints it")]
+Work = Callable[[Runtime, Service], Awaitable[str]]
 
 
 @app.command("list")
@@ -67,29 +73,50 @@ async def _parked(name: str) -> list[Parked]:
         await connection.close()
 
 
+@app.command("show")
+def show_command(workload: Workload, aggregate: Aggregate) -> None:
+    """What the parked facts of one organization say; of what is no fact only the size.
+
+    Example: `minzheng replay show notifications 019a...`
+    """
+
+    async def work(runtime: Runtime, service: Service) -> str:
+        async with runtime.database.transaction("show facts") as connection:
+            said = await contents(connection, aggregate, consumer=service.name)
+            await _audit(runtime.unit, connection, "show_facts", aggregate, "show")
+        return "\n".join(said) or "没有停放的事件 nothing is parked"
+
+    _run(workload, work)
+
+
 @app.command("run")
 def run_command(workload: Workload, aggregate: Aggregate) -> None:
     """Try the parked facts of one organization again, in their order, once the cause is gone.
 
-    A fact that fails again stays parked with the later ones. Every run leaves an audit row.
+    A fact that fails again stays parked with the later ones, and the command ends with 1.
     Example: `minzheng replay run notifications 019a...`
     """
 
-    async def work(database: Database, unit: Unit, service: Service) -> str:
-        runtime = Runtime(database, unit, unit.keyring)
-        await _audit(unit, "replay_facts", aggregate, "run")
-        _enter("replay_facts")
-        count = await replay(database, tuple(service.reactions(runtime)), aggregate)
+    async def work(runtime: Runtime, service: Service) -> str:
+        # Before the work: it is many transactions, and one that fails was tried all the same.
+        async with runtime.database.transaction("replay facts") as connection:
+            await _audit(runtime.unit, connection, "replay_facts", aggregate, "run")
+        try:
+            count = await replay(runtime.database, tuple(service.reactions(runtime)), aggregate)
+        except Exception as error:
+            # Never the error's text: it may name a person.
+            typer.echo(f"仍然失败 it fails again: {type(error).__name__}", err=True)
+            sys.exit(1)
         return f"{count} 个事件已补做 facts replayed"
 
-    Console().print(asyncio.run(_with(workload, work)))
+    _run(workload, work)
 
 
 @app.command("discard")
 def discard_command(
     workload: Workload,
     aggregate: Aggregate,
-    reason: Annotated[str, typer.Option(help="why; goes into the audit trail")],
+    reason: Annotated[str, typer.Option(help="why; goes into the audit trail, names no person")],
 ) -> None:
     """Give up the first parked fact of an organization; the later ones may then be run.
 
@@ -99,22 +126,29 @@ def discard_command(
         typer.echo("请说明理由 give a reason", err=True)
         sys.exit(1)
 
-    async def work(database: Database, unit: Unit, service: Service) -> str:
-        await _audit(unit, "discard_fact", aggregate, reason)
-        done = await discard(database, aggregate, consumer=service.name)
-        return "已放弃 discarded" if done else "没有停放的事件 nothing is parked"
+    async def work(runtime: Runtime, service: Service) -> str:
+        async with runtime.database.transaction("discard fact") as connection:
+            if not await discard(connection, aggregate, consumer=service.name):
+                return "没有停放的事件 nothing is parked"
+            await _audit(runtime.unit, connection, "discard_fact", aggregate, reason)
+        return "已放弃 discarded"
 
-    Console().print(asyncio.run(_with(workload, work)))
+    _run(workload, work)
 
 
-async def _with(workload: str, work: Callable[[Database, Unit, Service], Awaitable[str]]) -> str:
+def _run(workload: str, work: Work) -> None:
     if workload not in _names():
         typer.echo(f"没有这个工作负载 no such workload: {workload}", err=True)
         sys.exit(1)
-    service = _service(workload)
+    typer.echo(asyncio.run(_with(workload, work)))
+
+
+async def _with(workload: str, work: Work) -> str:
     database = await Database.open(workload)
+    keyring = Keyring.load()
     try:
-        return await work(database, Unit(database, Doorbell(), Keyring.load()), service)
+        runtime = Runtime(database, Unit(database, Doorbell(), keyring), keyring)
+        return await work(runtime, _service(workload))
     finally:
         await database.close()
 
@@ -127,12 +161,10 @@ def _service(workload: str) -> Service:
     return found
 
 
-def _enter(action: str) -> None:
+async def _audit(
+    unit: Unit, connection: "Connection", action: str, aggregate: str, reason: str
+) -> None:
     who = Caller(f"operator:{getpass.getuser()}", Role.SYSTEM, region_path="/")
     enter(Call(who, "minzheng replay", Access(action=action)))
-
-
-async def _audit(unit: Unit, action: str, aggregate: str, reason: str) -> None:
-    _enter(action)
     audit = Audit(aggregate, "/", datetime.now(UTC), None, reason=reason)
-    await unit.write(Change("SELECT 1", {}, audit))
+    await unit.write(Change("SELECT 1", {}, audit), connection=connection)

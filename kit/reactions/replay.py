@@ -1,13 +1,16 @@
-"""Parked facts: listed, and replayed once their cause is gone."""
+"""Parked facts: listed, shown, replayed once their cause is gone, or given up."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from kit.contracts import facts
 from kit.database import Database
 from kit.log.headers import headers_of
+from kit.log.port import Record
 from kit.reactions import store
+from kit.reactions.event import NoFact, Undecodable, read_event, read_fact
 from kit.reactions.intake import Intake, Reaction, by_type
 from kit.reactions.store import Fact
 
@@ -20,6 +23,11 @@ TOPICS = """SELECT DISTINCT topic FROM kit.parked
  WHERE consumer = $1 AND aggregate = $2 AND version IS NOT NULL ORDER BY topic"""
 NEXT = f"""SELECT id, topic, key, value, headers FROM kit.parked
  WHERE {store.PLACE} AND version IS NOT NULL ORDER BY version LIMIT 1"""
+
+FORGET_FOREIGN = """DELETE FROM kit.parked WHERE id = (SELECT min(id) FROM kit.parked
+ WHERE consumer = $1 AND aggregate = $2 AND version IS NULL) RETURNING id"""
+CONTENTS = """SELECT topic, key, value, headers FROM kit.parked
+ WHERE consumer = $1 AND aggregate = $2 ORDER BY version NULLS LAST, id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +90,40 @@ async def _replay_one(intake: Intake, place: tuple[str, str, str]) -> bool:
     return True
 
 
-async def discard(database: Database, aggregate: str, *, consumer: str) -> bool:
-    """Give up the first parked fact of an aggregate, as if it had been applied; False for none."""
-    async with database.transaction("discard fact") as connection:
-        topics = await connection.fetch(TOPICS, consumer, aggregate)
-        for topic in topics:
-            place = (consumer, topic["topic"], aggregate)
-            held = await connection.fetchval(store.LOCK, *place)
-            row = await connection.fetchrow(NEXT, *place)
-            assert row is not None, "the topics were read under the same snapshot of this place"
-            fact = Fact.of(consumer, row)
-            if fact.event.version == held + 1:
-                await store.advance(connection, fact)
-            await connection.execute("DELETE FROM kit.parked WHERE id = $1", row["id"])
-            return True
-    return False
+async def discard(connection: "Connection", aggregate: str, *, consumer: str) -> bool:
+    """Give up the first parked record of an aggregate, in the caller's transaction.
+
+    A fact counts as applied from then on. What is no fact goes last; its aggregate is its key.
+    Answers False when nothing is parked.
+    """
+    topic = await connection.fetchval(TOPICS, consumer, aggregate)
+    if topic is None:
+        return await connection.fetchval(FORGET_FOREIGN, consumer, aggregate) is not None
+    place = (consumer, topic, aggregate)
+    held = await connection.fetchval(store.LOCK, *place)
+    row = await connection.fetchrow(NEXT, *place)
+    if row is None:
+        return False
+    fact = Fact.of(consumer, row)
+    if fact.event.version == held + 1:
+        await store.advance(connection, fact)
+    await connection.execute("DELETE FROM kit.parked WHERE id = $1", row["id"])
+    return True
+
+
+async def contents(connection: "Connection", aggregate: str, *, consumer: str) -> list[str]:
+    """What the parked records of an aggregate say, in their order.
+
+    Facts hold no personal data and are shown as JSON; of anything else only the size is told.
+    """
+    rows = await connection.fetch(CONTENTS, consumer, aggregate)
+    return [_content(row["topic"], Record(row["key"], bytes(row["value"]), headers_of(row["headers"])))
+            for row in rows]  # fmt: skip
+
+
+def _content(topic: str, record: Record) -> str:
+    try:
+        event = read_event(topic, record)
+        return read_fact(event, facts()[event.type], record.value).to_json()
+    except (NoFact, Undecodable, KeyError):
+        return f"no fact: {len(record.value)} bytes"

@@ -202,8 +202,10 @@ async def test_a_fact_given_up_lets_the_later_ones_follow(database):
     intake = intake_of(database, poison, delays=())
     for version in (1, 2):
         await intake.take(delivery(submitted(ORG, version)))
-    assert await discard(database, ORG, consumer="filing")
+    async with database.transaction() as connection:
+        assert await discard(connection, ORG, consumer="filing")
     poison.cured = True
     assert await replay(database, [Reaction(FilingSubmitted, poison)], ORG) == 1
     assert await effects(database, ORG) == [2]
-    assert not await discard(database, ORG, consumer="filing")
+    async with database.transaction() as connection:
+        assert not await discard(connection, ORG, consumer="filing")
