@@ -21,12 +21,15 @@ from gateway.posts.reactions import reactions as post_reactions
 from gateway.posts.rpc import PostsRpc
 from gateway.posts.store import Posts
 from gateway.tokens import Keys, Tokens, fetch_keys
+from gateway.uploads.files import Files, local_store
+from gateway.uploads.routes import cleaning, offering, upload_routes
 from kit import telemetry
 from kit.embedded import ready
 from kit.identity import Minter
 from kit.reactions import Reaction
 from kit.server import Host, Runtime, Service, Servicer, run, stop_signal
 from kit.settings import settings
+from kit.timers import Timer
 
 log = logging.getLogger(__name__)
 DRAIN_SECONDS = 20
@@ -44,7 +47,12 @@ def reactions(runtime: Runtime) -> Sequence[Reaction]:
     return (*post_reactions(runtime), *subscriptions.reactions(runtime))
 
 
-GATEWAY = Service("gateway", servicers=servicers, reactions=reactions)
+def timers(runtime: Runtime) -> Sequence[Timer]:
+    """What becomes due here."""
+    return (cleaning(Files(runtime.database, local_store())),)
+
+
+GATEWAY = Service("gateway", servicers=servicers, reactions=reactions, timers=timers)
 
 
 class HttpServer(uvicorn.Server):
@@ -94,6 +102,13 @@ def signed_caller(runtime: Runtime) -> SignedCaller:
     )
 
 
+def application_of(runtime: Runtime, channels: Channels, health: Health) -> ASGIApp:
+    """The application of this process."""
+    caller, files = signed_caller(runtime), Files(runtime.database, local_store())
+    routes = upload_routes(caller.account, files)
+    return application(caller, offering(channels, files), health, routes)
+
+
 async def serve() -> None:
     """Serve until told to stop; then HTTP ends first, the rooms after it."""
     stop = stop_signal()
@@ -110,7 +125,7 @@ async def serve_http(host: Host, channels: Channels, stop: asyncio.Event) -> Non
     """Accept HTTP until `stop`; an HTTP server or background task that dies ends the process."""
     pool = host.runtime.database.pool
     health = Health(lambda: pool.fetchval("SELECT 1"))
-    server = HttpServer(application(signed_caller(host.runtime), channels, health))
+    server = HttpServer(application_of(host.runtime, channels, health))
     serving = asyncio.create_task(server.serve([listener()]))
     watching = asyncio.create_task(host.watch(stop))
     listening = asyncio.create_task(server.listening.wait())

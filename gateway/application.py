@@ -1,9 +1,10 @@
 """The HTTP application: routes of the contracts, uploads, health, home, and what surrounds them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI
-from obstore.store import ObjectStore
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from gateway.caller import SignedCaller
@@ -13,16 +14,15 @@ from gateway.middleware import Accidents, Limits, SecurityHeaders, Spans, templa
 from gateway.problems import HANDLERS, of_accident
 from gateway.transcoding.operation import Calls
 from gateway.transcoding.routes import api_routes
-from gateway.uploads.route import upload_routes
 
 TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 """The spans are our own (`gateway.middleware`)."""
 
 
 def application(
-    caller: SignedCaller, calls: Calls, health: Health, store: ObjectStore | None = None
+    caller: SignedCaller, calls: Calls, health: Health, uploads: Sequence[Route]
 ) -> ASGIApp:
-    """The application over these parts; `store` None keeps uploads in a folder."""
+    """The application over these parts."""
     accidents: dict[Any, Any] = {**HANDLERS, Exception: of_accident}
     app = FastAPI(
         docs_url=None,
@@ -33,7 +33,7 @@ def application(
         routes=[
             home_route(),
             *health.routes(),
-            *upload_routes(caller.account, store),
+            *uploads,
             *api_routes(caller, calls),
         ],
         exception_handlers=accidents,

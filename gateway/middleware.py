@@ -13,8 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.problems import HttpError, Problem, current_trace, problem_of
 from gateway.transcoding.bodies import int_or_zero
-from gateway.uploads.route import LIMIT as UPLOAD_LIMIT
-from gateway.uploads.route import TOO_LARGE
+from gateway.uploads.receive import LIMIT as UPLOAD_LIMIT
+from gateway.uploads.receive import TOO_LARGE
 from kit.settings import settings
 from kit.telemetry import context_of
 

@@ -45,23 +45,27 @@ def verify_receipt(token: str, keys: KeySet) -> Receipt:
 
     Whether `account` is the caller is for the service to compare.
     """
+    receipt, signed_at = read_receipt(token, keys)
+    if not -LEEWAY <= time.time() - signed_at <= LIFETIME:
+        raise refused()
+    return receipt
+
+
+def read_receipt(token: str, keys: KeySet) -> tuple[Receipt, float]:
+    """The receipt and when it was signed, however long ago; Refusal 422 for one that is not ours."""
     try:
         read = jwt.decode(token, keys, algorithms=["ES256"])
         claims = read.claims
-        age = time.time() - claims["iat"]
-        if (
-            read.header.get("typ") != TYPE
-            or claims["iss"] != ISSUER
-            or not -LEEWAY <= age <= LIFETIME
-        ):
+        if read.header.get("typ") != TYPE or claims["iss"] != ISSUER:
             raise refused()
-        return Receipt(
+        receipt = Receipt(
             file_id=claims["file_id"],
             sha256=claims["sha256"],
             media_type=claims["media_type"],
             size=claims["size"],
             account=claims["sub"],
         )
+        return receipt, float(claims["iat"])
     except (JoseError, KeyError, ValueError, TypeError) as error:
         raise refused() from error
 

@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     realm_file: Path = Path("deploy/keycloak/minzheng-realm.demo.json")
     audience: str = "minzheng-api"
 
+    scanner: str = ""
+    """clamd that looks at uploads: `tcp://host:3310` or `unix:///path`; empty: nothing is scanned."""
+
     province: str = "hainan"
     """Name in the event types of other departments."""
 

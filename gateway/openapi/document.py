@@ -18,7 +18,7 @@ from gateway.transcoding import headers
 from gateway.transcoding.binding import HEADER_FIELDS, compile_operation
 from gateway.transcoding.fields import Place
 from gateway.transcoding.operation import Operation
-from gateway.uploads.openapi import UPLOAD
+from gateway.uploads.openapi import PATHS
 from kit.contracts import Rpc, comments
 from kit.settings import settings
 from proto.gen.minzheng.common.v1.access_pb import PersonalFields, Relation, Role
@@ -69,7 +69,7 @@ WITH_BODY = (408, 413, 415)
 def document(rpcs: Iterable[Rpc]) -> Schema:
     """The document for these RPCs."""
     schemas = Schemas()
-    paths: dict[str, Schema] = {"/api/v1/uploads": UPLOAD}
+    paths: dict[str, Schema] = dict(PATHS)
     tags = {}
     for rpc in rpcs:
         tags[tag_of(rpc)] = comments().get(f"{rpc.package}.{rpc.service}", "").partition("\n")[0]

@@ -1,1 +1,1 @@
-"""Uploads: received, looked into, stored; the answer carries a signed receipt for a service."""
+"""Uploads: received, looked into, scanned, kept; the answer carries a signed receipt for a service."""

@@ -6,44 +6,24 @@ import json
 import tempfile
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO
 
-import obstore
 from joserfc.jwk import ECKey
-from obstore.store import LocalStore, ObjectStore
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from gateway.problems import HttpError, Problem, method_not_allowed, problem_of
-from gateway.transcoding.bodies import int_or_zero
-from gateway.uploads.inspection import JPEG, PNG, media_type
-from gateway.uploads.pictures import cleaned
-from kit.errors import invalid
+from gateway.problems import method_not_allowed, problem_of
+from gateway.uploads.claim import Claim
+from gateway.uploads.files import Keeper
+from gateway.uploads.receive import Slots, receive_file
+from gateway.uploads.sandbox import Found, Sandbox
+from gateway.uploads.scanner import Scan
 from kit.receipts import Receipt, sign_receipt
-from kit.settings import settings
-
-LIMIT = 20 * 1024 * 1024
-"""Bytes of a file."""
-READ_SECONDS = 120.0
-IN_MEMORY = 1024 * 1024
 
 Account = Callable[[Request], Awaitable[str]]
 """The account that calls; Refusal 401 or 403 otherwise."""
-
-TOO_LARGE = Problem(413, "upload.too_large", "文件过大", "文件不得超过 20 MB。")
-TOO_SLOW = Problem(408, "upload.too_slow", "上传超时", "文件没有在规定时间内送达,请重试。")
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A file as it arrived: content, hex SHA-256, size in bytes."""
-
-    content: IO[bytes]
-    sha256: str
-    size: int
 
 
 @dataclass(frozen=True)
@@ -51,8 +31,11 @@ class Uploads:
     """ASGI endpoint of uploads."""
 
     account: Account
-    store: ObjectStore
+    files: Keeper
     key: ECKey
+    scan: Scan
+    sandbox: Sandbox = field(default_factory=Sandbox)
+    slots: Slots = field(default_factory=Slots)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -69,49 +52,34 @@ class Uploads:
             return problem_of(error).response()
 
     async def accept(self, request: Request) -> tuple[Receipt, str]:
-        """Receive, inspect, store under a name of our own, sign. A refused file leaves nothing."""
+        """Receive, look into, scan, keep under a name of our own, sign. Refused files leave nothing."""
         account = await self.account(request)
-        with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as content:
-            received = await receive_file(request, content)
-            found, kept = await asyncio.to_thread(inspect, received)
-            receipt = Receipt(str(uuid.uuid4()), kept.sha256, found, kept.size, account)
-            content.seek(0)
-            await obstore.put_async(self.store, f"uploads/{receipt.file_id}", content)
+        claim = Claim.of(request.headers)
+        with (
+            self.slots.taking(account),
+            tempfile.TemporaryFile() as content,
+            tempfile.TemporaryFile() as copy,
+        ):
+            await receive_file(request, content)
+            found = await self.sandbox.look(content, copy)
+            claim.fits(found.media_type)
+            await self.scan(found.content)
+            receipt = await asyncio.to_thread(receipt_of, found, account)
+            await self.files.keep(receipt, found.content)
         return receipt, sign_receipt(self.key, receipt)
 
 
-def inspect(received: Received) -> tuple[str, Received]:
-    """Type and what is kept: pictures without what they say about people, all else as it came."""
-    content = received.content
-    found = media_type(content)
-    if found not in (JPEG, PNG):
-        return found, received
-    content.seek(0)
-    clean = cleaned(found, content.read())
-    content.seek(0)
-    content.truncate()
-    content.write(clean)
-    return found, Received(content, hashlib.sha256(clean).hexdigest(), len(clean))
+def receipt_of(found: Found, account: str) -> Receipt:
+    """A new id with the digest of what is kept."""
+    return Receipt(
+        str(uuid.uuid4()), digest_of(found.content), found.media_type, found.size, account
+    )
 
 
-async def receive_file(request: Request, content: IO[bytes]) -> Received:
-    """Write the body while hashing it; HttpError 413 or 408, Refusal 422 for an empty one."""
-    if int_or_zero(request.headers.get("content-length")) > LIMIT:
-        raise HttpError(TOO_LARGE)
-    digest, size = hashlib.sha256(), 0
-    try:
-        async with asyncio.timeout(READ_SECONDS):
-            async for chunk in request.stream():
-                size += len(chunk)
-                if size > LIMIT:
-                    raise HttpError(TOO_LARGE)
-                digest.update(chunk)
-                content.write(chunk)
-    except TimeoutError as error:
-        raise HttpError(TOO_SLOW) from error
-    if not size:
-        raise invalid("upload.empty", "文件是空的。")
-    return Received(content, digest.hexdigest(), size)
+def digest_of(content: IO[bytes]) -> str:
+    """Hex SHA-256."""
+    content.seek(0)
+    return hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type]
 
 
 def answer_of(receipt: Receipt, token: str) -> Response:
@@ -125,14 +93,3 @@ def answer_of(receipt: Receipt, token: str) -> Response:
     }
     known = {"Cache-Control": "no-store"}
     return Response(json.dumps(body), 201, known, media_type="application/json")
-
-
-def local_store() -> ObjectStore:
-    """Files of the one-command run: a folder."""
-    return LocalStore(settings().var / "files", mkdir=True)
-
-
-def upload_routes(account: Account, store: ObjectStore | None = None) -> list[Route]:
-    """The route of uploads; goes before `api_routes`. Reads the secret file internal_key.pem."""
-    key = ECKey.import_key(settings().secret("internal_key.pem"))
-    return [Route("/api/v1/uploads", Uploads(account, store or local_store(), key))]

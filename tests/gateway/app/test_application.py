@@ -15,6 +15,8 @@ from gateway import middleware
 from gateway.application import application
 from gateway.health import Health
 from gateway.home import DEMO
+from gateway.uploads.files import Files
+from gateway.uploads.routes import upload_routes
 from kit.errors import Kind, Refusal
 from kit.settings import settings
 
@@ -65,7 +67,7 @@ async def http(door, health, tmp_path, monkeypatch) -> AsyncIterator[httpx.Async
     (tmp_path / "internal_key.pem").write_bytes(key.as_pem(private=True))
     monkeypatch.setenv("MINZHENG_SECRETS", str(tmp_path))
     settings.cache_clear()
-    app = application(door, door, health, MemoryStore())
+    app = application(door, door, health, upload_routes(door.account, Files(None, MemoryStore())))
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
         yield client

@@ -1,0 +1,38 @@
+"""What the gateway's process takes of uploads: routes, calls that carry receipts, the cleaning."""
+
+import json
+
+from joserfc.jwk import ECKey, KeySet
+from starlette.routing import Route
+
+from gateway.transcoding.operation import Calls
+from gateway.uploads.download import Downloads
+from gateway.uploads.files import Files
+from gateway.uploads.offering import Offering
+from gateway.uploads.route import Account, Uploads
+from gateway.uploads.scanner import chosen
+from kit.settings import settings
+from kit.timers import Timer
+
+CLEAN_SECONDS = 300.0
+
+
+def upload_routes(account: Account, files: Files) -> list[Route]:
+    """Upload and download; go before `api_routes`. Reads the secret file internal_key.pem."""
+    config = settings()
+    key = ECKey.import_key(config.secret("internal_key.pem"))
+    return [
+        Route("/api/v1/uploads", Uploads(account, files, key, chosen(config))),
+        Route("/api/v1/files/{file_id}", Downloads(account, files)),
+    ]
+
+
+def offering(calls: Calls, files: Files) -> Offering:
+    """The services behind it. Reads the secret file internal_keys.json."""
+    keys = KeySet.import_key_set(json.loads(settings().secret("internal_keys.json")))
+    return Offering(calls, files, keys)
+
+
+def cleaning(files: Files) -> Timer:
+    """Removes what was never offered."""
+    return Timer("gateway.uploads", files.clean, CLEAN_SECONDS)
