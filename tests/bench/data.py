@@ -75,8 +75,8 @@ async def country(
 ) -> None:
     """Fill an empty database of filing with `rows` cases.
 
-    They lie in one of `among` communities, so that a smaller database can have as many cases in
-    each community as a larger one.
+    They lie in the first of `among` parts of the province, so that a smaller database can have as
+    many cases in each community and street as a larger one.
     """
     await connection.execute("SET synchronous_commit = off; SET maintenance_work_mem = '512MB'")
     await _helpers(connection, keyring, among)
@@ -141,7 +141,8 @@ def _places(keyring: Keyring, among: int) -> list[tuple[Any, ...]]:
     today = datetime.now(UTC).date()
     case = next(cases(1))
     lines = []
-    for node in communities()[::among]:
+    found = communities()
+    for node in found[: len(found) // among]:
         place = place_of(node, hainan().filing_authority(node.code, today))
         row = row_of(replace(case, place=place), keyring)
         values = ("province", "city", "county", "authority", "community", "region_path")
