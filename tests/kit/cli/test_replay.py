@@ -23,7 +23,7 @@ OTHER = "01a00000-0000-7000-8000-000000000002"
 SECRET = "张三 13800000000"
 
 
-async def broken(connection: Any, fact: Any, event: Any) -> None:
+async def broken(*_: Any) -> None:
     """A reaction of a faulty release."""
     raise ValueError(SECRET)
 
