@@ -34,15 +34,18 @@ def _key_refused(code: str, sentence: str) -> Refusal:
 
 
 def version(header: str | None) -> int | None:
-    """The version an `If-Match` names, None for `*` or no header; Refusal 400 for anything else."""
+    """The version an `If-Match` names, None for `*` or no header; Refusal 400 for anything else.
+
+    A number beyond every version is a tag that fits nothing: the largest one, which none reaches.
+    """
     if header is None or header.strip() == "*":
         return None
     tag = TAG.fullmatch(header.strip())
     number = tag[1] if tag else ""
-    if not DIGITS.fullmatch(number) or int(number) > MAX_VERSION:
+    if not DIGITS.fullmatch(number):
         sentence = '请求头 If-Match 应为一个 ETag,例如 "3"。'
         raise Refusal(Kind.MALFORMED, "api.bad_if_match", sentence)
-    return int(number)
+    return min(int(number), MAX_VERSION)
 
 
 def etag(number: int) -> str:

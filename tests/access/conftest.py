@@ -66,7 +66,7 @@ class Behind:
         token = self.minter.mint(who, "filing", path=rpc.path, body=fresh)
         metadata = (("authorization", f"Bearer {token}"),)
         try:
-            await self.channel.unary_unary(rpc.path)(body, metadata=metadata)
+            await self.channel.unary_unary(rpc.path)(body, metadata=metadata, timeout=10)
         except grpc.aio.AioRpcError as error:
             trailer = dict(error.trailing_metadata() or ())
             return Problem.from_binary(bytes(trailer[PROBLEM]))

@@ -203,7 +203,7 @@ async def test_a_sibling_county_reads_no_byte(behind: Behind) -> None:
                 metadata = (("authorization", f"Bearer {token}"),)
                 try:
                     body = request_for(rpc, filing_id)
-                    answer = await call(body, metadata=metadata)
+                    answer = await call(body, metadata=metadata, timeout=10)
                 except Exception as error:
                     answer = str(error).encode()
                 assert not any(needle in answer for needle in needles), (rpc.name, role.name)

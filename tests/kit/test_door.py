@@ -49,7 +49,7 @@ async def refused(channel: grpc.aio.Channel, name: str, body: bytes, token: str)
     """The problem of a call that must be refused."""
     with pytest.raises(grpc.aio.AioRpcError) as error:
         await channel.unary_unary(SERVICE + name)(
-            body, metadata=(("authorization", f"Bearer {token}"),)
+            body, metadata=(("authorization", f"Bearer {token}"),), timeout=10
         )
     trailer = dict(error.value.trailing_metadata() or ())
     return Problem.from_binary(bytes(trailer[PROBLEM]))

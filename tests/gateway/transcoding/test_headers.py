@@ -34,6 +34,13 @@ async def test_an_if_match_that_is_no_version(api, services, problem_of, tag):
     assert not services.asked
 
 
+async def test_a_version_beyond_every_number_fits_nothing(api, services):
+    sent = {"Idempotency-Key": KEY, "If-Match": '"9999999999"'}
+    response = await api.post(f"/api/v1/filings/{ID}:submit", json={}, headers=sent)
+    assert response.status_code == 200
+    assert services.last.version == 2**31 - 1
+
+
 async def test_a_condition_that_cannot_be_kept_is_refused(api, services, problem_of):
     response = await api.post(
         f"/api/v1/messages/{ID}:read", json={}, headers={"Idempotency-Key": KEY, "If-Match": '"1"'}
