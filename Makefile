@@ -13,7 +13,7 @@ export PYTHONUNBUFFERED := 1
 export MINZHENG_DEMO := $(if $(filter 0,$(DEMO)),false,true)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test test-postgres15 check format proto lint types law contracts release-contracts lock sizes pages clean reset
+.PHONY: help install run demo test faults test-postgres15 check format proto lint types law contracts release-contracts lock sizes pages clean reset
 
 help: ## Show this list
 	@echo "minzheng 民政 - needs Python >= 3.11 (venv, pip), make, git; the rest is installed here."
@@ -62,6 +62,9 @@ test-postgres15: $(VENV)/.dev ## The data tests on an older PostgreSQL (15; loud
 
 bench: $(VENV)/.dev ## Measure against the goals and write docs/performance.md (SCALE=country: 1,750,000 cases; ONLY=submit,lists,... writes nothing)
 	@SCALE=$(SCALE) ONLY=$(ONLY) ROUNDS=$(ROUNDS) $(BIN)/python -m tests.bench
+
+faults: $(VENV)/.dev ## Kill, repeat and shuffle with full counts and write docs/faults.md (KILLS RANDOM KEYS SEEDS FACTS)
+	@KILLS=$(KILLS) RANDOM=$(RANDOM) KEYS=$(KEYS) SEEDS=$(SEEDS) FACTS=$(FACTS) $(BIN)/python -m tests.faults
 
 check: lint types law contracts test ## What CI runs: format, lint, types, import law, contracts, tests
 

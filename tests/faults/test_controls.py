@@ -24,6 +24,7 @@ from kit.unit import Unit
 from proto.gen.minzheng.filing.v1.facts_pb import FilingSubmitted
 from services.filing.store import write
 from tests.conftest import Workload
+from tests.faults.figures import note
 from tests.filing.service import COMMUNITY, RESIDENT, Filing
 from tests.kit.facts.helpers import delivery, submitted
 
@@ -234,3 +235,4 @@ def test_there_are_seven_controls() -> None:
     for place in CONTROLS.values():
         module, _, name = place.rpartition(".")
         assert callable(getattr(importlib.import_module(module), name))
+    note("controls", caught=list(CONTROLS))

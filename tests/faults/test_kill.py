@@ -19,13 +19,16 @@ import pytest
 from gateway.demo.application import form
 from kit.embedded.sign_in import sign_in
 from kit.ids import uuid7
+from tests.faults.figures import note
 from tests.faults.journal import Journal
 from tests.platform import Platform
 
 COMMUNITY = "460106004002"
 NAME = "海口市龙华区大同街道大同里社区{}志愿服务队"
 DIGITS = str.maketrans("0123456789", "甲乙丙丁戊己庚辛壬癸")
-WORKERS, KILLS = 4, 3
+WORKERS = 4
+KILLS = int(os.environ.get("MINZHENG_FAULT_RANDOM", "3"))
+"""Of each process, at a moment nobody chose."""
 RESIDENTS = {
     "filing": "resident.datong",
     "notifications": "resident.tianya",
@@ -160,6 +163,8 @@ async def run(platform: Platform, journal: Journal, victim: str) -> None:
             assert journal.unknown > 0, "the kills hit nothing"
         restarts = {row["name"]: row["restarts"] for row in platform.status()["processes"]}  # type: ignore[attr-defined]
         assert restarts[victim] >= KILLS
+        note("random", victim=victim, kills=KILLS, accepted=len(filed), unknown=journal.unknown,
+             workers=WORKERS)  # fmt: skip
         for row in platform.status()["workloads"].values():  # type: ignore[attr-defined]
             assert (row["outbox_unpublished"], row["parked"]) == (0, 0)
     journal.close()

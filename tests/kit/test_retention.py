@@ -47,5 +47,9 @@ async def test_facts_that_were_never_sent_stay(workload: Workload) -> None:
     assert await tidy(database) == 0
 
 
+def test_requests_are_kept_for_a_day_at_least() -> None:
+    assert {rule.days for rule in RULES if rule.table == "kit.request"} <= set(range(1, 31))
+
+
 def test_the_audit_trail_has_no_rule() -> None:
     assert not {rule.table for rule in RULES} & {"kit.audit", "kit.audit_chain"}

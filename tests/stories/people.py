@@ -32,6 +32,11 @@ class Town:
             self._known[username] = Person(username, self.http, tokens.access_token)
         return self._known[username]
 
+    async def sign_in_again(self, username: str) -> Person:
+        """The same person with a fresh token: they last five minutes."""
+        self._known.pop(username, None)
+        return await self.person(username)
+
     def advance(self, days: int) -> None:
         """Move the business clock on; everybody signs in again."""
         moved = self.platform.run("clock", "advance", str(days))

@@ -1,6 +1,7 @@
 """The same request has one effect and one answer, however often and however fast it comes."""
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -11,10 +12,13 @@ import httpx
 import pytest
 
 from kit.ids import uuid7
+from tests.faults.figures import note
 from tests.platform import Platform
 from tests.stories.people import Town
 
-KEYS = 40
+KEYS = int(os.environ.get("MINZHENG_FAULT_KEYS", "100"))
+"""Each is sent five times at once; `make faults` takes more."""
+AT_ONCE = 4
 
 
 @pytest.fixture
@@ -27,14 +31,7 @@ async def town(platform: Platform) -> AsyncIterator[Town]:
 @pytest.fixture
 async def database(platform: Platform) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
     """The database of filing, as its administrator."""
-    password = (platform.var / "secrets" / "postgres_superuser").read_text().strip()
-    connection = await asyncpg.connect(
-        host="127.0.0.1",
-        port=int(platform.environment["MINZHENG_POSTGRES_PORT"]),
-        user="postgres",
-        password=password,
-        database="minzheng_filing",
-    )
+    connection = await platform.database("filing")
     yield connection
     await connection.close()
 
@@ -62,14 +59,24 @@ async def withdraw(town: Town, filing_id: str, key: str, **body: Any) -> httpx.R
 async def test_five_at_once_have_one_effect_and_five_equal_answers(
     town: Town, database: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
-    for _ in range(KEYS):
-        filing_id = str(uuid7())
-        answers = await asyncio.gather(*[draft(town, filing_id) for _ in range(5)])
-        assert {answer.status_code for answer in answers} == {answers[0].status_code}
-        assert answers[0].is_success
-        assert len({answer.text for answer in answers}) == 1
-        steps = "SELECT count(*) FROM filing_step WHERE filing_id = $1"
-        assert await database.fetchval(steps, UUID(filing_id)) == 1
+    keys = [str(uuid7()) for _ in range(KEYS)]
+
+    async def send_five(mine: list[str]) -> None:
+        for key in mine:
+            answers = await asyncio.gather(*[draft(town, key) for _ in range(5)])
+            assert {answer.status_code for answer in answers} == {200}
+            assert len({answer.text for answer in answers}) == 1
+
+    for start in range(0, KEYS, 500):
+        some = keys[start : start + 500]
+        await town.sign_in_again("resident.datong")
+        await asyncio.gather(*[send_five(some[n::AT_ONCE]) for n in range(AT_ONCE)])
+    for table, column in (("filing_step", "filing_id"), ("kit.request", "key")):
+        effects = f"SELECT count(*) FROM {table} WHERE {column} = ANY($1::uuid[])"
+        assert await database.fetchval(effects, keys) == KEYS
+    done = "SELECT count(*) FROM kit.audit WHERE object_id = ANY($1::text[]) AND outcome = 'done'"
+    assert await database.fetchval(done, keys) == KEYS
+    note("keys", keys=KEYS, sends=5 * KEYS, at_once=5 * AT_ONCE)
 
 
 async def test_a_key_belongs_to_one_body(town: Town) -> None:
@@ -93,6 +100,16 @@ async def test_a_key_belongs_to_its_caller(town: Town) -> None:
         headers={"authorization": f"Bearer {stranger.token}", "idempotency-key": key},
     )
     assert answer.status_code == 404
+
+
+async def test_a_key_belongs_to_its_method(town: Town) -> None:
+    """The id of the new thing was the key of its making; here it is the key of a withdrawal."""
+    filing_id = str(uuid7())
+    made = await draft(town, filing_id)
+    gone = await withdraw(town, filing_id, filing_id, reason="改期")
+    assert gone.status_code == 200
+    assert gone.json()["filing"]["state"] != made.json()["filing"]["state"]
+    assert (await draft(town, filing_id)).text == made.text, "each method has its own answer"
 
 
 async def test_a_refused_request_leaves_only_its_audit_row(
