@@ -1,6 +1,6 @@
 """`make faults`: the fault tests with full counts; writes docs/faults.md from what the run saw.
 
-Counts by environment: KILLS a point, RANDOM kills a process, KEYS sent five times, SEEDS and FACTS
+Counts by environment: KILLS a point, SUDDEN kills a process, KEYS sent five times, SEEDS and FACTS
 of the disturbed feeds. Raw journals stay in the folder printed at the end.
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "faults.md"
-COUNTS = {"KILLS": "20", "RANDOM": "20", "KEYS": "10000", "SEEDS": "100", "FACTS": "2000"}
+COUNTS = {"KILLS": "20", "SUDDEN": "20", "KEYS": "10000", "SEEDS": "100", "FACTS": "2000"}
 TESTS = ("tests/faults", "tests/stories/test_idempotency.py",
          "tests/access/test_behind_the_door.py", "tests/kit/audit/test_tampering.py")  # fmt: skip
 Figures = dict[str, list[dict[str, Any]]]

@@ -27,7 +27,7 @@ COMMUNITY = "460106004002"
 NAME = "海口市龙华区大同街道大同里社区{}志愿服务队"
 DIGITS = str.maketrans("0123456789", "甲乙丙丁戊己庚辛壬癸")
 WORKERS = 4
-KILLS = int(os.environ.get("MINZHENG_FAULT_RANDOM", "3"))
+KILLS = int(os.environ.get("MINZHENG_FAULT_SUDDEN", "3"))
 """Of each process, at a moment nobody chose."""
 RESIDENTS = {
     "filing": "resident.datong",
