@@ -51,6 +51,7 @@ class Driven:
     objection: str = ""
     message: str = ""
     post: str = ""
+    file: str = ""
 
 
 class Drive:
@@ -70,6 +71,7 @@ class Drive:
         day = await self._rules()
         await self._notice_and_objections(day)
         await self._correction()
+        await self._file_read_back()
         await self._desk()
         await self._others(department)
         return self.left
@@ -169,6 +171,15 @@ class Drive:
         resident = await self.person("resident.datong")
         await resident.post(f"/api/v1/filings/{withdrawn}:withdraw", {"reason": "改期"})
         self.left.cases["WITHDRAWN"] = withdrawn
+
+    async def _file_read_back(self) -> None:
+        resident = await self.person("resident.datong")
+        headers = {"authorization": f"Bearer {resident.token}"}
+        sent = headers | {"content-type": "application/pdf", "idempotency-key": str(uuid7())}
+        stored = await self.town.http.post("/api/v1/uploads", content=PDF, headers=sent)
+        self.left.file = stored.json()["fileId"]
+        answer = await self.town.http.get(f"/api/v1/files/{self.left.file}", headers=headers)
+        assert answer.content == PDF
 
     async def _desk(self) -> None:
         case = f"/api/v1/filings/{self.left.cases['COMPLETENESS']}"

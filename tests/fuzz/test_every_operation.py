@@ -110,6 +110,7 @@ def ids(fuzz: Fuzz, path: str) -> dict[str, str]:
         "objectionId": fuzz.left.objection,
         "messageId": fuzz.left.message,
         "postId": fuzz.left.post,
+        "fileId": fuzz.left.file,
         "key": "FIL.DECIDE_WD",
     }
 
