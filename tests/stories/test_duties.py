@@ -174,10 +174,10 @@ async def test_a_case_is_judged_by_the_rules_of_the_day_it_was_received(
     town: Town, form: dict[str, Any]
 ) -> None:
     """The same application on two dates straddling a rule change."""
-    day = await days_ahead(town, 5)
+    day = await days_ahead(town, 1)
     await set_rule(town, "FIL.MEMBERS_MIN.BA_ST", "40", day)
     before = await town.submit(await town.draft("旧规", form))
-    town.advance(5)
+    town.advance(1)
     with pytest.raises(Refused) as refused:
         await town.submit(await town.draft("新规", form))
     rules = {v["rule"] for v in refused.value.problem["violations"]}
