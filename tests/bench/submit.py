@@ -44,7 +44,7 @@ class Desk:
         try:
             keyring = Keyring.load(self.stage.config)
             made = await drafts.copy(connection, keyring, list(drafts.cases(count, first)))
-            await connection.execute("VACUUM (ANALYZE) filing")
+            await connection.execute("VACUUM (ANALYZE)")
         finally:
             await connection.close()
         tokens = dict(zip(ACCOUNTS, self.stage.tokens(list(ACCOUNTS)), strict=True))
