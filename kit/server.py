@@ -26,7 +26,8 @@ from kit.log.postgres import PostgresLog
 from kit.outbox import Doorbell, Relay
 from kit.reactions import Reaction
 from kit.reactions import run as react
-from kit.secrets import Keyring
+from kit.rotation import Sealed
+from kit.secrets import Keyring, follow
 from kit.settings import settings
 from kit.timers import Timer, keep
 from kit.unit import Unit
@@ -66,6 +67,8 @@ class Service:
     servicers: Callable[[Runtime], Sequence[Servicer]]
     reactions: Callable[[Runtime], Sequence[Reaction]] = lambda _: ()
     timers: Callable[[Runtime], Sequence[Timer]] = lambda _: ()
+    sealed: tuple[Sealed, ...] = ()
+    """Its encrypted columns."""
 
 
 @dataclass
@@ -94,6 +97,7 @@ class Host:
         await events.ensure(sorted({topic_of(fact) for fact in facts()}))
         host = cls(service, runtime, events, _server(service, runtime.unit), HealthServicer())
         await host._listen()
+        host._spawn(follow(keyring, host.stopping))
         host._spawn(Sealer(database, keyring, runtime.unit.seals).run(host.stopping))
         host._spawn(Relay(service.name, database, events, doorbell).run(host.stopping))
         reactions = tuple(service.reactions(runtime))

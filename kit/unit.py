@@ -20,6 +20,7 @@ from kit.crash import during
 from kit.database import Database, tracer
 from kit.errors import Kind, Refusal, conflict
 from kit.outbox import Doorbell, outbox_row
+from kit.rotation import REQUESTS
 from kit.secrets import Keyring
 from kit.sql import bind
 from kit.telemetry import traceparent
@@ -158,7 +159,7 @@ class Unit:
         )
         if row is None:
             return None
-        if bytes(row["digest"]) != self.keyring.digest(request.to_binary()):
+        if not self.keyring.is_digest(request.to_binary(), bytes(row["digest"])):
             raise Refusal(Kind.INVALID, "common.key_reused", "同一请求编号已用于内容不同的请求。")
         return answer.from_binary(self.keyring.unseal(bytes(row["response"]), _place(request)))
 
@@ -216,7 +217,7 @@ def _raise(error: BaseException) -> Any:
 
 
 def _place(request: Message) -> str:
-    return f"request.response:{key_text(request)}"
+    return REQUESTS.place("response", key_of(request))
 
 
 def key_text(request: Message) -> str:

@@ -12,7 +12,7 @@ import httpx
 import typer
 from rich.console import Console
 
-from kit.cli import audit, replay
+from kit.cli import audit, keys, replay
 from kit.cli import clock as clocks
 from kit.cli import status as states
 from kit.cli import trace as traces
@@ -36,6 +36,7 @@ clock_app = typer.Typer(
 app.add_typer(clock_app, name="clock")
 app.add_typer(audit.app, name="audit")
 app.add_typer(replay.app, name="replay")
+app.add_typer(keys.app, name="keys")
 
 
 def main() -> None:

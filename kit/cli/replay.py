@@ -1,28 +1,20 @@
 """`minzheng replay`: facts that could not be taken in, looked at, tried again or given up."""
 
 import asyncio
-import getpass
-import importlib
 import sys
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from kit.call import Call, enter
-from kit.database import Database, connect
-from kit.embedded.workloads import workloads
-from kit.identity import Caller
-from kit.outbox import Doorbell
+from kit.cli.operator import audit, names, runtime_of, service_of
+from kit.database import connect
 from kit.reactions import parked, replay
 from kit.reactions.replay import Parked, contents, discard
-from kit.secrets import Keyring
 from kit.server import Runtime, Service
-from kit.unit import Audit, Change, Unit
-from proto.gen.minzheng.common.v1.access_pb import Access, Role
+from kit.unit import Unit
 
 if TYPE_CHECKING:
     from kit.database import Connection
@@ -52,17 +44,13 @@ async def _list(console: Console) -> None:
     table = Table(title="停放的事件 parked facts")
     for column in ("workload", "aggregate", "version", "type", "since", "reason"):
         table.add_column(column, overflow="fold")
-    found = [(name, one) for name in _names() for one in await _parked(name)]
+    found = [(name, one) for name in names() for one in await _parked(name)]
     for name, one in found:
         table.add_row(
             name, one.aggregate, str(one.version or "-"), one.type.rpartition(".")[2],
             f"{one.parked_at:%Y-%m-%d %H:%M:%S}", one.reason,
         )  # fmt: skip
     console.print(table if found else "没有停放的事件 nothing is parked")
-
-
-def _names() -> list[str]:
-    return [name for name in workloads() if name != "log"]
 
 
 async def _parked(name: str) -> list[Parked]:
@@ -137,34 +125,18 @@ def discard_command(
 
 
 def _run(workload: str, work: Work) -> None:
-    if workload not in _names():
+    if workload not in names():
         typer.echo(f"没有这个工作负载 no such workload: {workload}", err=True)
         sys.exit(1)
     typer.echo(asyncio.run(_with(workload, work)))
 
 
 async def _with(workload: str, work: Work) -> str:
-    database = await Database.open(workload)
-    keyring = Keyring.load()
-    try:
-        runtime = Runtime(database, Unit(database, Doorbell(), keyring), keyring)
-        return await work(runtime, _service(workload))
-    finally:
-        await database.close()
-
-
-def _service(workload: str) -> Service:
-    if workload == "gateway":
-        found: Service = importlib.import_module("gateway.app").GATEWAY
-    else:
-        found = importlib.import_module(f"services.{workload}.service").SERVICE
-    return found
+    async with runtime_of(workload) as runtime:
+        return await work(runtime, service_of(workload))
 
 
 async def _audit(
     unit: Unit, connection: "Connection", action: str, aggregate: str, reason: str
 ) -> None:
-    who = Caller(f"operator:{getpass.getuser()}", Role.SYSTEM, region_path="/")
-    enter(Call(who, "minzheng replay", Access(action=action)))
-    audit = Audit(aggregate, "/", datetime.now(UTC), None, reason=reason)
-    await unit.write(Change("SELECT 1", {}, audit), connection=connection)
+    await audit(unit, connection, action, aggregate, reason, by="minzheng replay")

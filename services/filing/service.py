@@ -13,6 +13,7 @@ from services.filing.rpc import FilingRpc
 from services.filing.rpc.rules import RuleRpc
 from services.filing.store.desk import Desk
 from services.filing.store.read import Reader
+from services.filing.store.rows import SEALED
 from services.filing.store.rules import Rules
 from services.filing.store.write import Writer
 from services.filing.timers import DueCases
@@ -44,4 +45,4 @@ def timers(runtime: Runtime) -> Sequence[Timer]:
     )
 
 
-SERVICE = Service("filing", servicers=servicers, timers=timers)
+SERVICE = Service("filing", servicers=servicers, timers=timers, sealed=(SEALED,))

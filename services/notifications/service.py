@@ -6,7 +6,7 @@ from kit.reactions import Reaction
 from kit.server import Runtime, Service
 from services.notifications import reactions
 from services.notifications.rpc import NotificationsRpc
-from services.notifications.store.contacts import Contacts
+from services.notifications.store.contacts import SEALED, Contacts
 from services.notifications.store.messages import Messages
 
 
@@ -22,4 +22,4 @@ def react(runtime: Runtime) -> Sequence[Reaction]:
     return reactions.reactions()
 
 
-SERVICE = Service("notifications", servicers=servicers, reactions=react)
+SERVICE = Service("notifications", servicers=servicers, reactions=react, sealed=(SEALED,))

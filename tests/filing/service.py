@@ -33,7 +33,7 @@ COMMUNITY = "460106004002"
 STREET = "460106004000"
 NAME = "海口市龙华区大同街道大同里社区{}志愿服务队"
 KEY = ECKey.generate_key("P-256")
-KEYRING = Keyring({1: b"f" * 32}, b"i" * 32, {1: b"a" * 32})
+KEYRING = Keyring({1: b"f" * 32}, {1: b"i" * 32}, {1: b"a" * 32})
 
 
 def at(role: Role, code: str = "", subject: str = "") -> Caller:

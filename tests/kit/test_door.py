@@ -35,7 +35,7 @@ async def channel(database: Database, tmp_path: Path) -> AsyncIterator[grpc.aio.
     """The filing service behind its door, on a unix socket."""
     public = dict(KEY.as_dict(private=False)) | {"kid": KEY.thumbprint(), "use": "sig"}
     verifier = Verifier.from_json("filing", json.dumps({"keys": [public]}))
-    unit = Unit(database, Doorbell(), Keyring({1: b"f" * 32}, b"i" * 32, {1: b"a" * 32}))
+    unit = Unit(database, Doorbell(), Keyring({1: b"f" * 32}, {1: b"i" * 32}, {1: b"a" * 32}))
     server = grpc.aio.server(interceptors=(Door(verifier, unit),))
     Filing(database).rpc.add_to_server(server)
     server.add_insecure_port(f"unix:{tmp_path}/s")

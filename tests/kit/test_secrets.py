@@ -5,8 +5,8 @@ from cryptography.exceptions import InvalidTag
 
 from kit.secrets import Keyring, mask_id, mask_name, mask_phone
 
-OLD = Keyring({1: b"1" * 32}, b"i" * 32, {1: b"a" * 32})
-NEW = Keyring({1: b"1" * 32, 2: b"2" * 32}, b"i" * 32, {1: b"a" * 32})
+OLD = Keyring({1: b"1" * 32}, {1: b"i" * 32}, {1: b"a" * 32})
+NEW = Keyring({1: b"1" * 32, 2: b"2" * 32}, {1: b"i" * 32}, {1: b"a" * 32})
 
 
 def test_a_cell_opens_only_at_its_place() -> None:

@@ -11,7 +11,7 @@ from services.notifications.store.contacts import Contacts
 from services.notifications.store.messages import Messages
 from tests.conftest import Workload
 
-KEYRING = Keyring({1: b"f" * 32}, b"i" * 32, {1: b"a" * 32})
+KEYRING = Keyring({1: b"f" * 32}, {1: b"i" * 32}, {1: b"a" * 32})
 
 
 @pytest.fixture

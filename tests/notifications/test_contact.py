@@ -119,7 +119,7 @@ async def test_a_cell_opens_only_at_its_place(database: Database, rpc: Notificat
     with pytest.raises(InvalidTag):
         KEYRING.decrypt(cell, "contact.phone:other")
     with pytest.raises(InvalidTag):
-        Keyring({1: b"g" * 32}, b"", {}).decrypt(cell, f"contact.phone:{RESIDENT.subject}")
+        Keyring({1: b"g" * 32}, {}, {}).decrypt(cell, f"contact.phone:{RESIDENT.subject}")
 
 
 async def test_equal_phones_share_a_blind_index_and_none_has_none(
@@ -128,10 +128,10 @@ async def test_equal_phones_share_a_blind_index_and_none_has_none(
     await save(rpc)
     await save(rpc, who=OTHER)
     await save(rpc, pb.Contact(name="无号码"), who=Caller("third", Role.RESIDENT))
-    query = "SELECT phone_index FROM contact"
+    query = "SELECT phone_keys FROM contact"
     (first,), (second,) = await stored(database, query), await stored(database, query, "other")
     assert first == second == KEYRING.blind(PHONE, "phone")
-    assert await stored(database, query, "third") == [""]
+    assert await stored(database, query, "third") == [[]]
 
 
 async def test_nobody_else_sees_it(database: Database, rpc: NotificationsRpc) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from kit.plain import asdict
 from kit.regions import Level, Node, hainan
+from kit.rotation import Sealed
 from kit.rules import RuleSet
 from kit.secrets import Keyring
 from services.filing.domain.case import (
@@ -61,7 +62,7 @@ def row_of(case: Case, keyring: Keyring) -> dict[str, Any]:
         "name": case.form.name,
         "form": json.dumps(asdict(case.form), ensure_ascii=False),
         "persons": seal(case.filing_id, case.persons, keyring),
-        "person_keys": list(person_keys(case.persons, keyring)),
+        "person_keys": person_keys(case.persons, keyring),
         "materials": json.dumps([asdict(item) for item in case.materials], ensure_ascii=False),
         "application_no": case.application_no or None,
         "filing_no": case.filing_no or None,
@@ -85,16 +86,14 @@ def _text(day: date | None) -> str | None:
 
 def seal(filing_id: str, persons: Persons, keyring: Keyring) -> bytes:
     """The persons as one encrypted cell, bound to its row."""
-    return keyring.encrypt(json.dumps(asdict(persons), ensure_ascii=False), _cell(filing_id))
+    told = json.dumps(asdict(persons), ensure_ascii=False)
+    return keyring.encrypt(told, SEALED.place("persons", filing_id))
 
 
-def _cell(filing_id: str) -> str:
-    return f"filing.persons:{filing_id}"
-
-
-def person_keys(persons: Persons, keyring: Keyring) -> tuple[str, ...]:
+def person_keys(persons: Persons, keyring: Keyring) -> list[str]:
     """Blind indexes of the principals' identity numbers."""
-    return tuple(keyring.blind(p.id_number, "person") for p in persons.principals if p.id_number)
+    numbers = [person.id_number for person in persons.principals if person.id_number]
+    return [value for number in numbers for value in keyring.blind(number, "person")]
 
 
 def case_of(row: Mapping[str, Any], keyring: Keyring) -> Case:
@@ -138,7 +137,7 @@ def seal_objections(case: Case, keyring: Keyring) -> bytes | None:
     if not case.objections:
         return None
     told = json.dumps([asdict(item) for item in case.objections], default=str, ensure_ascii=False)
-    return keyring.encrypt(told, _objections_cell(case.filing_id))
+    return keyring.encrypt(told, SEALED.place("objections", case.filing_id))
 
 
 def unseal_objections(
@@ -147,13 +146,9 @@ def unseal_objections(
     """The objections of their cell."""
     if cell is None:
         return ()
-    told = json.loads(keyring.decrypt(bytes(cell), _objections_cell(filing_id)))
+    told = json.loads(keyring.decrypt(bytes(cell), SEALED.place("objections", filing_id)))
     days = ("raised_on", "answered_on")
     return tuple(Objection(**item | {name: _day(item[name]) for name in days}) for item in told)
-
-
-def _objections_cell(filing_id: str) -> str:
-    return f"filing.objections:{filing_id}"
 
 
 def _day(text: str | None) -> date | None:
@@ -169,8 +164,21 @@ def form_of(data: dict[str, Any]) -> Form:
 
 def unseal(filing_id: str, cell: bytes, keyring: Keyring) -> Persons:
     """The persons of an encrypted cell."""
-    data = json.loads(keyring.decrypt(bytes(cell), _cell(filing_id)))
+    return persons_of(keyring.unseal(bytes(cell), SEALED.place("persons", filing_id)))
+
+
+def persons_of(content: bytes) -> Persons:
+    """The persons of what their cell holds."""
+    data = json.loads(content)
     return Persons(
         tuple(Principal(**person) for person in data["principals"]),
         tuple(Member(**member) for member in data["members"]),
     )
+
+
+SEALED = Sealed(
+    "filing",
+    ("filing_id",),
+    {"persons": "filing.persons", "objections": "filing.objections"},
+    {"person_keys": lambda keyring, told: person_keys(persons_of(told["persons"]), keyring)},
+)

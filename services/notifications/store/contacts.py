@@ -8,6 +8,7 @@ from protobuf import Message
 from kit.call import current
 from kit.database import Database
 from kit.identity import Caller
+from kit.rotation import Sealed
 from kit.secrets import Keyring
 from kit.sql import bind
 from kit.unit import Audit, Change, Unit
@@ -15,14 +16,20 @@ from services.notifications.domain.contact import Contact
 from services.notifications.store import IN_SCOPE, reach
 
 CELLS = ("name", "phone", "email")
+SEALED = Sealed(
+    "contact",
+    ("account",),
+    {f"{name}_cell": f"contact.{name}" for name in CELLS},
+    {"phone_keys": lambda keyring, told: phone_keys(told.get("phone_cell", b"").decode(), keyring)},
+)
 LOAD = f"""SELECT clock_timestamp() AS now, c.name_cell, c.phone_cell, c.email_cell,
  coalesce(c.version, 0) AS version
  FROM (VALUES (1)) AS one LEFT JOIN contact c ON c.account = :account WHERE {IN_SCOPE}"""
-SAVE = f"""INSERT INTO contact (account, name_cell, phone_cell, email_cell, phone_index, version)
- SELECT :account, :name_cell, :phone_cell, :email_cell, :phone_index, :version WHERE {IN_SCOPE}
+SAVE = f"""INSERT INTO contact (account, name_cell, phone_cell, email_cell, phone_keys, version)
+ SELECT :account, :name_cell, :phone_cell, :email_cell, :phone_keys, :version WHERE {IN_SCOPE}
  ON CONFLICT (account) DO UPDATE SET name_cell = excluded.name_cell,
  phone_cell = excluded.phone_cell, email_cell = excluded.email_cell,
- phone_index = excluded.phone_index, version = excluded.version
+ phone_keys = excluded.phone_keys, version = excluded.version
  WHERE contact.version = excluded.version - 1 RETURNING account"""
 
 
@@ -48,19 +55,19 @@ class Contacts:
         """Keep the details. Raises Stale when they changed since they were loaded."""
         who = current().who
         cells = {f"{n}_cell": self._seal(n, getattr(contact, n), who.subject) for n in CELLS}
-        values = {"version": contact.version, "phone_index": self._index(contact.phone)}
+        values = {"version": contact.version, "phone_keys": phone_keys(contact.phone, self.keyring)}
         audit = Audit(who.subject, "", at, None)
         await self.unit.write(Change(SAVE, reach(who) | cells | values, audit), request, response)
 
-    def _index(self, phone: str) -> str:
-        return self.keyring.blind(phone, "phone") if phone else ""
-
     def _seal(self, name: str, text: str, account: str) -> bytes | None:
-        return self.keyring.encrypt(text, _place(name, account)) if text else None
+        place = SEALED.place(f"{name}_cell", account)
+        return self.keyring.encrypt(text, place) if text else None
 
     def _open(self, name: str, cell: bytes | None, account: str) -> str:
-        return self.keyring.decrypt(bytes(cell), _place(name, account)) if cell else ""
+        place = SEALED.place(f"{name}_cell", account)
+        return self.keyring.decrypt(bytes(cell), place) if cell else ""
 
 
-def _place(name: str, account: str) -> str:
-    return f"contact.{name}:{account}"
+def phone_keys(phone: str, keyring: Keyring) -> list[str]:
+    """Blind indexes of a phone number; none of an empty one."""
+    return keyring.blind(phone, "phone") if phone else []

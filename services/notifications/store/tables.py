@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime
+from sqlalchemy import ARRAY, Column, DateTime, Text
 from sqlmodel import Field, SQLModel
 
 
@@ -44,5 +44,5 @@ class ContactRow(SQLModel, table=True):
     name_cell: bytes | None
     phone_cell: bytes | None
     email_cell: bytes | None
-    phone_index: str
+    phone_keys: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     version: int

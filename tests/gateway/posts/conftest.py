@@ -21,7 +21,7 @@ from proto.gen.minzheng.common.v1.access_pb import Role
 from tests.conftest import Workload
 
 PATH = "/460000000000/"
-KEYRING = Keyring({1: b"f" * 32}, b"i" * 32, {1: b"a" * 32})
+KEYRING = Keyring({1: b"f" * 32}, {1: b"i" * 32}, {1: b"a" * 32})
 
 
 @dataclass
