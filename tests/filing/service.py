@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from joserfc.jwk import ECKey, KeySet
@@ -53,12 +53,13 @@ class Filing:
     """The service on a database, with the steps people take."""
 
     database: Database
+    keyring: Keyring = field(default_factory=lambda: KEYRING)
 
     def __post_init__(self) -> None:
         public = KEY.as_dict(private=False) | {"kid": KEY.thumbprint(), "use": "sig"}
-        self.unit = Unit(self.database, Doorbell(), KEYRING)
-        self.reader = Reader(self.database, KEYRING)
-        self.writer = Writer(self.database, self.unit, KEYRING)
+        self.unit = Unit(self.database, Doorbell(), self.keyring)
+        self.reader = Reader(self.database, self.keyring)
+        self.writer = Writer(self.database, self.unit, self.keyring)
         keys = KeySet.import_key_set({"keys": [public]})
         self.rpc = FilingRpc(
             self.reader, self.writer, Desk(self.database, self.unit), self.unit, keys
