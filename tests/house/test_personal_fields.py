@@ -24,6 +24,7 @@ HOLDS_NOBODY = {
     "kit.outbox": {"payload"},
     "kit.waiting": {"value"},
     "kit.parked": {"value"},
+    "public.feed": {"state"},
     "public.organization_state": {"state"},
 }
 """Binary columns that are no cells: keyed digests, and facts, which carry public fields only."""
