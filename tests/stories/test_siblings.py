@@ -1,0 +1,151 @@
+"""A sibling county, street or community sees nothing: lists, search, history, guidance, files, feed."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.demo.application import form as demo_form
+from gateway.demo.client import Person
+from kit.contracts import rpcs
+from kit.ids import uuid7
+from tests.access.expected import SITUATIONS, Situation
+from tests.platform import Platform
+from tests.stories.people import Town
+from tests.stories.posts import posts
+from tests.stories.test_access import OFFICES
+
+OFFICIAL = "party.tianya", "8d7faaa6-3ebf-5e34-b260-9f29ef45261e"
+WHERE = {where.name: where for where in SITUATIONS}
+NEAR = {
+    "TOWN_CLERK": "a sibling street",
+    "TOWN_LEAD": "a sibling street",
+    "VILLAGE": "a sibling community",
+}
+"""Besides the sibling county: their own level within the same county."""
+PLAIN = (
+    "/api/v1/filings", "/api/v1/filing-inbox", "/api/v1/filing-inbox?mine=true",
+    "/api/v1/my/filings", "/api/v1/messages", "/api/v1/my/contact", "/api/v1/my/posts",
+    "/api/v1/posts", "/api/v1/posts?region=460106000000", "/api/v1/events",
+    "/api/v1/events?region=460106000000", "/api/v1/organizations/snapshot",
+    "/api/v1/organizations/snapshot?region=460106000000",
+    "/api/v1/filing-rules?regionCode=460106000000",
+    "/api/v1/filing-rules/FIL.NOTICE_DAYS/settings?regionCode=460106000000",
+    "/api/v1/filing-pledge",
+)  # fmt: skip
+OF_A_CASE = ("", "/history", "/guidance", "/rules", "/objections/{other}")
+
+
+@dataclass
+class Planted:
+    """Two cases of 大同街道, one filed, one open, and what must not be seen of them."""
+
+    cases: list[dict[str, Any]]
+    needles: list[str]
+
+    def paths(self) -> Iterator[str]:
+        """Every way to ask."""
+        yield from PLAIN
+        for case in self.cases:
+            for end in OF_A_CASE:
+                yield f"/api/v1/filings/{case['filingId']}" + end.format(other=uuid7())
+            for known in ("applicationNo", "filingNo", "brand"):
+                yield f"/api/v1/filings?search={case.get(known, '无此编号')}"
+            for material in case["materials"]:
+                yield f"/api/v1/files/{material['fileId']}"
+
+
+@pytest.fixture
+async def town(platform: Platform) -> AsyncIterator[Town]:
+    """大同街道 and its people."""
+    async with httpx.AsyncClient(base_url=platform.url, timeout=20) as http:
+        yield Town(platform, http)
+
+
+async def plant(town: Town) -> Planted:
+    """Through the review; the first is filed, a comment of the county on each."""
+    cases, needles = [], []
+    for number, brand in enumerate(("银雀晨光", "银雀晚照"), 700):
+        form = demo_form("", town.community, number, "大同里社区综合服务中心五楼")
+        filing_id = await town.draft(brand, form)
+        await town.submit(filing_id)
+        await town.reviewed(filing_id)
+        path = f"/api/v1/filings/{filing_id}"
+        county = await town.person("county-clerk.longhua")
+        await county.post(f"{path}/guidance", {"guidanceId": str(uuid7()), "text": f"{brand}指导"})
+        clerk = await town.person("clerk.datong")
+        if not cases:
+            lead = await town.person("lead.datong")
+            await clerk.post(f"{path}:proposeDecision", {"decision": "DECISION_ACCEPT"})
+            await lead.post(f"{path}:decide", {"agree": True})
+        case = (await clerk.get(path))["filing"] | {"brand": brand}
+        person = form["principals"][0]
+        needles += [brand, person["name"], person["idNumber"], person["phone"]]
+        needles += [
+            case["organizationId"],
+            case["applicationNo"],
+            *filter(None, [case.get("filingNo")]),
+        ]
+        cases.append(case)
+    return Planted(cases, needles)
+
+
+async def seen(planted: Planted, person: Person, header: dict[str, str]) -> list[tuple[str, str]]:
+    """(path, needle) of whatever comes back that was not sent."""
+    found = []
+    headers = {"authorization": f"Bearer {person.token}"} | header
+    for path in planted.paths():
+        answer = await person.http.get(path, headers=headers)
+        assert answer.status_code < 500, (path, answer.text)
+        found += [(path, n) for n in planted.needles if n in answer.text and n not in path]
+    return found
+
+
+async def arrived(town: Town, planted: Planted, header: dict[str, str]) -> None:
+    """The filed organization stands in the feed of a department of its own county."""
+    person = await town.person(OFFICIAL[0])
+    headers = {"authorization": f"Bearer {person.token}"} | header
+    async with asyncio.timeout(30):
+        while True:
+            answer = await town.http.get("/api/v1/organizations/snapshot", headers=headers)
+            if planted.cases[0]["organizationId"] in answer.text:
+                return
+
+
+def test_every_reading_route_is_asked() -> None:
+    asked = " ".join([*PLAIN, "/api/v1/filings/{filing_id}", *OF_A_CASE]).replace(
+        "other", "objection_id"
+    )
+    for rpc in rpcs():
+        for route in rpc.routes:
+            if route.pattern and route.pattern.field == "get" and rpc.name != "CheckName":
+                end = str(route.pattern.value).removeprefix("/api/v1/filings/{filing_id}")
+                assert end.replace("{key}", "FIL.NOTICE_DAYS") in asked, rpc.name
+
+
+async def test_siblings_see_nothing(town: Town, platform: Platform) -> None:
+    planted = await plant(town)
+    county, here = WHERE["a sibling county"], WHERE["the county"]
+    wanted: list[tuple[str, Situation]] = [(role, county) for role in OFFICES]
+    wanted += [(role, WHERE[name]) for role, name in NEAR.items()]
+    official = await town.person(OFFICIAL[0])
+    async with posts(platform, OFFICIAL[1], [*wanted, ("DEPT", here), ("AUDITOR", here)]) as held:
+        await arrived(town, planted, held.header("DEPT", here))
+        for role, where in wanted:
+            leaks = await seen(planted, official, held.header(role, where))
+            assert leaks == [], (role, where.name)
+        assert await seen(planted, official, {"minzheng-post": "self"}) == []
+        own = {
+            path.partition("?")[0]
+            for path, _ in await seen(planted, official, held.header("AUDITOR", here))
+        }
+        own |= {
+            path.partition("?")[0]
+            for path, _ in await seen(planted, official, held.header("DEPT", here))
+        }
+    case = f"/api/v1/filings/{planted.cases[0]['filingId']}"
+    feed = {"/api/v1/events", "/api/v1/organizations/snapshot"}
+    assert {"/api/v1/filings", case, f"{case}/guidance", *feed} <= own, "who may see it does"
