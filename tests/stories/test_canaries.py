@@ -1,25 +1,32 @@
-"""A thousand planted persons: none is found in clear in logs, traces, facts, tables, WAL or files."""
+"""A thousand planted persons: none is found in clear in logs, traces, facts, dumps, WAL or files."""
 
 import asyncio
-from collections.abc import Iterator
+import base64
+import re
+import subprocess
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-import asyncpg
 import httpx
 import pytest
 
 from gateway.demo.application import form as demo_form
+from kit.embedded.postgres import wheel_bindir
 from kit.ids import uuid7
+from kit.settings import settings
 from tests.filing.builders import synthetic_id
 from tests.platform import Platform
-from tests.stories.people import Town, refusal
+from tests.stories.people import PDF, Town, refusal
 
 PERSONS = 18
 MEMBERS = 480
 DATABASES = ("filing", "notifications", "gateway", "log")
-TABLES = """SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
- WHERE schemaname IN ('public', 'kit', 'log')"""
+NAME = "Kanari"
+"""In every name, text and address that is planted; numbers have their own first digits."""
+NUMBERS = re.compile(rb"(?<!\d)(?:469900\d{11}[\dX]|1200777\d{4})(?!\d)")
+IN_HEX = re.compile(rb"343639393030(?:3\d){11}(?:3\d|58)|31323030373737(?:3\d){4}")
 
 
 def planted(batch: int) -> dict[str, Any]:
@@ -69,6 +76,8 @@ async def spread(town: Town) -> list[str]:
     contact = {"phone": "12007770001", "email": "kanari.contact.q@example.org"}
     await resident.put("/api/v1/my/contact", {"contact": contact})
     await resident.get("/api/v1/my/contact")
+    await odd(town, resident)
+    await resident.get("/api/v1/my/contact")
     return [*canaries, *contact.values()]
 
 
@@ -89,7 +98,23 @@ async def refused(town: Town, resident: Any, canaries: list[str]) -> None:
     await town.http.put(path, json={}, headers=headers | {"idempotency-key": "KanariKey"})
     bearer = {"authorization": "Bearer KanariKey"}
     assert (await town.http.get("/api/v1/my/filings", headers=bearer)).status_code == 401
-    canaries.append(resident.token.rpartition(".")[2])
+
+
+async def odd(town: Town, resident: Any) -> None:
+    """Persons where nobody should write them: paths, queries, headers, names of files."""
+    headers = {"authorization": f"Bearer {resident.token}", "user-agent": "KanariAgent"}
+    headers |= {"cookie": "who=KanariCookie", "traceparent": "KanariTrace", "x-who": "KanariHeader"}
+    clerk = await town.person("clerk.datong")
+    for path in ("/api/v1/filings/KanariPath", "/Kanari/nowhere", "/api/v1/files/KanariFile"):
+        assert (await town.http.get(path, headers=headers)).status_code in (404, 422)
+    headers |= {"authorization": f"Bearer {clerk.token}"}
+    for query in ("search=王KanariQuery", "page.token=KanariToken", "KanariField=1"):
+        await town.http.get(f"/api/v1/filings?{query}", headers=headers)
+    headers |= {"authorization": f"Bearer {resident.token}", "content-type": "application/pdf"}
+    names = "attachment; filename*=UTF-8''" + quote("王KanariName.pdf")
+    for content in (PDF, PDF[:20]):
+        headers |= {"content-disposition": names}
+        await town.http.post("/api/v1/uploads", content=content, headers=headers)
 
 
 def files(var: Path) -> Iterator[Path]:
@@ -99,51 +124,99 @@ def files(var: Path) -> Iterator[Path]:
             yield path
 
 
-def scan(content: bytes, needles: dict[bytes, str]) -> set[str]:
-    """Canaries in some bytes; two cheap looks before the long one."""
-    if not any(mark in content for mark in (b"Kanari", b"kanari", b"469900", b"1200777")):
-        return {found for needle, found in needles.items() if needle in content and "." in found}
-    return {found for needle, found in needles.items() if needle in content}
+def marks() -> tuple[bytes, ...]:
+    """The name as it is, in hex (as dumps write bytes), and in base64 wherever it begins."""
+    raw = (NAME.encode(), NAME.lower().encode())
+    coded = [
+        base64.b64encode(b"\0" * ahead + name)[-(-ahead * 4 // 3) : (ahead + len(name)) * 4 // 3]
+        for name in raw
+        for ahead in range(3)
+    ]
+    return (*raw, *(name.hex().encode() for name in raw), *coded)
 
 
-async def tables(platform: Platform) -> Iterator[tuple[str, bytes]]:
-    """Every table of every database as text, read by the server's own administrator."""
-    found = []
+MARKS = marks()
+
+
+def scan(content: bytes, tokens: list[bytes]) -> list[bytes]:
+    """Whatever of a planted person or token is in some bytes; cheap looks before the long ones."""
+    found = [mark for mark in (*MARKS, *tokens) if mark in content]
+    if b"469900" in content or b"1200777" in content:
+        found += NUMBERS.findall(content)
+    if b"343639393030" in content or b"31323030373737" in content:
+        found += IN_HEX.findall(content)
+    return found[:3]
+
+
+def dump(platform: Platform, name: str) -> bytes:
+    """A database as `pg_dump` writes it."""
     environment = platform.environment
+    command = [
+        (settings().postgres_bindir or wheel_bindir()) / "pg_dump", "--host=127.0.0.1", "--username=postgres",
+        f"--port={environment['MINZHENG_POSTGRES_PORT']}", f"minzheng_{name}",
+    ]  # fmt: skip
     password = (platform.var / "secrets" / "postgres_superuser").read_text().strip()
-    for name in DATABASES:
-        connection = await asyncpg.connect(
-            host="127.0.0.1", port=int(environment["MINZHENG_POSTGRES_PORT"]), user="postgres",
-            password=password, database=f"minzheng_{name}",
-        )  # fmt: skip
-        for (table,) in await connection.fetch(TABLES):
-            rows = await connection.fetch(f"SELECT t::text FROM {table} t")
-            found.append((f"{name}.{table}", "\n".join(row[0] for row in rows).encode()))
-        await connection.close()
-    return iter(found)
+    return subprocess.run(
+        command, env={"PGPASSWORD": password}, capture_output=True, check=True, timeout=60
+    ).stdout
 
 
 @pytest.fixture
-async def town(platform: Platform) -> Any:
+async def town(platform: Platform) -> AsyncIterator[Town]:
     """大同街道 and its people."""
     async with httpx.AsyncClient(base_url=platform.url, timeout=20) as http:
         yield Town(platform, http)
 
 
+async def settled(platform: Platform, trace: str) -> None:
+    """Spans are written and facts are on their way: the last call shows in both services' traces."""
+    traces = [platform.var / "traces" / f"{name}.jsonl" for name in ("gateway", "notifications")]
+    database = await platform.database("filing")
+    async with asyncio.timeout(30):
+        while True:
+            told = await asyncio.to_thread(lambda: [path.read_text() for path in traces])
+            unsent = "SELECT count(*) FROM kit.outbox WHERE published_at IS NULL"
+            if all(trace in text for text in told) and not await database.fetchval(unsent):
+                break
+    await database.close()
+
+
 async def test_no_person_is_found_in_clear(platform: Platform, town: Town) -> None:
     canaries = await spread(town)
     assert len(set(canaries)) >= 1000
-    await asyncio.sleep(2)
-    needles = {canary.encode(): canary for canary in canaries}
-    needles |= {canary.encode().hex().encode(): canary for canary in canaries[:200]}
-    leaks = {}
+    assert all(scan(canary.encode(), []) for canary in canaries), "each would be found"
+    resident = await town.person("resident.datong")
+    await settled(platform, resident.last_trace)
+    tokens = [resident.token.rpartition(".")[2].encode()]
+    leaks: dict[str, list[bytes]] = {}
     for path in files(platform.var):
-        if found := scan(path.read_bytes(), needles):
-            leaks[str(path.relative_to(platform.var))] = sorted(found)[:3]
-    for name, content in await tables(platform):
-        if found := scan(content, needles):
-            leaks[name] = sorted(found)[:3]
+        if found := scan(path.read_bytes(), tokens):
+            leaks[str(path.relative_to(platform.var))] = found
+    dumps = {name: await asyncio.to_thread(dump, platform, name) for name in DATABASES}
+    for name, content in dumps.items():
+        if found := scan(content, tokens):
+            leaks[name] = found
     assert leaks == {}
+    public = "金丝雀甲".encode()
+    assert public in dumps["filing"]
+    assert public.hex().encode() in dumps["filing"], "facts are bytes, and were looked at"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "somebody wrote 王Kanari00001Q here".encode(),
+        "王Kanari00001Q".encode().hex().encode(),
+        *(base64.b64encode(b"x" * ahead + b"and Kanari1Q it was") for ahead in range(3)),
+        quote("王Kanari00001Q").encode(),
+        b"id 469900199001010023.",
+        b"12007770001".hex().encode(),
+        b"kanari.contact.q@example.org",
+        b"a.SIGNATURE",
+    ],
+)
+def test_whatever_form_it_has_it_is_found(form: bytes) -> None:
+    assert scan(b"before " + form + b" after", [b"SIGNATURE"])
 
 
 async def test_a_planted_canary_is_found(platform: Platform) -> None:
@@ -151,8 +224,7 @@ async def test_a_planted_canary_is_found(platform: Platform) -> None:
     planted_log = platform.var / "log" / "planted.log"
     planted_log.write_text("somebody wrote 王Kanari00001Q here")
     try:
-        needles = {"王Kanari00001Q".encode(): "王Kanari00001Q"}
-        hits = [path for path in files(platform.var) if scan(path.read_bytes(), needles)]
+        hits = [path for path in files(platform.var) if scan(path.read_bytes(), [])]
         assert planted_log in hits
     finally:
         planted_log.unlink()
