@@ -116,7 +116,9 @@ async def _row(connection: "Connection", sealed: Sealed, keyring: Keyring, row: 
     return int(answer.rpartition(" ")[2])
 
 
-def renewed(sealed: Sealed, keyring: Keyring, row: "Record | Mapping[str, Any]") -> dict[str, object]:
+def renewed(
+    sealed: Sealed, keyring: Keyring, row: "Record | Mapping[str, Any]"
+) -> dict[str, object]:
     """Cells and blind indexes of a row under the keys in use; InvalidTag, KeyError as `unseal`."""
     names = {name: sealed.place(name, row[sealed.key[-1]]) for name in sealed.cells}
     opened = {
