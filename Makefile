@@ -13,7 +13,7 @@ export PYTHONUNBUFFERED := 1
 export MINZHENG_DEMO := $(if $(filter 0,$(DEMO)),false,true)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test faults test-postgres15 check format proto lint types law contracts release-contracts lock sizes pages clean reset
+.PHONY: help install run demo test machine faults test-postgres15 check format proto lint types law contracts release-contracts lock sizes pages clean reset
 
 help: ## Show this list
 	@echo "minzheng 民政 - needs Python >= 3.11 (venv, pip), make, git; the rest is installed here."
@@ -52,6 +52,10 @@ demo: $(VENV)/.run ## Play the stories on a platform of their own and compare wi
 
 test: $(VENV)/.dev ## Run all tests (the real peers and the benchmarks have commands of their own)
 	@$(BIN)/python -m pytest --ignore=tests/real --ignore=tests/bench
+
+RUNS ?= 500
+machine: $(VENV)/.dev ## SM-01 on PostgreSQL against its model, the full count of runs (RUNS=500; make test takes 100)
+	@MINZHENG_MACHINE_RUNS=$(RUNS) $(BIN)/python -m pytest -s tests/filing/test_service_machine.py
 
 # Debian and Ubuntu put older servers here; any of them from 15 on will do.
 OLDER_POSTGRES = $(firstword $(wildcard /usr/lib/postgresql/15/bin /usr/lib/postgresql/16/bin /usr/lib/postgresql/17/bin))

@@ -204,6 +204,8 @@ class Case:
     village_opinion_text: str = ""
     review_from: date | None = None
     correction_due: date | None = None
+    correction_left: int = 0
+    """Days of the correction notice that were left when the applicant resubmitted."""
     correction_items: tuple[str, ...] = ()
     pauses: tuple[Pause, ...] = ()
     notice_ends: date | None = None

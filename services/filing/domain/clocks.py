@@ -1,7 +1,7 @@
 """The clocks of a filing: decision, village opinion, correction, notice (specification §3.1)."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from kit.calendar import Due, Term
 from services.filing.domain.case import ENDED, Case, Moment, Pause, State
@@ -48,14 +48,6 @@ def notice_interrupted(case: Case, on: date) -> Case:
 def notice_held(case: Case, today: date) -> bool:
     """The whole public notice lies behind."""
     return case.notice_ends is not None and not case.notice_left and today > case.notice_ends
-
-
-def correction_left(case: Case) -> timedelta:
-    """Days of the correction notice that were left when the applicant resubmitted."""
-    assert case.correction_due is not None
-    resubmitted = case.pauses[-1].until
-    assert resubmitted is not None
-    return case.correction_due - resubmitted
 
 
 def stopped(state: State, notice_ends: date | None, today: date) -> bool:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from kit.errors import conflict, invalid
 from services.filing.domain.case import Actor, Case, Material, Moment, State
-from services.filing.domain.clocks import correction_left, paused, resumed, timed
+from services.filing.domain.clocks import paused, resumed, timed
 from services.filing.domain.facts import FilingLapsed, FilingResubmitted, FilingReturned, head
 from services.filing.domain.outcome import Outcome, day, independent, moved, stated
 from services.filing.domain.reminders import started_anew
@@ -100,16 +100,20 @@ def _first(case: Case, moment: Moment) -> timedelta:
 def _reopened(case: Case, items: Sequence[str]) -> timedelta:
     if not set(items) <= set(case.correction_items):
         raise conflict("filing.correction_once", "补正只能一次性告知,不得提出新的补正事项。")
-    return correction_left(case)
+    return timedelta(days=case.correction_left)
 
 
 def resubmit(case: Case, actor: Actor, moment: Moment) -> Outcome:
-    """The applicant hands the case back when every item of the notice has been supplied."""
+    """The applicant hands the case back in time, every item of the notice supplied."""
+    assert case.correction_due is not None
+    left = (case.correction_due - moment.today).days
+    if left < 0:
+        raise conflict("filing.correction_over", "补正期限已过,本事项视为撤回。")
     unsupplied = [code for code in case.correction_items if _unsupplied(case, code)]
     if unsupplied:
         names = "、".join(TITLES[code] for code in unsupplied)
         raise conflict("filing.correction_incomplete", f"以下材料尚未补交:{names}。")
-    after, step = moved(case, actor, "resubmit", State.COMPLETENESS)
+    after, step = moved(case, actor, "resubmit", State.COMPLETENESS, correction_left=left)
     after = timed(resumed(after, moment.today), moment)
     return stated(after, step, FilingResubmitted(*head(case, actor.role), day(moment)))
 

@@ -33,8 +33,8 @@ from services.filing.domain.place import place_of
 PLAIN = (
     "version", "fact_version", "owner", "application_no", "received_on", "pledge_version",
     "size_class", "member_mix", "opinion_due", "village_opinion", "village_opinion_text",
-    "review_from", "correction_due", "notice_ends", "notice_left", "handler", "decide_due", "provisional", "decision",
-    "reason", "filing_no", "printed_no", "decided_on", "valid_to", "erased_on",
+    "review_from", "correction_due", "correction_left", "notice_ends", "notice_left", "handler",
+    "decide_due", "provisional", "decision", "reason", "filing_no", "printed_no", "decided_on", "valid_to", "erased_on",
 )  # fmt: skip
 """Columns that hold a field of the case as it is; empty numbers are stored as NULL."""
 

@@ -41,6 +41,7 @@ class Filing(SQLModel, table=True):
     village_opinion_text: str
     review_from: date | None
     correction_due: date | None
+    correction_left: int
     correction_items: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     pauses: list[Any] = Field(sa_column=Column(JSONB, nullable=False))
     notice_ends: date | None
