@@ -11,7 +11,7 @@ from kit import data
 from kit.contracts import facts
 from kit.reactions import Event, Reaction
 from proto.gen.minzheng.filing.v1.facts_pb import FilingClock
-from proto.gen.minzheng.filing.v1.filing_pb import ObjectionGround, RefusalGround
+from proto.gen.minzheng.filing.v1.filing_pb import ObjectionGround, RefusalGround, VillageOpinion
 from services.notifications.domain.causes import CAUSES, Text, messages
 from services.notifications.store.messages import keep
 
@@ -53,6 +53,8 @@ def _text(name: str, value: Any) -> str:
         return "、".join(_grounds()[RefusalGround(ground).name] for ground in value)
     if name == "ground":
         return _grounds()[ObjectionGround(value).name]
+    if name == "opinion":
+        return VillageOpinion(value).name
     if name == "clock":
         return FilingClock(value).name
     if isinstance(value, bool):

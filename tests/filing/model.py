@@ -127,6 +127,7 @@ class Model:
 
     def give_opinion(self, *_: object) -> None:
         self.state, self.review_from = "COMPLETENESS", self.today
+        self.facts += 1
 
     def _against_mark(self, who: Who, marks: Mapping[str, str]) -> Reasons:
         yield from self._concerned(who)

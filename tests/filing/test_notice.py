@@ -80,6 +80,7 @@ async def test_an_objection_is_raised_taken_up_answered_and_the_case_filed(filin
     ]
     assert types == [
         "FilingSubmitted",
+        "FilingOpinionRecorded",
         "FilingNoticeStarted",
         "FilingObjected",
         "FilingNoticeStarted",

@@ -41,7 +41,8 @@ async def test_a_filing_from_draft_to_number(filing: Filing) -> None:
     facts = await rows(filing, "SELECT aggregate_version, type FROM kit.outbox ORDER BY id")
     assert facts == [
         (1, "minzheng.filing.v1.FilingSubmitted"),
-        (2, "minzheng.filing.v1.OrganizationFiled"),
+        (2, "minzheng.filing.v1.FilingOpinionRecorded"),
+        (3, "minzheng.filing.v1.OrganizationFiled"),
     ]
 
 

@@ -105,7 +105,7 @@ def test_the_facts_are_those_of_the_table() -> None:
         for kind in vars(facts).values()
         if isinstance(kind, type) and issubclass(kind, Head)
     }
-    beyond = {"FilingGuided", "FilingReminded"}
+    beyond = {"FilingGuided", "FilingOpinionRecorded", "FilingReminded"}
     later = {
         "RenewalDue",
         "FilingRenewed",

@@ -69,6 +69,7 @@ async def test_an_unanswered_correction_lapses(filing: Filing) -> None:
     assert await looks(filing) == 0
     assert await stated(filing) == [
         "FilingSubmitted",
+        "FilingOpinionRecorded",
         "FilingReturned",
         "FilingReminded",
         "FilingLapsed",

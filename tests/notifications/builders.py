@@ -24,6 +24,11 @@ OWN: dict[str, dict[str, Any]] = {
         "opinion_asked": True,
         "opinion_due": "2026-03-05",
     },
+    "FilingOpinionRecorded": {
+        "opinion": filing_pb.VillageOpinion.NO_REPLY,
+        "recorded_on": "2026-03-06",
+        "decide_due": "2026-03-30",
+    },
     "FilingReturned": {"missing": ["章程", "成员名册"], "correction_due": "2026-04-01"},
     "FilingResubmitted": {"resubmitted_on": "2026-03-10"},
     "FilingLapsed": {"lapsed_on": "2026-04-02"},

@@ -11,6 +11,7 @@ from kit.contracts import facts
 from kit.regions import hainan
 from proto.gen.minzheng.common.v1.access_pb import Role, ext_personal
 from proto.gen.minzheng.filing.v1.facts_pb import FilingClock
+from proto.gen.minzheng.filing.v1.filing_pb import VillageOpinion
 from services.notifications.domain import causes
 from services.notifications.domain.causes import CAUSES, Address, chinese_day, messages
 from services.notifications.domain.templates import ALL, CURRENT, Template
@@ -43,7 +44,8 @@ def caused(fact_name: str, **changed: Any) -> tuple[causes.Text, ...]:
         ("FilingSubmitted", {"opinion_asked": False, "opinion_due": ""}, [TO_APPLICANT, TO_CLERK]),
         ("FilingReturned", {}, [TO_APPLICANT]),
         ("FilingResubmitted", {}, [TO_CLERK]),
-        ("FilingLapsed", {}, [TO_APPLICANT]),
+        ("FilingOpinionRecorded", {}, [TO_CLERK]),
+        ("FilingLapsed", {}, [TO_APPLICANT, TO_CLERK]),
         ("FilingNoticeStarted", {}, [TO_APPLICANT, TO_VILLAGE]),
         ("FilingObjected", {}, [TO_APPLICANT]),
         ("FilingGuided", {}, [TO_CLERK]),
@@ -72,6 +74,7 @@ PROVINCE = Address(role="PROV_SO", node="460000000000")
         ("DECISION", 102, TO_COUNTY),
         ("DECISION", 103, CITY),
         ("DECISION", 104, PROVINCE),
+        ("NOTICE", 80, TO_CLERK),
     ],
 )
 def test_a_reminder_reaches_whose_limit_it_is_and_rises_a_level_a_day(
@@ -80,6 +83,21 @@ def test_a_reminder_reaches_whose_limit_it_is_and_rises_a_level_a_day(
     (message,) = caused("FilingReminded", clock=FilingClock[clock], level=level)
     assert message.to == to
     assert message.template == ("limit_passed" if level > 100 else "limit_near")
+
+
+def test_a_notice_that_is_over_is_told_to_the_clerk() -> None:
+    (message,) = caused("FilingReminded", clock=FilingClock.NOTICE, level=101)
+    assert message.to == TO_CLERK
+    assert [message.subject, message.body] == GOLDEN["notice_over/1"]
+
+
+@pytest.mark.parametrize(
+    ("opinion", "told"),
+    [("AGREE", "（同意）"), ("DISAGREE", "（不同意）"), ("NO_REPLY", "（逾期未反馈）")],
+)
+def test_the_clerk_hears_what_the_village_said(opinion: str, told: str) -> None:
+    (message,) = caused("FilingOpinionRecorded", opinion=VillageOpinion[opinion])
+    assert told in message.body
 
 
 def test_where_there_is_no_city_the_province_hears_of_it() -> None:

@@ -11,6 +11,7 @@ from services.filing.domain.clocks import notice_held, paused, timed
 from services.filing.domain.facts import FilingNoticeStarted, FilingRefused, OrganizationFiled, head
 from services.filing.domain.objections import expect_settled, settled
 from services.filing.domain.outcome import Numbered, Outcome, day, independent, moved, stated
+from services.filing.domain.reminders import started_anew
 from services.filing.domain.review import complete
 
 ACCEPT, REFUSE = "ACCEPT", "REFUSE"
@@ -27,7 +28,7 @@ def start_notice(case: Case, actor: Actor, moment: Moment) -> Outcome:
     after, step = moved(
         case, actor, "start_notice", State.NOTICE_PERIOD, notice_ends=ends, notice_left=0
     )
-    after = timed(paused(after, moment.today, ends), moment)
+    after = timed(paused(started_anew(after, "NOTICE"), moment.today, ends), moment)
     return stated(after, step, FilingNoticeStarted(*head(case, actor.role), ends.isoformat()))
 
 

@@ -76,6 +76,15 @@ class FilingGuided(Head):
 
 
 @dataclass(frozen=True, slots=True)
+class FilingOpinionRecorded(Head):
+    """村(社区)意见已记录"""
+
+    opinion: str
+    recorded_on: str
+    decide_due: str
+
+
+@dataclass(frozen=True, slots=True)
 class FilingReminded(Head):
     """时限提醒"""
 

@@ -35,6 +35,10 @@ def running(case: Case, moment: Moment) -> Iterator[Clock]:
         yield _in_days("OPINION", case.received_on, case.opinion_due)
     if case.state is State.CORRECTION and case.correction_due:
         yield _in_days("CORRECTION", case.pauses[-1].since, case.correction_due)
+    if case.state is State.NOTICE_PERIOD and case.notice_ends:
+        notice = _in_days("NOTICE", case.pauses[-1].since, case.notice_ends)
+        over = (LAST_DAY + 1, case.notice_ends + DAY)
+        yield replace(notice, days=(*notice.days, over))
     decides = case.state in (State.VILLAGE_REVIEW, State.COMPLETENESS, State.NOTICE_PERIOD)
     if decides and case.decide_due:
         yield _decision(case, case.decide_due, moment)

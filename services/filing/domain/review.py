@@ -7,7 +7,13 @@ from datetime import timedelta
 from kit.errors import conflict, invalid
 from services.filing.domain.case import Actor, Case, Material, Moment, State
 from services.filing.domain.clocks import paused, resumed, timed
-from services.filing.domain.facts import FilingLapsed, FilingResubmitted, FilingReturned, head
+from services.filing.domain.facts import (
+    FilingLapsed,
+    FilingOpinionRecorded,
+    FilingResubmitted,
+    FilingReturned,
+    head,
+)
 from services.filing.domain.outcome import Outcome, day, independent, moved, stated
 from services.filing.domain.reminders import started_anew
 from services.filing.domain.requirements import TITLES, mandatory
@@ -38,7 +44,10 @@ def _opinion(
         village_opinion_text=text,
         review_from=moment.today,
     )  # fmt: skip
-    return Outcome(after, step)
+    assert after.decide_due is not None
+    due = after.decide_due.isoformat()
+    fact = FilingOpinionRecorded(*head(case, actor.role), opinion, day(moment), due)
+    return stated(after, step, fact)
 
 
 def mark(case: Case, actor: Actor, findings: Sequence[tuple[str, str, str]]) -> Outcome:

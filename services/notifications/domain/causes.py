@@ -7,7 +7,10 @@ from datetime import date
 from kit.regions import Level, hainan
 from services.notifications.domain.templates import CURRENT
 
-LIMITS = {"OPINION": "出具意见", "CORRECTION": "补正", "DECISION": "作出备案决定"}
+LIMITS = {
+    "OPINION": "出具意见", "CORRECTION": "补正", "DECISION": "作出备案决定", "NOTICE": "公示",
+}  # fmt: skip
+OPINIONS = {"AGREE": "同意", "DISAGREE": "不同意", "NO_REPLY": "逾期未反馈"}
 
 Values = Mapping[str, str]
 """Fields of a fact as text, lists joined by 、; empty where the fact says nothing or no."""
@@ -90,7 +93,7 @@ def province(fact: Values) -> Address:
     return Address(role="PROV_SO", node=top.code)
 
 
-REMINDED = {"OPINION": village, "CORRECTION": applicant}
+REMINDED = {"OPINION": village, "CORRECTION": applicant, "NOTICE": clerk}
 UP = {101: lead, 102: county, 103: city, 104: province}
 """Who hears of an overdue decision: one level up a day."""
 
@@ -104,6 +107,10 @@ def _overdue(fact: Values) -> bool:
     return int(fact["level"]) > LAST_DAY
 
 
+def _notice_over(fact: Values) -> bool:
+    return _overdue(fact) and fact["clock"] == "NOTICE"
+
+
 def _asked(fact: Values) -> bool:
     return fact["opinion_asked"] != ""
 
@@ -114,9 +121,13 @@ CAUSES: Mapping[str, tuple[Cause, ...]] = {
         Cause(village, "opinion_asked", when=_asked),
         Cause(clerk, "review_due", when=lambda fact: not _asked(fact)),
     ),
+    "FilingOpinionRecorded": (Cause(clerk, "opinion_recorded"),),
     "FilingReturned": (Cause(applicant, "correction_asked"),),
     "FilingResubmitted": (Cause(clerk, "correction_made"),),
-    "FilingLapsed": (Cause(applicant, "filing_lapsed"),),
+    "FilingLapsed": (
+        Cause(applicant, "filing_lapsed"),
+        Cause(clerk, "filing_lapsed_here"),
+    ),
     "FilingNoticeStarted": (
         Cause(applicant, "notice_started"),
         Cause(village, "notice_in_community"),
@@ -130,7 +141,8 @@ CAUSES: Mapping[str, tuple[Cause, ...]] = {
     "FilingGuided": (Cause(clerk, "guidance_written"),),
     "FilingReminded": (
         Cause(reminded, "limit_near", when=lambda fact: not _overdue(fact)),
-        Cause(reminded, "limit_passed", when=_overdue),
+        Cause(reminded, "limit_passed", when=lambda f: _overdue(f) and not _notice_over(f)),
+        Cause(reminded, "notice_over", when=_notice_over),
     ),
     "FilingRefused": (Cause(applicant, "filing_refused"),),
     "FilingWithdrawn": (Cause(clerk, "filing_withdrawn"),),
@@ -161,6 +173,7 @@ def words(fact: Values) -> dict[str, str]:
     shown["authority"] = hainan().get(fact["authority_code"]).name
     shown["community"] = hainan().get(fact["community_code"]).name
     shown["limit"] = LIMITS.get(fact.get("clock", ""), "")
+    shown["village_opinion"] = OPINIONS.get(fact.get("opinion", ""), "")
     until = shown.get("valid_to", "")
     shown["validity"] = f"备案有效期至{until}。" if until else ""
     return shown

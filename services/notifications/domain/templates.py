@@ -45,6 +45,13 @@ ALL = (
         "收件日期{received_on}。请进行完整性审核，办理期限至{decide_due}。",
     ),
     Template(
+        "opinion_recorded",
+        1,
+        "待完整性审核：{name}",
+        "{community}对“{name}”的备案申请的意见已记录（{village_opinion}），"
+        "自{recorded_on}起转入完整性审核。意见不影响完整性审核，办理期限至{decide_due}。",
+    ),
+    Template(
         "correction_asked",
         1,
         "一次性告知补正：{name}",
@@ -62,6 +69,12 @@ ALL = (
         1,
         "视为撤回：{name}",
         "您提交的“{name}”备案申请逾期未补正，自{lapsed_on}起视为撤回。需要备案的，可以重新申请。",
+    ),
+    Template(
+        "filing_lapsed_here",
+        1,
+        "视为撤回：{name}",
+        "{community}辖区的“{name}”的备案申请逾期未补正，自{lapsed_on}起视为撤回，该办件终止办理。",
     ),
     Template(
         "notice_started",
@@ -124,6 +137,13 @@ ALL = (
         "超期提醒：{name}",
         "{community}辖区的“{name}”的备案申请，{limit}的期限为{clock_due}，已经超期，"
         "{authority}尚未办结，请督促办理。",
+    ),
+    Template(
+        "notice_over",
+        1,
+        "公示期满：{name}",
+        "{community}辖区的“{name}”的备案申请的公示期已于{clock_due}届满，"
+        "请处理异议（如有）并提出拟办意见。",
     ),
     # The remedy is the general one of administrative review and litigation law; the wording of
     # each county is to be confirmed before go-live and then enters as a next version.

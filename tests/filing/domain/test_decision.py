@@ -48,7 +48,7 @@ def test_an_acceptance_draws_a_number_and_files_the_organization() -> None:
     assert outcome.case.filing_no == "SQBA4601060042026000017"
     assert filing_problem(outcome.case.filing_no) is None
     assert isinstance(outcome.fact, OrganizationFiled)
-    assert outcome.fact.fact_version == 2
+    assert outcome.fact.fact_version == 3
 
 
 def test_two_persons_decide() -> None:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.filing.domain import reminders, review
+from services.filing.domain import decision, reminders, review
 from services.filing.domain.case import Case, State
 from services.filing.domain.facts import FilingReminded
 from tests.filing.builders import CLERK, MONDAY, SYSTEM, in_review, marked, moment, submitted
@@ -47,6 +47,17 @@ def test_the_village_and_the_applicant_are_reminded_too() -> None:
         (24, "CORRECTION", 80),
         (30, "CORRECTION", 100),
     ], "the decision's clock stands still meanwhile"
+
+
+def test_the_clerk_is_reminded_of_a_notice_and_told_that_it_is_over() -> None:
+    case = marked(in_review(FIL__NOTICE_DAYS="7"))
+    noticed = decision.start_notice(case, CLERK, moment()).case
+    assert [line for line in levels(noticed) if line[1] == "NOTICE"] == [
+        (4, "NOTICE", 50),
+        (6, "NOTICE", 80),
+        (7, "NOTICE", 100),
+        (8, "NOTICE", 101),
+    ]
 
 
 def test_only_the_highest_level_is_reminded_of_after_a_long_sleep() -> None:

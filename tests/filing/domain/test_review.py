@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from kit.errors import Refusal
-from services.filing.domain import draft, review
-from services.filing.domain.case import Case, Material, State
+from services.filing.domain import decision, draft, objections, review
+from services.filing.domain.case import Actor, Case, Material, State
 from services.filing.domain.facts import FilingLapsed, FilingReturned
 from services.filing.domain.outcome import Outcome
 from tests.filing.builders import (
@@ -95,6 +95,28 @@ def test_a_notice_reopens_with_its_remaining_days_and_no_new_item() -> None:
     assert again.case.correction_due == tenth + timedelta(days=20)
     new = marked(back, B02="UNREADABLE")
     assert refused_code(review.return_once, new, CLERK, moment(tenth)) == "filing.correction_once"
+
+
+def test_a_public_notice_takes_nothing_of_the_remaining_days() -> None:
+    """Returned, answered, noticed, objected to, and unreadable after all."""
+    case = returned(in_review(FIL__NOTICE_DAYS="7")).case
+    tenth, day = MONDAY + timedelta(days=10), timedelta(days=1)
+    back = marked(review.resubmit(supplied(case), APPLICANT, moment(tenth)).case)
+    noticed = decision.start_notice(back, CLERK, moment(tenth)).case
+    neighbor = Actor("account-neighbor", "RESIDENT")
+    at = moment(tenth + 3 * day)
+    objected = objections.object_to(noticed, neighbor, at, "o", "FOR_PROFIT", "理由").case
+    taken = objections.handle(objected, CLERK, at, "o", "TAKEN_UP", "转入审核").case
+    again = review.return_once(marked(taken, B05="UNREADABLE"), CLERK, at)
+    assert again.case.correction_due == tenth + 3 * day + 20 * day
+
+
+def test_after_its_last_day_a_correction_is_not_taken() -> None:
+    case = supplied(returned(in_review()).case)
+    assert case.correction_due is not None
+    assert review.resubmit(case, APPLICANT, moment(case.correction_due)).case.correction_left == 0
+    late = moment(case.correction_due + timedelta(days=1))
+    assert refused_code(review.resubmit, case, APPLICANT, late) == "filing.correction_over"
 
 
 def test_an_unanswered_correction_lapses() -> None:

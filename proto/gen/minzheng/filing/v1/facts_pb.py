@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from protobuf import DescFile
 
     from ...common.v1.access_pb import Role
-    from .filing_pb import Category, MemberMix, ObjectionGround, OrganizationClass, RefusalGround, SizeClass
+    from .filing_pb import Category, MemberMix, ObjectionGround, OrganizationClass, RefusalGround, SizeClass, VillageOpinion
 
 
 _FilingSubmittedFields: TypeAlias = Literal["organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "application_no", "received_on", "decide_due", "opinion_asked", "opinion_due"]
@@ -1208,6 +1208,126 @@ class FilingGuided(Message[_FilingGuidedFields]):
         actor_role: Role
         guided_on: str
 
+_FilingOpinionRecordedFields: TypeAlias = Literal["organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "opinion", "recorded_on", "decide_due"]
+
+class FilingOpinionRecorded(Message[_FilingOpinionRecordedFields]):
+    """
+    村(社区)意见已记录
+
+    ```proto
+    message minzheng.filing.v1.FilingOpinionRecorded
+    ```
+
+    Attributes:
+        organization_id:
+            Organization; the aggregate of the fact.
+
+            ```proto
+            string organization_id = 1;
+            ```
+        fact_version:
+            Counts the facts of the organization, without holes.
+
+            ```proto
+            int32 fact_version = 2;
+            ```
+        filing_id:
+            The filing.
+
+            ```proto
+            string filing_id = 3;
+            ```
+        name:
+            Name of the organization.
+
+            ```proto
+            string name = 4;
+            ```
+        region_path:
+            Path of the community in the management tree.
+
+            ```proto
+            string region_path = 5;
+            ```
+        community_code:
+            Community, 12 digits.
+
+            ```proto
+            string community_code = 6;
+            ```
+        authority_code:
+            Filing authority, 12 digits.
+
+            ```proto
+            string authority_code = 7;
+            ```
+        applicant_account:
+            Account of the applicant (opaque).
+
+            ```proto
+            string applicant_account = 8;
+            ```
+        actor_role:
+            Role that acted.
+
+            ```proto
+            minzheng.common.v1.Role actor_role = 9;
+            ```
+        opinion:
+            The opinion; NO_REPLY when the limit passed in silence.
+
+            ```proto
+            minzheng.filing.v1.VillageOpinion opinion = 10;
+            ```
+        recorded_on:
+            Day on which the review begins.
+
+            ```proto
+            string recorded_on = 11;
+            ```
+        decide_due:
+            Last day for the decision.
+
+            ```proto
+            string decide_due = 12;
+            ```
+    """
+
+    __slots__ = ("organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "opinion", "recorded_on", "decide_due")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            organization_id: str = "",
+            fact_version: int = 0,
+            filing_id: str = "",
+            name: str = "",
+            region_path: str = "",
+            community_code: str = "",
+            authority_code: str = "",
+            applicant_account: str = "",
+            actor_role: Role | None = None,
+            opinion: VillageOpinion | None = None,
+            recorded_on: str = "",
+            decide_due: str = "",
+        ) -> None:
+            pass
+
+        organization_id: str
+        fact_version: int
+        filing_id: str
+        name: str
+        region_path: str
+        community_code: str
+        authority_code: str
+        applicant_account: str
+        actor_role: Role
+        opinion: VillageOpinion
+        recorded_on: str
+        decide_due: str
+
 _FilingRemindedFields: TypeAlias = Literal["organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "clock", "level", "clock_due"]
 
 class FilingReminded(Message[_FilingRemindedFields]):
@@ -1280,7 +1400,7 @@ class FilingReminded(Message[_FilingRemindedFields]):
             minzheng.filing.v1.FilingClock clock = 10;
             ```
         level:
-            Percent of the time used: 50, 80, 100 (the last day); above 100 the days overdue, to the next level each.
+            Percent of the time used: 50, 80, 100 (the last day); above 100 the days overdue, to the next level each (the public notice: once, it is over).
 
             ```proto
             int32 level = 11;
@@ -1361,16 +1481,23 @@ class FilingClock(Enum):
             ```proto
             FILING_CLOCK_DECISION = 3
             ```
+        NOTICE:
+            公示
+
+            ```proto
+            FILING_CLOCK_NOTICE = 4
+            ```
     """
 
     UNSPECIFIED = 0
     OPINION = 1
     CORRECTION = 2
     DECISION = 3
+    NOTICE = 4
 
 
 _DESC = file_desc(
-    b'\n\x1eminzheng/filing/v1/facts.proto\x12\x12minzheng.filing.v1\x1a\x1fminzheng/common/v1/access.proto\x1a\x1fminzheng/filing/v1/filing.proto"\xa1\x04\n\x0fFilingSubmitted\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12%\n\x0eapplication_no\x18\n \x01(\tR\rapplicationNo\x12\x1f\n\x0breceived_on\x18\x0b \x01(\tR\nreceivedOn\x12\x1d\n\ndecide_due\x18\x0c \x01(\tR\tdecideDue\x12#\n\ropinion_asked\x18\r \x01(\x08R\x0copinionAsked\x12\x1f\n\x0bopinion_due\x18\x0e \x01(\tR\nopinionDue:\x0f\xc2\xbb\x18\x0b\n\t\xe5\xb7\xb2\xe6\x94\xb6\xe4\xbb\xb6"\xba\x03\n\x0eFilingReturned\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x18\n\x07missing\x18\n \x03(\tR\x07missing\x12%\n\x0ecorrection_due\x18\x0b \x01(\tR\rcorrectionDue:\x15\xc2\xbb\x18\x11\n\x0f\xe5\xb7\xb2\xe5\x91\x8a\xe7\x9f\xa5\xe8\xa1\xa5\xe6\xad\xa3"\x9d\x03\n\x11FilingResubmitted\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12%\n\x0eresubmitted_on\x18\n \x01(\tR\rresubmittedOn:\x0f\xc2\xbb\x18\x0b\n\t\xe5\xb7\xb2\xe8\xa1\xa5\xe6\xad\xa3"\x91\x03\n\x0cFilingLapsed\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1b\n\tlapsed_on\x18\n \x01(\tR\x08lapsedOn:\x12\xc2\xbb\x18\x0e\n\x0c\xe8\xa7\x86\xe4\xb8\xba\xe6\x92\xa4\xe5\x9b\x9e"\x9c\x03\n\x13FilingNoticeStarted\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1f\n\x0bnotice_ends\x18\n \x01(\tR\nnoticeEnds:\x12\xc2\xbb\x18\x0e\n\x0c\xe5\x85\xac\xe7\xa4\xba\xe5\xbc\x80\xe5\xa7\x8b"\x8b\x07\n\x11OrganizationFiled\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1b\n\tfiling_no\x18\n \x01(\tR\x08filingNo\x12\x1d\n\nprinted_no\x18\x0b \x01(\tR\tprintedNo\x12T\n\x12organization_class\x18\x0c \x01(\x0e2%.minzheng.filing.v1.OrganizationClassR\x11organizationClass\x128\n\x08category\x18\r \x01(\x0e2\x1c.minzheng.filing.v1.CategoryR\x08category\x12\x19\n\x08filed_on\x18\x0e \x01(\tR\x07filedOn\x12\x19\n\x08valid_to\x18\x0f \x01(\tR\x07validTo\x12%\n\x0ecommunity_name\x18\x10 \x01(\tR\rcommunityName\x12%\n\x0eauthority_name\x18\x11 \x01(\tR\rauthorityName\x12<\n\nsize_class\x18\x12 \x01(\x0e2\x1d.minzheng.filing.v1.SizeClassR\tsizeClass\x12<\n\nmember_mix\x18\x13 \x01(\x0e2\x1d.minzheng.filing.v1.MemberMixR\tmemberMix\x12\x1f\n\x0bfield_codes\x18\x14 \x03(\tR\nfieldCodes\x12#\n\rtarget_groups\x18\x15 \x03(\tR\x0ctargetGroups:\x12\xc2\xbb\x18\x0e\n\x0c\xe5\x87\x86\xe4\xba\x88\xe5\xa4\x87\xe6\xa1\x88"\xd1\x03\n\rFilingRefused\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12;\n\x07grounds\x18\n \x03(\x0e2!.minzheng.filing.v1.RefusalGroundR\x07grounds\x12\x1d\n\ndecided_on\x18\x0b \x01(\tR\tdecidedOn:\x12\xc2\xbb\x18\x0e\n\x0c\xe4\xb8\x8d\xe4\xba\x88\xe5\xa4\x87\xe6\xa1\x88"\x97\x03\n\x0fFilingWithdrawn\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12!\n\x0cwithdrawn_on\x18\n \x01(\tR\x0bwithdrawnOn:\x0f\xc2\xbb\x18\x0b\n\t\xe5\xb7\xb2\xe6\x92\xa4\xe5\x9b\x9e"\xd7\x03\n\x0eFilingObjected\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12;\n\x06ground\x18\n \x01(\x0e2#.minzheng.filing.v1.ObjectionGroundR\x06ground\x12\x1f\n\x0bobjected_on\x18\x0b \x01(\tR\nobjectedOn:\x15\xc2\xbb\x18\x11\n\x0f\xe5\xbc\x82\xe8\xae\xae\xe5\xb7\xb2\xe5\x8f\x97\xe7\x90\x86"\xa0\x03\n\x0cFilingGuided\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1b\n\tguided_on\x18\n \x01(\tR\x08guidedOn:!\xc2\xbb\x18\x1d\n\x1b\xe5\x8e\xbf\xe7\xba\xa7\xe5\xb7\xb2\xe6\x8f\x90\xe5\x87\xba\xe6\x8c\x87\xe5\xaf\xbc\xe6\x84\x8f\xe8\xa7\x81"\xe0\x03\n\x0eFilingReminded\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x125\n\x05clock\x18\n \x01(\x0e2\x1f.minzheng.filing.v1.FilingClockR\x05clock\x12\x14\n\x05level\x18\x0b \x01(\x05R\x05level\x12\x1b\n\tclock_due\x18\x0c \x01(\tR\x08clockDue:\x12\xc2\xbb\x18\x0e\n\x0c\xe6\x97\xb6\xe9\x99\x90\xe6\x8f\x90\xe9\x86\x92*}\n\x0bFilingClock\x12\x1c\n\x18FILING_CLOCK_UNSPECIFIED\x10\x00\x12\x18\n\x14FILING_CLOCK_OPINION\x10\x01\x12\x1b\n\x17FILING_CLOCK_CORRECTION\x10\x02\x12\x19\n\x15FILING_CLOCK_DECISION\x10\x03b\x06proto3',
+    b'\n\x1eminzheng/filing/v1/facts.proto\x12\x12minzheng.filing.v1\x1a\x1fminzheng/common/v1/access.proto\x1a\x1fminzheng/filing/v1/filing.proto"\xa1\x04\n\x0fFilingSubmitted\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12%\n\x0eapplication_no\x18\n \x01(\tR\rapplicationNo\x12\x1f\n\x0breceived_on\x18\x0b \x01(\tR\nreceivedOn\x12\x1d\n\ndecide_due\x18\x0c \x01(\tR\tdecideDue\x12#\n\ropinion_asked\x18\r \x01(\x08R\x0copinionAsked\x12\x1f\n\x0bopinion_due\x18\x0e \x01(\tR\nopinionDue:\x0f\xc2\xbb\x18\x0b\n\t\xe5\xb7\xb2\xe6\x94\xb6\xe4\xbb\xb6"\xba\x03\n\x0eFilingReturned\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x18\n\x07missing\x18\n \x03(\tR\x07missing\x12%\n\x0ecorrection_due\x18\x0b \x01(\tR\rcorrectionDue:\x15\xc2\xbb\x18\x11\n\x0f\xe5\xb7\xb2\xe5\x91\x8a\xe7\x9f\xa5\xe8\xa1\xa5\xe6\xad\xa3"\x9d\x03\n\x11FilingResubmitted\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12%\n\x0eresubmitted_on\x18\n \x01(\tR\rresubmittedOn:\x0f\xc2\xbb\x18\x0b\n\t\xe5\xb7\xb2\xe8\xa1\xa5\xe6\xad\xa3"\x91\x03\n\x0cFilingLapsed\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1b\n\tlapsed_on\x18\n \x01(\tR\x08lapsedOn:\x12\xc2\xbb\x18\x0e\n\x0c\xe8\xa7\x86\xe4\xb8\xba\xe6\x92\xa4\xe5\x9b\x9e"\x9c\x03\n\x13FilingNoticeStarted\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1f\n\x0bnotice_ends\x18\n \x01(\tR\nnoticeEnds:\x12\xc2\xbb\x18\x0e\n\x0c\xe5\x85\xac\xe7\xa4\xba\xe5\xbc\x80\xe5\xa7\x8b"\x8b\x07\n\x11OrganizationFiled\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1b\n\tfiling_no\x18\n \x01(\tR\x08filingNo\x12\x1d\n\nprinted_no\x18\x0b \x01(\tR\tprintedNo\x12T\n\x12organization_class\x18\x0c \x01(\x0e2%.minzheng.filing.v1.OrganizationClassR\x11organizationClass\x128\n\x08category\x18\r \x01(\x0e2\x1c.minzheng.filing.v1.CategoryR\x08category\x12\x19\n\x08filed_on\x18\x0e \x01(\tR\x07filedOn\x12\x19\n\x08valid_to\x18\x0f \x01(\tR\x07validTo\x12%\n\x0ecommunity_name\x18\x10 \x01(\tR\rcommunityName\x12%\n\x0eauthority_name\x18\x11 \x01(\tR\rauthorityName\x12<\n\nsize_class\x18\x12 \x01(\x0e2\x1d.minzheng.filing.v1.SizeClassR\tsizeClass\x12<\n\nmember_mix\x18\x13 \x01(\x0e2\x1d.minzheng.filing.v1.MemberMixR\tmemberMix\x12\x1f\n\x0bfield_codes\x18\x14 \x03(\tR\nfieldCodes\x12#\n\rtarget_groups\x18\x15 \x03(\tR\x0ctargetGroups:\x12\xc2\xbb\x18\x0e\n\x0c\xe5\x87\x86\xe4\xba\x88\xe5\xa4\x87\xe6\xa1\x88"\xd1\x03\n\rFilingRefused\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12;\n\x07grounds\x18\n \x03(\x0e2!.minzheng.filing.v1.RefusalGroundR\x07grounds\x12\x1d\n\ndecided_on\x18\x0b \x01(\tR\tdecidedOn:\x12\xc2\xbb\x18\x0e\n\x0c\xe4\xb8\x8d\xe4\xba\x88\xe5\xa4\x87\xe6\xa1\x88"\x97\x03\n\x0fFilingWithdrawn\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12!\n\x0cwithdrawn_on\x18\n \x01(\tR\x0bwithdrawnOn:\x0f\xc2\xbb\x18\x0b\n\t\xe5\xb7\xb2\xe6\x92\xa4\xe5\x9b\x9e"\xd7\x03\n\x0eFilingObjected\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12;\n\x06ground\x18\n \x01(\x0e2#.minzheng.filing.v1.ObjectionGroundR\x06ground\x12\x1f\n\x0bobjected_on\x18\x0b \x01(\tR\nobjectedOn:\x15\xc2\xbb\x18\x11\n\x0f\xe5\xbc\x82\xe8\xae\xae\xe5\xb7\xb2\xe5\x8f\x97\xe7\x90\x86"\xa0\x03\n\x0cFilingGuided\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1b\n\tguided_on\x18\n \x01(\tR\x08guidedOn:!\xc2\xbb\x18\x1d\n\x1b\xe5\x8e\xbf\xe7\xba\xa7\xe5\xb7\xb2\xe6\x8f\x90\xe5\x87\xba\xe6\x8c\x87\xe5\xaf\xbc\xe6\x84\x8f\xe8\xa7\x81"\x89\x04\n\x15FilingOpinionRecorded\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12<\n\x07opinion\x18\n \x01(\x0e2".minzheng.filing.v1.VillageOpinionR\x07opinion\x12\x1f\n\x0brecorded_on\x18\x0b \x01(\tR\nrecordedOn\x12\x1d\n\ndecide_due\x18\x0c \x01(\tR\tdecideDue: \xc2\xbb\x18\x1c\n\x1a\xe6\x9d\x91(\xe7\xa4\xbe\xe5\x8c\xba)\xe6\x84\x8f\xe8\xa7\x81\xe5\xb7\xb2\xe8\xae\xb0\xe5\xbd\x95"\xe0\x03\n\x0eFilingReminded\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x125\n\x05clock\x18\n \x01(\x0e2\x1f.minzheng.filing.v1.FilingClockR\x05clock\x12\x14\n\x05level\x18\x0b \x01(\x05R\x05level\x12\x1b\n\tclock_due\x18\x0c \x01(\tR\x08clockDue:\x12\xc2\xbb\x18\x0e\n\x0c\xe6\x97\xb6\xe9\x99\x90\xe6\x8f\x90\xe9\x86\x92*\x96\x01\n\x0bFilingClock\x12\x1c\n\x18FILING_CLOCK_UNSPECIFIED\x10\x00\x12\x18\n\x14FILING_CLOCK_OPINION\x10\x01\x12\x1b\n\x17FILING_CLOCK_CORRECTION\x10\x02\x12\x19\n\x15FILING_CLOCK_DECISION\x10\x03\x12\x17\n\x13FILING_CLOCK_NOTICE\x10\x04b\x06proto3',
     [
         access_pb.desc(),
         filing_pb.desc(),
@@ -1386,6 +1513,7 @@ _DESC = file_desc(
         "FilingWithdrawn": FilingWithdrawn,
         "FilingObjected": FilingObjected,
         "FilingGuided": FilingGuided,
+        "FilingOpinionRecorded": FilingOpinionRecorded,
         "FilingReminded": FilingReminded,
         "FilingClock": FilingClock,
     },
