@@ -231,6 +231,8 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def no_clock_runs_during_correction(self) -> None:
         """Days of a correction or notice are not among those counted by the model."""
+        if self.model.state not in ENDED:
+            assert self.row["stopped"] == (self.model.state == "CORRECTION")
         if self.model.state in ("VILLAGE_REVIEW", "COMPLETENESS", "NOTICE_PERIOD"):
             assert self.row["decide_due"] == self.model.decide_due()
 

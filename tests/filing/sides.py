@@ -41,6 +41,7 @@ SHOWN = (
     "correction_left", "notice_ends", "notice_left", "decide_due", "correction_items",
 )  # fmt: skip
 ROW = f"""SELECT {", ".join(SHOWN)}, proposed_by, reminded,
+ pauses::text LIKE '%null%' AS stopped,
  (SELECT max(ordinal) FROM filing_step s WHERE s.filing_id = f.filing_id) AS line,
  (SELECT count(*) FROM kit.outbox WHERE aggregateid = organization_id::text) AS facts,
  (SELECT count(*) FROM kit.outbox WHERE aggregateid = organization_id::text
@@ -173,6 +174,7 @@ class Rules:
         return shown | {
             "facts": self.facts,
             "reminders": self.reminders,
+            "stopped": any(pause.until is None for pause in case.pauses),
             "line": case.version,
             "proposed_by": case.proposal.by if case.proposal else "",
             "reminded": dict(case.reminded),

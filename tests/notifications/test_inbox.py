@@ -77,10 +77,10 @@ async def test_a_clerk_sees_neither_the_village_below_nor_the_neighbor_town(
 async def test_an_official_sees_his_account_and_his_post_in_one_list(
     database: Database, rpc: NotificationsRpc
 ) -> None:
-    await happen(database, "FilingLapsed", applicant_account=CLERK.subject)
+    await happen(database, "FilingReturned", applicant_account=CLERK.subject)
     await happen(database, "FilingResubmitted")
-    await happen(database, "FilingLapsed")
-    assert sorted(await templates(rpc, CLERK)) == ["correction_made/1", "filing_lapsed/1"]
+    await happen(database, "FilingReturned")
+    assert sorted(await templates(rpc, CLERK)) == ["correction_asked/1", "correction_made/1"]
 
 
 async def test_an_owner_of_an_organization_reads_his_account(
@@ -109,7 +109,10 @@ async def test_pages_follow_newest_first_without_gap_or_double(
     for day in range(1, 8):
         account = CLERK.subject if day % 2 else APPLICANT
         await happen(
-            database, "FilingLapsed", applicant_account=account, lapsed_on=f"2026-04-{day:02}"
+            database,
+            "FilingReturned",
+            applicant_account=account,
+            correction_due=f"2026-04-{day:02}",
         )
         await happen(database, "FilingResubmitted", resubmitted_on=f"2026-04-{day:02}")
     seen, token = [], ""
