@@ -29,8 +29,9 @@ NAMES = {
 }  # fmt: skip
 """RPC of each step of the model."""
 PRINCIPALS = [
-    KEYRING.blind(person["idNumber"], "person")
+    index
     for person in demo_form(NAME, COMMUNITY, 1, "")["principals"]
+    for index in KEYRING.blind(person["idNumber"], "person")
 ]
 """Persons in charge of the case."""
 TABLES = """filing, filing_step, filing_name, filing_search, rule_setting, counter, kit.request,
