@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -15,6 +16,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, l
 
 from kit.secrets import Keyring
 from kit.settings import Settings, settings
+
+LONGEST = 4096
+"""More bytes than a line has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +91,33 @@ def file_of(service: str, config: Settings | None = None) -> Path:
 
 
 def append(checkpoint: Checkpoint) -> None:
-    """Write a line, durable when this returns."""
+    """Write a line, durable when this returns; what a crash left of a line is replaced."""
     file = file_of(checkpoint.service)
     file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("a", encoding="utf-8") as stream:
-        stream.write(checkpoint.line() + "\n")
+    with file.open("ab+") as stream:
+        stream.truncate(_whole(stream))
+        stream.write(checkpoint.line().encode() + b"\n")
         stream.flush()
         os.fsync(stream.fileno())
+
+
+def last(service: str) -> Checkpoint | None:
+    """The newest checkpoint of the file, without reading all of it."""
+    file = file_of(service)
+    if not file.exists():
+        return None
+    with file.open("rb") as stream:
+        end = _whole(stream)
+        stream.seek(max(0, end - LONGEST))
+        found = stream.read(end - stream.tell()).splitlines()
+    return Checkpoint.read(found[-1].decode()) if found else None
+
+
+def _whole(stream: IO[bytes]) -> int:
+    """Bytes up to the end of the last whole line."""
+    size = stream.seek(0, os.SEEK_END)
+    start = stream.seek(max(0, size - LONGEST))
+    return start + stream.read().rfind(b"\n") + 1
 
 
 def lines(service: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ so a cursor over ids would lose them.
 
 import asyncio
 import logging
+import math
 import time
 import zlib
 from dataclasses import dataclass, field
@@ -64,7 +65,7 @@ class Sealer:
     keyring: Keyring
     seals: Seals
     every: float = EVERY
-    _last: tuple[int, float] = field(default=(-1, 0.0))
+    _last: tuple[int, float] = field(default=(-1, -math.inf))
     """Number and time of the last checkpoint."""
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -118,27 +119,28 @@ class Sealer:
     async def _checkpoint(self, connection: "Connection") -> None:
         number, last = await head(connection)
         known, at = self._last
-        if known < 0:
-            known = await self._recover(connection)
         due = time.monotonic() - at > CHECKPOINT_SECONDS or number - known >= CHECKPOINT_ROWS
-        if number > known and due:
+        if number <= known or not due:
+            return
+        # Another process may have made one since, or have died between its line and its row.
+        known = await recover(connection, self.database.workload)
+        if number > known:
             made = checkpoint.make(self.database.workload, number, last, self.keyring)
             checkpoint.append(made)
             point(self.database.workload, "before_checkpoint")
             await keep(connection, made)
-            self._last = (number, time.monotonic())
-        else:
-            self._last = (known, at)
+            known, at = number, time.monotonic()
+        self._last = (known, at)
 
-    async def _recover(self, connection: "Connection") -> int:
-        """A line written before a crash enters the table too; answers the last number."""
-        known = await connection.fetchval("SELECT max(number) FROM kit.audit_checkpoint") or 0
-        for line in checkpoint.lines(self.database.workload):
-            made = checkpoint.Checkpoint.read(line)
-            if made.number > known:
-                await keep(connection, made)
-                known = made.number
+
+async def recover(connection: "Connection", service: str) -> int:
+    """Number of the last checkpoint; a line written before a crash enters the table too."""
+    known = await connection.fetchval("SELECT max(number) FROM kit.audit_checkpoint") or 0
+    last = checkpoint.last(service)
+    if last is None or last.number <= known:
         return int(known)
+    await keep(connection, last)
+    return last.number
 
 
 async def head(connection: "Connection | asyncpg.Connection[asyncpg.Record]") -> tuple[int, bytes]:

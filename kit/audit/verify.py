@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 BATCH = 5000
 ROWS = """SELECT c.number, c.audit_id, c.digest, c.link, a.* FROM kit.audit_chain c
  LEFT JOIN kit.audit a ON a.id = c.audit_id WHERE c.number > $1 ORDER BY c.number LIMIT $2"""
+LINK = "SELECT link FROM kit.audit_chain WHERE number = $1"
 UNCHAINED = """SELECT a.* FROM kit.audit a LEFT JOIN kit.audit_chain c ON c.audit_id = a.id
  WHERE c.number IS NULL ORDER BY a.id"""
 
@@ -49,6 +50,8 @@ async def verify(
         start = marks[-1] if since_checkpoint and marks else None
         found = Verified(checkpoints=len(marks))
         number, previous = (start.number, bytes.fromhex(start.link)) if start else (0, GENESIS)
+        if start and await connection.fetchval(LINK, number) != previous:
+            raise Broken(f"checkpoint {number}: the chain does not reach it as it was")
         expected = {mark.number: mark.link for mark in marks}
         async for row in _chained(connection, number):
             number += 1
@@ -120,6 +123,9 @@ async def _checkpoints(
     told = list(checkpoint.lines(service))
     rows = await connection.fetch("SELECT line FROM kit.audit_checkpoint ORDER BY number")
     kept = [row["line"] for row in rows]
+    if len(kept) > len(told):
+        # Made since the file was read: it stands in the file first.
+        told = list(checkpoint.lines(service))[: len(kept)]
     if kept != told and kept != told[:-1]:
         raise Broken("checkpoints: file and table differ")
     public = checkpoint.public_key()
