@@ -1,7 +1,9 @@
 """A PostgreSQL of the test session, and its workloads' databases, emptied for every test."""
 
 import os
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -28,11 +30,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def open_folder() -> Iterator[Path]:
+    """A folder another account may enter, as whom a server of root runs.
+
+    Not pytest's own: that is closed to others again whenever a session beside this one starts.
+    """
+    with tempfile.TemporaryDirectory(prefix="minzheng-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres(open_folder: Path) -> Iterator[Settings]:
     """A server of this session's own; `settings()` names it."""
-    var = tmp_path_factory.mktemp("postgres")
-    for folder in (var, *var.parents[:2]):
-        folder.chmod(0o755)
+    var = open_folder / "var"
+    var.mkdir(mode=0o755)
     os.environ |= {
         "MINZHENG_PROFILE": "test",
         "MINZHENG_VAR": str(var),

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
 from kit.audit.row import COLUMNS, canonical
-from kit.audit.verify import ROWS, UNCHAINED
+from kit.audit.verify import ROWS, UNCHAINED, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,7 @@ async def export(connection: "asyncpg.Connection[asyncpg.Record]") -> AsyncItera
     """
     yield json.dumps({"columns": COLUMNS})
     number = 0
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
+    async with snapshot(connection):
         while rows := await connection.fetch(ROWS, number, BATCH):
             for row in rows:
                 yield _line(dict(row))

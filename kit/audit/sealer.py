@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 
 from kit.audit import checkpoint
-from kit.audit.row import GENESIS, digest, link
+from kit.audit.row import GENESIS, canonical, digest, link
 from kit.crash import point
 from kit.database import Database
 from kit.errors import Kind, Refusal
@@ -108,7 +108,7 @@ class Sealer:
             number, previous = await head(connection)
             chained = []
             for row in rows:
-                number, of_row = number + 1, digest(row["id"], dict(row))
+                number, of_row = number + 1, digest(row["id"], canonical(dict(row)), row["mac"])
                 previous = link(previous, number, of_row)
                 chained.append((number, row["id"], of_row, previous))
             point(self.database.workload, "before_seal")

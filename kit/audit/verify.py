@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +46,7 @@ async def verify(
 
     `since_checkpoint` trusts the last genuine checkpoint and walks from there.
     """
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
+    async with snapshot(connection):
         marks = await _checkpoints(connection, service, keyring)
         start = marks[-1] if since_checkpoint and marks else None
         found = Verified(checkpoints=len(marks))
@@ -68,6 +69,14 @@ async def verify(
     return found
 
 
+@asynccontextmanager
+async def snapshot(connection: "asyncpg.Connection[asyncpg.Record]") -> AsyncIterator[None]:
+    """One state of the trail, however long its reading takes: a call's time limit is not for it."""
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        await connection.execute("SET LOCAL statement_timeout = 0")
+        yield
+
+
 async def _chained(
     connection: "asyncpg.Connection[asyncpg.Record]", number: int
 ) -> AsyncIterator[Mapping[str, Any]]:
@@ -85,8 +94,9 @@ def _expect_link(
         raise Broken(f"number {number} is missing from the chain")
     if row["id"] is None:
         raise Broken(f"{where}: deleted")
-    _expect_mac(row, where, service, keyring)
-    of_row = digest(row["id"], row)
+    text = canonical(row)
+    _expect_mac(row, text, where, service, keyring)
+    of_row = digest(row["id"], text, row["mac"])
     if of_row != bytes(row["digest"]):
         raise Broken(f"{where}: not the row that was sealed")
     linked = link(previous, number, of_row)
@@ -95,13 +105,15 @@ def _expect_link(
     return linked
 
 
-def _expect_mac(row: Mapping[str, Any], where: str, service: str, keyring: Keyring) -> None:
+def _expect_mac(
+    row: Mapping[str, Any], text: bytes, where: str, service: str, keyring: Keyring
+) -> None:
     if row["service"] != service:
         raise Broken(f"{where}: belongs to {row['service'] or 'no service'}")
     key_id = row["key_id"]
     if key_id not in keyring.audit:
         raise Broken(f"{where}: no such key {key_id}")
-    if not hmac.compare_digest(keyring.mac(canonical(row), key_id), bytes(row["mac"])):
+    if not hmac.compare_digest(keyring.mac(text, key_id), bytes(row["mac"])):
         raise Broken(f"{where}: changed since it was written (MAC)")
 
 
@@ -110,7 +122,8 @@ async def _unsealed(
 ) -> int:
     rows = await connection.fetch(UNCHAINED)
     for row in rows:
-        _expect_mac(dict(row), f"row {row['id']} (not sealed yet)", service, keyring)
+        where = f"row {row['id']} (not sealed yet)"
+        _expect_mac(dict(row), canonical(dict(row)), where, service, keyring)
         if row["sealed"]:
             raise Broken(f"row {row['id']}: said to be sealed and in no chain")
     return len(rows)

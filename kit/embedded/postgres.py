@@ -6,6 +6,7 @@ Whoever starts it owns its data folder: a server left over from an owner that di
 import importlib.util
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -87,8 +88,17 @@ class Postgres:
         self._wait_ready()
 
     def _initialize(self, account: Account) -> None:
-        self.data.mkdir(mode=0o700, exist_ok=True)
-        account.own(self.data)
+        if self.data.exists() and any(self.data.iterdir()):
+            raise StartError(
+                f"目录不是空的,也不是数据库的数据目录:{self.data}\n"
+                f"This folder is not empty, and no data folder of PostgreSQL: {self.data}"
+            )
+        # Made beside its place: an interrupted start leaves nothing that looks like a data folder.
+        made = self.data.with_name(f"{self.data.name}.new")
+        end(working_in(made, "postgres"), signal.SIGKILL, patience=5)
+        shutil.rmtree(made, ignore_errors=True)
+        made.mkdir(mode=0o700)
+        account.own(made)
         with tempfile.NamedTemporaryFile("w") as password:
             password.write(superuser_password(self.secrets))
             password.flush()
@@ -96,9 +106,11 @@ class Postgres:
             sync = () if self._setting("fsync") == "on" else ("--no-sync",)
             initdb = self.programs / "initdb"
             locale = _locale(major(self.programs, account))
-            given = ("-D", self.data, "-U", "postgres", f"--pwfile={password.name}", *locale, *sync)
+            given = ("-D", made, "-U", "postgres", f"--pwfile={password.name}", *locale, *sync)
             fixed = ("--encoding=UTF8", "--auth=scram-sha-256", "--no-instructions")
-            run(account, (initdb, *given, *fixed), cwd="/")
+            follow = prepare_child(signal.SIGKILL)
+            run(account, (initdb, *given, *fixed), cwd="/", preexec_fn=follow)
+        made.rename(self.data)
 
     def _setting(self, name: str) -> str:
         return {**OPTIONS, **self.options}[name]

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from kit.audit import Sealer, Seals, checkpoint
-from kit.audit.row import GENESIS, digest, link
+from kit.audit.row import GENESIS, canonical, digest, link
 from kit.audit.sealer import STOP_SECONDS
 from kit.errors import Refusal
 from tests.kit.audit.conftest import Trail
@@ -21,7 +21,7 @@ async def rehash(trail: Trail, start: int = 0) -> None:
     )
     previous = GENESIS
     for row in rows:
-        of_row = digest(row["id"], dict(row))
+        of_row = digest(row["id"], canonical(row), row["mac"])
         previous = link(previous, row["number"], of_row)
         if row["number"] > start:
             await trail.owner.execute(

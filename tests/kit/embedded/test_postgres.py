@@ -159,3 +159,30 @@ def test_a_server_left_over_by_an_owner_is_ended_first(server: Postgres) -> None
         assert again.running
     finally:
         again.stop()
+
+
+def test_a_first_start_that_was_killed_is_begun_again(tmp_path: Path) -> None:
+    server = server_in(tmp_path)
+    command = [sys.executable, "-c", OWNER, str(tmp_path), str(server.port)]
+    with subprocess.Popen(command, cwd=ROOT) as owner:
+        half = server.data.with_name("postgres.new") / "PG_VERSION"
+        end = time.monotonic() + 60
+        while not half.exists():
+            assert time.monotonic() < end
+            time.sleep(0.005)
+        owner.send_signal(signal.SIGKILL)
+    server.start()
+    try:
+        assert server.running
+        assert not half.parent.exists()
+    finally:
+        server.stop()
+
+
+def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
+    server = server_in(tmp_path)
+    server.data.mkdir(parents=True)
+    (server.data / "letter.txt").write_text("kept")
+    with pytest.raises(StartError, match="not empty"):
+        server.start()
+    assert (server.data / "letter.txt").read_text() == "kept"
