@@ -8,8 +8,10 @@ import asyncio
 import itertools
 import json
 import os
+import random
 import signal
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -109,14 +111,27 @@ def pids(platform: Platform) -> dict[str, int]:
     return {row["name"]: row["pid"] for row in state["processes"]}
 
 
-async def kill_while_busy(platform: Platform, client: Client, name: str) -> None:
-    """kill -9 with a request in flight; a kill in idleness does not count."""
-    for _ in range(2000):
-        if client.in_flight:
-            break
+async def kill_while_busy(platform: Platform, client: Client, name: str, moment: float) -> None:
+    """kill -9 in full work, `moment` seconds after the last kill is overcome.
+
+    Requests are answered again and others are in flight; a kill in idleness does not count.
+    Returns when the supervisor has started it again.
+    """
+    before = client.answered
+    await until(lambda: client.answered > before + WORKERS, f"no work before {name} dies")
+    await asyncio.sleep(moment)
+    await until(lambda: client.in_flight > 0, "nobody asks")
+    killed = pids(platform)[name]
+    os.kill(killed, signal.SIGKILL)
+    await until(lambda: pids(platform)[name] not in (0, killed), f"{name} stays away")
+
+
+async def until(check: Callable[[], bool], otherwise: str) -> None:
+    """Wait for something to become true, 60 s at most."""
+    end = time.monotonic() + 60
+    while not check():
+        assert time.monotonic() < end, otherwise
         await asyncio.sleep(0.005)
-    assert client.in_flight
-    os.kill(pids(platform)[name], signal.SIGKILL)
 
 
 async def messages(client: Client) -> dict[str, int]:
@@ -147,10 +162,9 @@ async def run(platform: Platform, journal: Journal, victim: str) -> None:
         client = Client(http, tokens.access_token, journal)
         enough = asyncio.Event()
         work = asyncio.create_task(drive(client, enough))
+        chance = random.Random(victim)
         for _ in range(KILLS):
-            await asyncio.sleep(0.4)
-            await kill_while_busy(platform, client, victim)
-            await wait_running(platform, victim)
+            await kill_while_busy(platform, client, victim, chance.uniform(0, 0.4))
         enough.set()
         filed = await work
         assert sorted(journal.accepted) == sorted(filed)
@@ -181,16 +195,6 @@ async def drive(client: Client, enough: asyncio.Event) -> list[str]:
         return filed
 
     return list(itertools.chain(*await asyncio.gather(*(worker() for _ in range(WORKERS)))))
-
-
-async def wait_running(platform: Platform, name: str) -> None:
-    """Until the supervisor has started it again."""
-    before = pids(platform)[name]
-    for _ in range(200):
-        now = pids(platform)[name]
-        if now and now != before:
-            return
-        await asyncio.sleep(0.05)
 
 
 async def settled(client: Client, expected: int) -> dict[str, int]:

@@ -8,7 +8,7 @@ import asyncio
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from tests.faults.crew import WORKERS, Crew, events
 from tests.faults.evidence import Strike
 from tests.faults.figures import note
 from tests.faults.journal import Journal
-from tests.faults.test_kill import COMMUNITY, messages
+from tests.faults.test_kill import COMMUNITY, messages, until
 from tests.platform import Platform
 
 KILLS = int(os.environ.get("MINZHENG_FAULT_KILLS", "5"))
@@ -68,15 +68,6 @@ async def strike(platform: Platform, crew: Crew, point: str) -> Strike:
     armed = arm(platform, point)
     await until(lambda: not armed.exists(), f"nobody passes {point}")
     return Strike(point, time.time_ns(), crew.in_flight > 0)
-
-
-async def until(check: Callable[[], bool], otherwise: str) -> None:
-    """Wait for something to become true."""
-    for _ in range(4000):
-        if check():
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError(otherwise)
 
 
 async def strike_all(platform: Platform, crew: Crew) -> list[Strike]:
