@@ -67,8 +67,8 @@ test-postgres15: $(VENV)/.dev ## The data tests on an older PostgreSQL (15; loud
 bench: $(VENV)/.dev ## Measure against the goals and write docs/performance.md (SCALE=country: 1,750,000 cases; ONLY=submit,lists,... writes nothing)
 	@SCALE=$(SCALE) ONLY=$(ONLY) ROUNDS=$(ROUNDS) $(BIN)/python -m tests.bench
 
-faults: $(VENV)/.dev ## Kill, repeat and shuffle with full counts and write docs/faults.md (KILLS SUDDEN KEYS SEEDS FACTS)
-	@KILLS=$(KILLS) SUDDEN=$(SUDDEN) KEYS=$(KEYS) SEEDS=$(SEEDS) FACTS=$(FACTS) $(BIN)/python -m tests.faults
+faults: $(VENV)/.dev ## Kill, repeat and shuffle with full counts and write docs/faults.md (KILLS SUDDEN KEYS SEEDS FACTS ROWS)
+	@KILLS=$(KILLS) SUDDEN=$(SUDDEN) KEYS=$(KEYS) SEEDS=$(SEEDS) FACTS=$(FACTS) ROWS=$(ROWS) $(BIN)/python -m tests.faults
 
 check: lint types law contracts test ## What CI runs: format, lint, types, import law, contracts, tests
 

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 
 from gateway.problems import HttpError
 from gateway.uploads import sandbox
+from gateway.uploads.inspection.child import MAX_MEMORY, MAX_SECONDS
 from kit.errors import Refusal
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What became of a file: type and what is kept, or code and sentence; what it cost."""
+    """What became of a file: type and what is kept, or code and sentence; what it cost.
+
+    `seconds` are of the processor, so other work on the machine does not count.
+    """
 
     media_type: str = ""
     kept: bytes = b""
@@ -27,8 +31,9 @@ def look(content: bytes) -> Seen:
         try:
             told = sandbox.run(file, copy)
         except Refusal as refusal:
-            # Killed at its limit: it had 2 seconds and 200 MB and got no more.
-            return Seen(code=refusal.code, detail=refusal.detail, status=422)
+            # Killed at its limits: it told nothing, and got no more than they give.
+            most = {"seconds": float(MAX_SECONDS), "peak": MAX_MEMORY}
+            return Seen(code=refusal.code, detail=refusal.detail, status=422, **most)
         cost = {"seconds": told["milliseconds"] / 1000, "peak": told["peak"]}
         try:
             found = sandbox.found_of(told, file, copy)

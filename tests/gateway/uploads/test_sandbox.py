@@ -1,6 +1,7 @@
 """The child: held to its limits, without our environment, and never believed when it fails."""
 
 import io
+import resource
 import subprocess
 import sys
 import tempfile
@@ -26,13 +27,21 @@ def limited(program: str) -> "subprocess.CompletedProcess[bytes]":
     return subprocess.run((sys.executable, "-I", "-S", "-c", text), capture_output=True, env={})
 
 
+def spent() -> float:
+    """Processor seconds of children that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def test_memory_ends_at_its_limit() -> None:
     assert b"MemoryError" in limited("bytearray(190 << 20)").stderr
     assert limited("bytearray(100 << 20)").returncode == 0
 
 
 def test_time_ends_at_its_limit() -> None:
+    before = spent()
     killed = limited("exec('while True: pass')")
+    assert 1.5 < spent() - before < 2.5
     with pytest.raises(Refusal) as refused:
         answer_of(killed)
     assert refused.value.code == "upload.too_complex"
