@@ -24,6 +24,8 @@ def canonical(row: Mapping[str, Any]) -> bytes:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     if isinstance(value, date):
