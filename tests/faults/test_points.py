@@ -74,8 +74,8 @@ async def strike_all(platform: Platform, crew: Crew) -> list[Strike]:
     """Every point so often that KILLS of each came with a request in flight; the others too."""
     strikes: list[Strike] = []
     for _ in range(KILLS):
-        await crew.sign_in()
         for point in POINTS:
+            await crew.sign_in()
             for _ in range(5):
                 strikes.append(await strike(platform, crew, ".".join(point)))
                 if strikes[-1].busy:
