@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """A second verifier of an audit trail: standard library only, of other code than the platform's.
 
+    cp checkpoints/filing.jsonl filing.checkpoints.jsonl
     minzheng audit export filing > filing.jsonl
-    python verify_alone.py filing filing.jsonl checkpoints/filing.jsonl secrets/audit_key_1
+    python verify_alone.py filing filing.jsonl filing.checkpoints.jsonl secrets/audit_key_1
+
+The checkpoints come first: one made after the export speaks of rows that are not in it.
 
 It reads the export, the checkpoint file kept under another account, and the audit keys (one file a
 key, named ..._<id>). Checkpoints are verified by their MAC here; their public-key signature is

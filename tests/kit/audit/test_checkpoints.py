@@ -5,7 +5,7 @@ import time
 import pytest
 
 from kit.audit import Sealer, Seals, checkpoint
-from kit.audit.verify import Broken, verify
+from kit.audit.verify import Broken, snapshot, verify
 from kit.database import connect
 from tests.kit.audit.conftest import Trail
 
@@ -53,6 +53,15 @@ async def test_a_chain_that_does_not_reach_the_trusted_checkpoint(trail: Trail, 
     await trail.owner.execute("DELETE FROM kit.audit_chain WHERE number > $1", end)
     with pytest.raises(Broken, match="checkpoint 30"):
         await since(trail)
+
+
+async def test_a_long_reading_is_not_cut_off_like_a_call(trail: Trail) -> None:
+    connection = await connect("filing", "app")
+    limit = "SHOW statement_timeout"
+    assert await connection.fetchval(limit) != "0"
+    async with snapshot(connection):
+        assert await connection.fetchval(limit) == "0"
+    await connection.close()
 
 
 async def test_a_second_process_makes_no_checkpoint_twice(trail: Trail) -> None:
