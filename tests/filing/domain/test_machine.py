@@ -9,7 +9,7 @@ OFTEN = {
     "COMPLETENESS → NOTICE_PERIOD", "NOTICE_PERIOD → COMPLETENESS", "COMPLETENESS → FILED",
     "NOTICE_PERIOD → FILED", "COMPLETENESS → REFUSED",
 }  # fmt: skip
-"""Walked at least thirty times in such a run; lapse and withdrawals are a matter of luck."""
+"""Walked twenty times and more in such a run; lapse and withdrawals are a matter of luck."""
 
 
 def test_model_and_rules_agree_in_any_order_of_steps() -> None:
