@@ -37,24 +37,28 @@ class SignedCaller:
     minter: Minter
     _held: dict[str, tuple[float, Holdings, Moment]] = field(default_factory=dict)
 
-    async def metadata(self, request: Request, rpc: Rpc, body: bytes) -> Metadata:
+    async def metadata(
+        self, request: Request, rpc: Rpc, body: bytes, *, anew: bool = False
+    ) -> Metadata:
         """Metadata for a call of `rpc`; a fresh one is bound to the method and the bytes.
+
+        `anew` reads the posts again: a service has seen a change that is not remembered here yet.
 
         Raises Refusal 401 without a valid sign-on, 403 without post, function or assurance.
         """
-        who = await self.who(request, rpc)
+        who = await self.who(request, rpc, anew=anew)
         bound = body if rpc.access.fresh else None
         token = self.minter.mint(who, rpc.workload, path=rpc.path, body=bound)
         return (("authorization", f"Bearer {token}"),)
 
-    async def who(self, request: Request, rpc: Rpc) -> Caller:
+    async def who(self, request: Request, rpc: Rpc, *, anew: bool = False) -> Caller:
         """The caller of an RPC, held to its function and assurance."""
         identity = await self.identity(request)
         if identity is None:
             if not access.may_call(rpc.access, Role.ANONYMOUS):
                 raise unauthenticated()
             return ANONYMOUS
-        holdings, moment = await self.held(identity.account, fresh=rpc.access.fresh)
+        holdings, moment = await self.held(identity.account, fresh=rpc.access.fresh or anew)
         post = choose(identity, holdings, moment, request.headers.get(POST))
         who = caller_of(holdings, post)
         if not access.may_call(rpc.access, who.role):
@@ -150,6 +154,8 @@ def caller_of(holdings: Holdings, post: Post | None) -> Caller:
         region_code=post.region_code,
         region_path=post.region_path,
         organization_id=post.organization_id,
+        delegator=post.delegator,
+        delegator_key=post.delegator_key,
     )
 
 

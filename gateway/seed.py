@@ -13,8 +13,9 @@ from gateway.posts.domain import (
     Moment,
     Outcome,
     Post,
-    grant,
+    given,
     own,
+    propose,
 )
 from gateway.posts.store import Posts
 from kit.call import Call, enter
@@ -83,7 +84,7 @@ def outcome_of(row: Row, holdings: Holdings, moment: Moment) -> Outcome | None:
     if row["role"] in ORGANIZATION:
         return own(holdings, officer(row, post_id, moment))
     asked = Asked(post_id, row["role"], row["region_code"])
-    return grant(holdings, asked, Actor(SEED), moment, hainan())
+    return given(holdings, propose(holdings, asked, Actor(SEED), moment, hainan()).post)
 
 
 def officer(row: Row, post_id: str, moment: Moment) -> Post:

@@ -39,6 +39,10 @@ class Caller:
     grants_version: int = 0
     person_key: str = ""
     """Blind index of the person's identity number; lets a service see two accounts as one person."""
+    delegator: str = ""
+    """Account in whose stead the caller acts under a delegated post."""
+    delegator_key: str = ""
+    """Blind index of that person's identity number."""
 
     @property
     def scope(self) -> str:
@@ -100,6 +104,8 @@ class Minter:
             "org": who.organization_id,
             "gv": who.grants_version,
             "pk": who.person_key,
+            "del": who.delegator,
+            "dpk": who.delegator_key,
             **bound,
         }
         return jwt.encode({"alg": "ES256", "kid": self.kid, "typ": "at+minzheng"}, claims, self.key)
@@ -155,6 +161,8 @@ class Verifier:
                 organization_id=claims["org"],
                 grants_version=claims["gv"],
                 person_key=claims["pk"],
+                delegator=claims["del"],
+                delegator_key=claims["dpk"],
             )
             found = (float(claims["exp"]), who, claims)
         except (JoseError, KeyError, ValueError, TypeError) as error:

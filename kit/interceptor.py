@@ -4,7 +4,8 @@ Whatever is not a `Refusal` leaves as INTERNAL with a trace id and no text.
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import grpc
@@ -13,7 +14,7 @@ from grpc.aio import AbortError, ServerInterceptor, ServicerContext
 from opentelemetry import trace
 from protobuf import Message
 
-from kit import access
+from kit import access, floors
 from kit.call import Call, enter
 from kit.contracts import Rpc, rpc_by_path
 from kit.crash import point
@@ -33,9 +34,15 @@ Room = Callable[[Message, ServicerContext], Awaitable[Message]]
 class Door(ServerInterceptor):  # type: ignore[misc]
     """The interceptor; handlers are wrapped once a method."""
 
-    def __init__(self, verifier: Verifier, unit: Unit) -> None:
+    def __init__(
+        self,
+        verifier: Verifier,
+        unit: Unit,
+        lowest: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
         self.verifier = verifier
         self.unit = unit
+        self.lowest = lowest
         self.wrapped: dict[str, Any] = {}
 
     async def intercept_service(self, continuation: Any, details: Any) -> Any:
@@ -93,7 +100,10 @@ class Door(ServerInterceptor):  # type: ignore[misc]
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             raise unauthenticated()
-        return self.verifier.verify(token, path=rpc.path, body=body, fresh=rpc.access.fresh)
+        who = self.verifier.verify(token, path=rpc.path, body=body, fresh=rpc.access.fresh)
+        if who.grants_version < self.lowest.get(who.subject, 0):
+            raise floors.stale()
+        return who
 
 
 def _to_binary(message: Message) -> bytes:

@@ -35,6 +35,7 @@ class Rule:
 RULES = (
     Rule("kit.request", 7, "created_at", "a retry comes within a day; kept seven times as long"),
     Rule("kit.outbox", 30, "published_at", "sent facts can be sent again for a month"),
+    Rule("kit.floor", 1, "raised_at", "a token lives for a minute"),
     Rule("kit.inbox", 30, "received_at", "longer than a fact may come again"),
 )
 

@@ -13,7 +13,7 @@ from grpc_health.v1 import health_pb2_grpc
 from grpc_health.v1._async import HealthServicer
 from grpc_health.v1.health_pb2 import HealthCheckResponse
 
-from kit import retention, telemetry
+from kit import floors, retention, telemetry
 from kit.audit import Sealer
 from kit.contracts import facts, rpcs, topic_of
 from kit.crash import refuse_in_production
@@ -70,6 +70,10 @@ class Service:
     sealed: tuple[Sealed, ...] = ()
     """Its encrypted columns."""
 
+    def all_reactions(self, runtime: Runtime) -> Sequence[Reaction]:
+        """What every workload does about facts, then its own."""
+        return (*floors.reactions(), *self.reactions(runtime))
+
 
 @dataclass
 class Host:
@@ -95,18 +99,19 @@ class Host:
         runtime = Runtime(database, Unit(database, doorbell, keyring), keyring)
         events: Log = await PostgresLog.open()
         await events.ensure(sorted({topic_of(fact) for fact in facts()}))
-        host = cls(service, runtime, events, _server(service, runtime.unit), HealthServicer())
+        known = floors.Floors(database)
+        await known.refresh()
+        server = _server(service, runtime.unit, known)
+        host = cls(service, runtime, events, server, HealthServicer())
         await host._listen()
         host._spawn(follow(keyring, host.stopping))
+        host._spawn(known.run(host.stopping))
         host._spawn(Sealer(database, keyring, runtime.unit.seals).run(host.stopping))
         host._spawn(Relay(service.name, database, events, doorbell).run(host.stopping))
-        reactions = tuple(service.reactions(runtime))
-        if reactions:
-            host._spawn(
-                react(
-                    service.name, database, events, reactions, stop=host.stopping, doorbell=doorbell
-                )
-            )
+        reactions = service.all_reactions(runtime)
+        host._spawn(
+            react(service.name, database, events, reactions, stop=host.stopping, doorbell=doorbell)
+        )
         for timer in (retention.timer(database), *service.timers(runtime)):
             host._spawn(keep(timer, database, host.stopping))
         return host
@@ -148,10 +153,10 @@ async def refuse_moved_clock(database: Database) -> None:
         raise RuntimeError(f"the business clock of {database.workload} was moved by {shift} days")
 
 
-def _server(service: Service, unit: Unit) -> grpc.aio.Server:
+def _server(service: Service, unit: Unit, known: floors.Floors) -> grpc.aio.Server:
     keys = settings().secret("internal_keys.json")
     return grpc.aio.server(
-        interceptors=(Door(Verifier.from_json(service.name, keys), unit),),
+        interceptors=(Door(Verifier.from_json(service.name, keys), unit, known.lowest),),
         options=OPTIONS,
         maximum_concurrent_rpcs=256,
     )

@@ -84,6 +84,17 @@ class AuditCheckpoint(SQLModel, table=True):
     line: str
 
 
+class FloorRow(SQLModel, table=True):
+    """Lowest grants version accepted of an account."""
+
+    __tablename__ = "floor"
+    __table_args__ = {"schema": "kit"}
+
+    account: str = Field(primary_key=True)
+    version: int
+    raised_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
 class OutboxRow(SQLModel, table=True):
     """A fact on its way out."""
 

@@ -5,7 +5,7 @@ waits on the unique key and gets the same answer; what is refused leaves only it
 """
 
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -145,6 +145,22 @@ class Unit:
             raise Stale
         if connection is None and change.fact is not None:
             self.doorbell.ring()
+
+    async def write_many(self, changes: Sequence[Change], connection: "Connection") -> None:
+        """Write changes of one shape in their order by one exchange, inside a transaction.
+
+        A change whose row is not there in that version has no effect and is not told: the caller
+        counts what has changed before it commits.
+        """
+        with tracer.start_as_current_span(
+            "write many",
+            kind=trace.SpanKind.CLIENT,
+            record_exception=False,
+            set_status_on_exception=False,
+        ):
+            rendered = [self.render(change, current(), None, None) for change in changes]
+            (text,) = {text for text, _ in rendered}
+            await connection.executemany(text, [arguments for _, arguments in rendered])
 
     async def refused(self, refusal: Refusal, key: str) -> None:
         """The one trace a refused request leaves; `key` is the caller's."""

@@ -1,11 +1,12 @@
 """Rules of posts: who may hold what where. Pure; a rule returns (post, fact)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from gateway.posts.places import PLACES, anywhere
 from kit.errors import Refusal, conflict, forbidden, invalid
-from kit.regions import Level, Node, Tree
+from kit.regions import Node, Tree
 
 ADMINS = frozenset({"SYS_ADMIN", "SEC_ADMIN", "AUDIT_ADMIN"})
 ORGANIZATION = frozenset({"ORG_OWNER", "ORG_STAFF"})
@@ -14,7 +15,10 @@ ORGANIZATION = frozenset({"ORG_OWNER", "ORG_STAFF"})
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A post of an account; `valid_to` is its last day."""
+    """A post of an account; `valid_to` is its last day.
+
+    `granted_by` proposed it. A delegation comes from another's post, for whom its holder acts.
+    """
 
     post_id: str
     account: str
@@ -26,14 +30,33 @@ class Post:
     created_at: datetime
     organization_id: str = ""
     person_key: str = ""
+    granted_key: str = ""
     valid_to: date | None = None
+    confirmed_at: datetime | None = None
+    confirmed_by: str = ""
+    delegated_from: str = ""
+    delegator: str = ""
+    delegator_key: str = ""
+    import_id: str = ""
     revoked_at: datetime | None = None
     revoked_by: str = ""
     reason: str = ""
 
     def in_force(self, on: date) -> bool:
         """The holder may act under it on that day."""
-        return self.revoked_at is None and self.valid_from <= on and not self.over(on)
+        return self.granted and self.valid_from <= on and not self.over(on)
+
+    @property
+    def granted(self) -> bool:
+        """Confirmed and not revoked; its days may lie ahead or be over."""
+        return self.confirmed_at is not None and self.revoked_at is None
+
+    @property
+    def state(self) -> str:
+        """PROPOSED, GRANTED or REVOKED."""
+        if self.revoked_at is not None:
+            return "REVOKED"
+        return "GRANTED" if self.confirmed_at else "PROPOSED"
 
     def over(self, on: date) -> bool:
         """Its last day has passed."""
@@ -55,6 +78,12 @@ class Holdings:
     def find(self, post_id: str) -> Post | None:
         """The post of that id."""
         return next((post for post in self.posts if post.post_id == post_id), None)
+
+    def after(self, outcome: "Outcome") -> "Holdings":
+        """The holdings once a change of one of their posts has happened."""
+        others = (post for post in self.posts if post.post_id != outcome.post.post_id)
+        version = outcome.fact.grants_version if outcome.fact else self.version
+        return replace(self, version=version, posts=(*others, outcome.post))
 
     @property
     def person_key(self) -> str:
@@ -100,30 +129,33 @@ class PostChanged:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The post as it is now, and the fact."""
+    """The post as it was and is now, and the fact; a proposal changes nothing and states none."""
 
     post: Post
-    fact: PostChanged
+    fact: PostChanged | None = None
+    before: str = ""
+    """State before; empty for a new post."""
 
 
-def _changed(post: Post, holdings: Holdings) -> Outcome:
+def changed(post: Post, holdings: Holdings, before: str = "") -> Outcome:
+    """A change of what the account may do, counted on."""
     version = holdings.version + 1
-    return Outcome(post, PostChanged(holdings.account, version, version))
+    return Outcome(post, PostChanged(holdings.account, version, version), before)
 
 
-def grant(holdings: Holdings, asked: Asked, actor: Actor, moment: Moment, tree: Tree) -> Outcome:
-    """Grant a post at a place (specification §0.3).
+def propose(holdings: Holdings, asked: Asked, actor: Actor, moment: Moment, tree: Tree) -> Outcome:
+    """Propose a post at a place (specification §0.3); it waits for a second administrator.
 
     Raises Refusal posts.own_grant, organization_role, wrong_level, dates, already_held,
     one_administrator; region.unknown or region.not_usable for the place.
     """
     if actor.account == holdings.account or same_person(actor, holdings):
-        raise forbidden("posts.own_grant", "不得为本人授予岗位，请由其他安全管理员办理。")
+        raise own_grant()
     if asked.role in ORGANIZATION:
         raise invalid("posts.organization_role", "组织负责人、经办岗位随组织备案产生，不能授予。")
     node = _place(asked, tree, moment.today)
-    begins = _begins(asked, moment.today)
-    _not_held(holdings, asked, moment.today)
+    begins = begins_on(asked, moment.today)
+    not_held(holdings, asked, moment.today)
     post = Post(
         post_id=asked.post_id,
         account=holdings.account,
@@ -134,9 +166,63 @@ def grant(holdings: Holdings, asked: Asked, actor: Actor, moment: Moment, tree: 
         valid_to=asked.valid_to,
         person_key=holdings.person_key,
         granted_by=actor.account,
+        granted_key=actor.person_key,
         created_at=moment.at,
     )
-    return _changed(post, holdings)
+    return Outcome(post)
+
+
+def in_turn(
+    held: Mapping[str, Holdings],
+    posts: Iterable[Post],
+    rule: Callable[[Holdings, Post], Outcome],
+) -> list[Outcome]:
+    """Apply a rule to posts one by one, each on what the ones before it left."""
+    now = dict(held)
+    outcomes = []
+    for post in posts:
+        outcome = rule(now[post.account], post)
+        now[post.account] = now[post.account].after(outcome)
+        outcomes.append(outcome)
+    return outcomes
+
+
+def confirm(holdings: Holdings, post: Post, actor: Actor, moment: Moment) -> Outcome:
+    """The second person agrees; the post is in force from its first day on.
+
+    Raises Refusal posts.own_grant, same_administrator, already_revoked, already_confirmed,
+    of_import, dates, already_held, one_administrator.
+    """
+    _expect_waiting(post)
+    if post.import_id:
+        raise conflict("posts.of_import", "该岗位随导入表提出，请整批复核或退回。")
+    return confirmed(holdings, post, actor, moment)
+
+
+def confirmed(holdings: Holdings, post: Post, actor: Actor, moment: Moment) -> Outcome:
+    """A post confirmed, alone or with its import."""
+    if actor.account == holdings.account or same_person(actor, holdings):
+        raise own_grant()
+    second_person(post.granted_by, post.granted_key, actor)
+    if post.over(moment.today):
+        raise conflict("posts.dates", "该岗位的终止日期已过，请退回后重新提出。")
+    granted = replace(holdings, posts=tuple(one for one in holdings.posts if one.granted))
+    not_held(granted, Asked(post.post_id, post.role, post.region_code), moment.today)
+    after = replace(post, confirmed_at=moment.at, confirmed_by=actor.account)
+    return changed(after, holdings, post.state)
+
+
+def second_person(account: str, person_key: str, actor: Actor) -> None:
+    """Refuse the one who proposed, under another account too."""
+    if actor.account == account or (person_key and actor.person_key == person_key):
+        raise conflict("posts.same_administrator", "提出人不能复核，须由另一名安全管理员办理。")
+
+
+def _expect_waiting(post: Post) -> None:
+    if post.revoked_at is not None:
+        raise already_revoked()
+    if post.confirmed_at is not None:
+        raise conflict("posts.already_confirmed", "该岗位已复核生效。")
 
 
 def same_person(actor: Actor, holdings: Holdings) -> bool:
@@ -148,13 +234,14 @@ def _place(asked: Asked, tree: Tree, today: date) -> Node:
     node = tree.get(asked.region_code)
     if node.placeholder or not node.in_force(today):
         raise invalid("region.not_usable", f"{node.full_name}不是现行地区，不能设置岗位。")
-    fits, where = PLACES.get(asked.role, (_anywhere, ""))
+    fits, where = PLACES.get(asked.role, (anywhere, ""))
     if not fits(node, tree):
         raise invalid("posts.wrong_level", f"该岗位只能设在{where}，请重新选择地区。")
     return node
 
 
-def _begins(asked: Asked, today: date) -> date:
+def begins_on(asked: Asked, today: date) -> date:
+    """The first day asked for, today where none is; Refusal posts.dates."""
     begins = asked.valid_from or today
     if begins < today:
         raise invalid("posts.dates", "岗位生效日期不得早于今天。")
@@ -163,7 +250,8 @@ def _begins(asked: Asked, today: date) -> date:
     return begins
 
 
-def _not_held(holdings: Holdings, asked: Asked, today: date) -> None:
+def not_held(holdings: Holdings, asked: Asked, today: date) -> None:
+    """Refuse a second post of the same kind; Refusal id_used, already_held, one_administrator."""
     if holdings.find(asked.post_id) is not None:
         raise id_used()
     for post in holdings.posts:
@@ -174,6 +262,16 @@ def _not_held(holdings: Holdings, asked: Asked, today: date) -> None:
         same = (post.role, post.region_code) == (asked.role, asked.region_code)
         if same and not post.over(today):
             raise conflict("posts.already_held", "该账号在该地区已有同一岗位。")
+
+
+def own_grant() -> Refusal:
+    """Nobody grants or confirms what is to be theirs."""
+    return forbidden("posts.own_grant", "不得为本人授予岗位，请由其他安全管理员办理。")
+
+
+def already_revoked() -> Refusal:
+    """It has ended before."""
+    return conflict("posts.already_revoked", "该岗位已撤销。")
 
 
 def one_administrator() -> Refusal:
@@ -198,64 +296,25 @@ def own(holdings: Holdings, post: Post) -> Outcome | None:
     )
     if held or holdings.find(post.post_id) is not None:
         return None
-    return _changed(replace(post, person_key=holdings.person_key), holdings)
+    return given(holdings, post)
+
+
+def given(holdings: Holdings, post: Post) -> Outcome:
+    """A post that the platform itself grants: nobody confirms after it."""
+    granted = replace(
+        post,
+        person_key=holdings.person_key,
+        confirmed_at=post.created_at,
+        confirmed_by=post.granted_by,
+    )
+    return changed(granted, holdings)
 
 
 def revoke(holdings: Holdings, post: Post, actor: Actor, reason: str, moment: Moment) -> Outcome:
-    """End a post now. Raises Refusal posts.already_revoked."""
+    """End a post now, or decline one that waits. Raises Refusal posts.already_revoked, of_import."""
     if post.revoked_at is not None:
-        raise conflict("posts.already_revoked", "该岗位已撤销。")
+        raise already_revoked()
+    if post.import_id and post.confirmed_at is None:
+        raise conflict("posts.of_import", "该岗位随导入表提出，请整批复核或退回。")
     ended = replace(post, revoked_at=moment.at, revoked_by=actor.account, reason=reason)
-    return _changed(ended, holdings)
-
-
-def is_authority(node: Node, tree: Tree) -> bool:
-    """Some community files with this node: township, district of 三亚 or 三沙, 洋浦."""
-    waiting = [node]
-    while waiting:
-        below = tree.children(waiting.pop().code)
-        if any(child.authority == node.code for child in below):
-            return True
-        waiting.extend(below)
-    return False
-
-
-Fits = Callable[[Node, Tree], bool]
-
-
-def _at(*levels: Level) -> Fits:
-    return lambda node, _: node.level in levels
-
-
-def _anywhere(_node: Node, _tree: Tree) -> bool:
-    return True
-
-
-def _files(node: Node, tree: Tree) -> bool:
-    # A county may take filing upon itself by a rule of the filing service (T11.2).
-    return node.level is Level.COUNTY or is_authority(node, tree)
-
-
-_AUTHORITY = (_files, "备案机关所在地区")
-_COUNTY = (_at(Level.COUNTY), "县（市、区）一级")
-_PROVINCE = (_at(Level.PROVINCE), "省一级")
-PLACES: Mapping[str, tuple[Fits, str]] = {
-    "VILLAGE": (_at(Level.COMMUNITY), "村（社区）"),
-    "TOWN_CLERK": _AUTHORITY,
-    "TOWN_LEAD": _AUTHORITY,
-    "PARTY_TOWN": (is_authority, "备案机关所在地区"),
-    "PARTY_SW": (_at(Level.COUNTY, Level.CITY, Level.PROVINCE), "县级以上地区"),
-    "COUNTY_CLERK": _COUNTY,
-    "COUNTY_REVIEW": _COUNTY,
-    "COUNTY_APPROVE": _COUNTY,
-    "COUNTY_FIN": _COUNTY,
-    "CITY_CA": (_at(Level.CITY), "设区的市一级"),
-    "PROV_SO": _PROVINCE,
-    "PROV_GC": _PROVINCE,
-    "PROV_CS": _PROVINCE,
-    "AUDITOR": _PROVINCE,
-    "SYS_ADMIN": _PROVINCE,
-    "SEC_ADMIN": _PROVINCE,
-    "AUDIT_ADMIN": _PROVINCE,
-}
-"""Where a role may be held; a role without a line (HUB_OP, EXPERT, DEPT) at any node."""
+    return changed(ended, holdings, post.state)

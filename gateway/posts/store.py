@@ -1,5 +1,6 @@
-"""Posts in the database: one read an account, one statement a change."""
+"""Posts in the database: one read of some accounts, one statement a change."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -19,25 +20,40 @@ if TYPE_CHECKING:
     from kit.database import Connection, Record
 
 PACKAGE = "minzheng.posts.v1"
+EVERYTHING = "r:/"
+"""Scope of a rule that has to see all posts of an account, wherever they are."""
 COLUMNS = tuple(PostTable.model_fields)
+IDS = ("post_id", "delegated_from", "import_id")
 IN_SCOPE = "(SELECT set_config('minzheng.scope', :scope, true)) IS NOT NULL"
 NOW = "clock_timestamp() AS now, (SELECT shift_days FROM kit.clock) AS shift_days"
-HELD = f"""SELECT post.*, {NOW}, (SELECT version FROM grants WHERE account = :account) AS version
- FROM (VALUES (1)) AS one LEFT JOIN post ON post.account = :account WHERE {IN_SCOPE}
- ORDER BY post_id"""
-"""One row at least, so that the moment is read even where the account holds nothing."""
+HELD = f"""SELECT asked.name, grants.version, post.*, {NOW} FROM unnest(:accounts::text[]) AS asked (name)
+ LEFT JOIN grants ON grants.account = asked.name LEFT JOIN post ON post.account = asked.name
+ WHERE {IN_SCOPE} ORDER BY asked.name, post_id"""
+"""One row an account at least, so that the moment is read even where it holds nothing."""
 OWNER = f"SELECT account FROM post WHERE post_id = :post_id AND {IN_SCOPE}"
+STATE = """CASE WHEN revoked_at IS NOT NULL THEN 'REVOKED'
+ WHEN confirmed_at IS NULL THEN 'PROPOSED' ELSE 'GRANTED' END"""
 LIST = f"""SELECT post.*, {NOW} FROM post WHERE {IN_SCOPE}
  AND starts_with(region_path, :path) AND (:after::uuid IS NULL OR post_id < :after)
+ AND (:import_id::uuid IS NULL OR import_id = :import_id) AND (:state = '' OR {STATE} = :state)
  ORDER BY post_id DESC LIMIT :size"""
-COUNT_ON = f"""INSERT INTO grants (account, version) SELECT :account, :version WHERE {IN_SCOPE}
+DERIVED = (
+    f"SELECT * FROM post WHERE delegated_from = :post_id AND revoked_at IS NULL AND {IN_SCOPE}"
+)
+DELEGATED = f"SELECT * FROM post WHERE delegator = :account AND revoked_at IS NULL AND {IN_SCOPE}"
+COUNT_ON = f"""INSERT INTO grants (account, version) SELECT :counted, :version WHERE {IN_SCOPE}
  ON CONFLICT (account) DO UPDATE SET version = excluded.version
  WHERE grants.version = excluded.version - 1 RETURNING account"""
 """The guard of every change: two changes of an account cannot both count on from one version."""
-INSERT = f"""INSERT INTO post ({", ".join(COLUMNS)})
- SELECT {", ".join(f":{name}" for name in COLUMNS)} FROM state"""
+VALUES = ", ".join(f":{name}" for name in COLUMNS)
+ADD = f"INSERT INTO post ({', '.join(COLUMNS)}) SELECT {VALUES}"
+PROPOSE = f"{ADD} WHERE {IN_SCOPE} RETURNING post_id"
+INSERT = f"{ADD} FROM state"
+CONFIRM = f"""UPDATE post SET confirmed_at = :confirmed_at, confirmed_by = :confirmed_by
+ FROM state WHERE post_id = :post_id AND {IN_SCOPE}"""
 REVOKE = f"""UPDATE post SET revoked_at = :revoked_at, revoked_by = :revoked_by, reason = :reason
  FROM state WHERE post_id = :post_id AND {IN_SCOPE}"""
+STEPS = {"GRANTED": CONFIRM, "REVOKED": REVOKE}
 
 
 class Posts:
@@ -51,10 +67,25 @@ class Posts:
         self, account: str, connection: "Connection | None" = None
     ) -> tuple[Holdings, Moment]:
         """All posts of an account and the moment of the read."""
-        text, values = bind(HELD, {"account": account, "scope": f"s:{account}"})
+        found, moment = await self._held([account], f"s:{account}", connection)
+        return found[account], moment
+
+    async def held_by(self, accounts: Iterable[str]) -> tuple[dict[str, Holdings], Moment]:
+        """All posts of some accounts, at least one, whoever asks."""
+        return await self._held(sorted(set(accounts)), EVERYTHING)
+
+    async def _held(
+        self, accounts: Sequence[str], scope: str, connection: "Connection | None" = None
+    ) -> tuple[dict[str, Holdings], Moment]:
+        text, values = bind(HELD, {"accounts": accounts, "scope": scope})
         rows = await (connection or self.database.pool).fetch(text, *values)
-        posts = tuple(post_of(row) for row in rows if row["post_id"] is not None)
-        return Holdings(account, rows[0]["version"] or 0, posts), moment_of(rows[0])
+        posts: dict[str, list[Post]] = {account: [] for account in accounts}
+        for row in rows:
+            if row["post_id"] is not None:
+                posts[row["name"]].append(post_of(row))
+        versions = {row["name"]: row["version"] or 0 for row in rows}
+        found = {name: Holdings(name, versions[name], tuple(posts[name])) for name in accounts}
+        return found, moment_of(rows[0])
 
     async def load(self, post_id: str, scope: str) -> tuple[Holdings, Post, Moment]:
         """A post in reach with all that its account holds; Refusal NOT_FOUND otherwise."""
@@ -67,14 +98,29 @@ class Posts:
         assert post is not None, "posts are never deleted"
         return holdings, post, moment
 
+    async def derived(self, post_id: str) -> list[Post]:
+        """Delegations of a post that have not ended, also those that wait."""
+        text, values = bind(DERIVED, {"post_id": UUID(post_id), "scope": EVERYTHING})
+        return [post_of(row) for row in await self.database.pool.fetch(text, *values)]
+
+    async def delegated(self, account: str) -> list[Post]:
+        """Delegations by an account that have not ended."""
+        text, values = bind(DELEGATED, {"account": account, "scope": f"s:{account}"})
+        return [post_of(row) for row in await self.database.pool.fetch(text, *values)]
+
     async def listed(
-        self, scope: str, path: str, size: int, after: str = ""
+        self, scope: str, path: str, size: int, *, after: str = "", state: str = "", of: str = ""
     ) -> list[tuple[Post, Moment]]:
-        """Posts under a path by descending id, one more than asked so that a next page shows."""
+        """Posts under a path by descending id, one more than asked so that a next page shows.
+
+        `state` and `of` (an import) narrow the list.
+        """
         values = {
             "scope": scope,
             "path": path,
-            "after": UUID(after) if after else None,
+            "after": identity(after),
+            "state": state,
+            "import_id": identity(of),
             "size": size + 1,
         }
         text, arguments = bind(LIST, values)
@@ -97,43 +143,66 @@ class Posts:
         try:
             await self.unit.write(change_of(outcome, moment), request, response, connection)
         except asyncpg.UniqueViolationError as error:
-            if error.constraint_name == "post_one_admin":
-                raise one_administrator() from error
-            if error.constraint_name == "post_pkey":
-                raise id_used() from error
-            raise
+            raise refusal_of(error) from error
+
+    async def save_all(
+        self, outcomes: Sequence[Outcome], moment: Moment, request: Message, response: Message
+    ) -> None:
+        """Write outcomes together, in their order; the answered request goes with the first."""
+        asked: tuple[Message | None, Message | None] = (request, response)
+        async with self.database.transaction("save posts") as connection:
+            for outcome in outcomes:
+                await self.save(outcome, moment, *asked, connection)
+                asked = (None, None)
+        self.unit.doorbell.ring()
+
+
+def refusal_of(error: asyncpg.UniqueViolationError) -> Exception:
+    """What a broken constraint means; the error itself where it says nothing of posts."""
+    known = {"post_one_admin": one_administrator, "post_pkey": id_used}
+    made = known.get(error.constraint_name or "")
+    return made() if made else error
 
 
 def change_of(outcome: Outcome, moment: Moment) -> Change:
     """The one statement of an outcome."""
     post, fact = outcome.post, outcome.fact
-    ended = post.revoked_at is not None
+    values = values_of(post)
+    if fact is not None:
+        values |= {"version": fact.grants_version, "counted": fact.account}
+    step = STEPS[post.state] if outcome.before else INSERT
     return Change(
-        state=COUNT_ON,
-        also=(REVOKE if ended else INSERT,),
-        values=values_of(post) | {"version": fact.grants_version},
+        state=COUNT_ON if fact else PROPOSE,
+        also=(step,) if fact else (),
+        values=values,
         audit=Audit(
             object_id=post.post_id,
             region_path=post.region_path,
             at=moment.at,
             business_on=moment.today,
-            from_state="GRANTED" if ended else "",
-            to_state="REVOKED" if ended else "GRANTED",
+            from_state=outcome.before,
+            to_state=post.state,
             reason=post.reason,
         ),
-        fact=message_of(fact, PACKAGE),
+        fact=message_of(fact, PACKAGE) if fact else None,
     )
 
 
 def values_of(post: Post) -> dict[str, Any]:
     """A post as the values of its columns."""
-    return {name: getattr(post, name) for name in COLUMNS} | {"post_id": UUID(post.post_id)}
+    values = {name: getattr(post, name) for name in COLUMNS}
+    return values | {name: identity(values[name]) for name in IDS}
 
 
-def post_of(row: "Record") -> Post:
+def identity(text: str) -> UUID | None:
+    """An id as the database keeps it; None for none."""
+    return UUID(text) if text else None
+
+
+def post_of(row: "Record | Mapping[str, Any]") -> Post:
     """A row as a post."""
     values = {name: row[name] for name in COLUMNS}
-    return Post(**values | {"post_id": str(row["post_id"])})
+    return Post(**values | {name: str(values[name] or "") for name in IDS})
 
 
 def moment_of(row: "Record") -> Moment:

@@ -3,6 +3,7 @@
 from datetime import date
 
 from gateway.posts.domain import Asked, Post
+from gateway.posts.imports import Fault, PostImport
 from kit.contracts import comments
 from kit.errors import invalid
 from kit.regions import hainan
@@ -23,6 +24,13 @@ def post(found: Post, today: date) -> pb.Post:
         organization_id=found.organization_id,
         role_name=role_name(found.role),
         in_force=found.in_force(today),
+        state=pb.PostState[found.state],
+        granted_by=found.granted_by,
+        confirmed_by=found.confirmed_by,
+        delegated_from=found.delegated_from,
+        delegator=found.delegator,
+        import_id=found.import_id,
+        reason=found.reason,
     )
 
 
@@ -56,3 +64,23 @@ def day(text: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
         raise invalid("posts.dates", "日期应为有效的年-月-日，例如 2026-03-01。") from error
+
+
+def post_import(found: PostImport) -> pb.PostImport:
+    """An import with its counts."""
+    return pb.PostImport(
+        import_id=found.import_id,
+        state=pb.PostState[found.state],
+        rows=found.rows,
+        sha256=found.sha256,
+        proposed_by=found.proposed_by,
+        closed_by=found.closed_by,
+        reason=found.reason,
+    )
+
+
+def fault(found: Fault) -> pb.ImportFault:
+    """A fault of a row."""
+    return pb.ImportFault(
+        row=found.row, column=found.column, rule=found.rule, message=found.message
+    )

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
+import grpc
 from protobuf import Message
 from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.channels import Metadata
+from gateway.problems import of_rpc_error
 from gateway.transcoding import headers
 from gateway.transcoding.bodies import malformed, parse, read_body
 from gateway.transcoding.fields import Place, bad_parameter
@@ -21,6 +23,7 @@ from gateway.transcoding.validation import check
 from kit.contracts import Rpc
 from kit.crash import point
 from kit.errors import Kind, Refusal
+from kit.floors import STALE
 
 MAX_PARAMETERS = 100
 
@@ -28,8 +31,13 @@ MAX_PARAMETERS = 100
 class Caller(Protocol):
     """Who calls: verifies the caller's token and makes the metadata of the internal call."""
 
-    async def metadata(self, request: Request, rpc: Rpc, body: bytes) -> Metadata:
-        """Metadata for a call of `rpc` with that request; Refusal 401 or 403."""
+    async def metadata(
+        self, request: Request, rpc: Rpc, body: bytes, *, anew: bool = False
+    ) -> Metadata:
+        """Metadata for a call of `rpc` with that request; Refusal 401 or 403.
+
+        `anew`: from the posts as they are now, not as they were a moment ago.
+        """
 
 
 class Calls(Protocol):
@@ -71,7 +79,13 @@ class Operation:
         metadata = await caller.metadata(request, self.rpc, wire)
         if self.rpc.changes:
             point("gateway", "before_forward")
-        answer = await services.call(self.rpc, wire, metadata)
+        try:
+            answer = await services.call(self.rpc, wire, metadata)
+        except grpc.aio.AioRpcError as error:
+            if of_rpc_error(error).code != STALE:
+                raise
+            metadata = await caller.metadata(request, self.rpc, wire, anew=True)
+            answer = await services.call(self.rpc, wire, metadata)
         if self.rpc.changes:
             point("gateway", "after_answer")
         return self.response_of(request, answer)

@@ -90,7 +90,7 @@ def run_command(workload: Workload, aggregate: Aggregate) -> None:
         async with runtime.database.transaction("replay facts") as connection:
             await _audit(runtime.unit, connection, "replay_facts", aggregate, "run")
         try:
-            count = await replay(runtime.database, tuple(service.reactions(runtime)), aggregate)
+            count = await replay(runtime.database, service.all_reactions(runtime), aggregate)
         except Exception as error:
             # Never the error's text: it may name a person.
             typer.echo(f"仍然失败 it fails again: {type(error).__name__}", err=True)

@@ -167,6 +167,13 @@ class Proposal:
     by: str
     by_person: str
     findings: tuple[Finding, ...] = ()
+    by_chair: tuple[str, ...] = ()
+    """Everybody who counts as the proposer; empty where kept before there were delegations."""
+
+    @property
+    def chair(self) -> frozenset[str]:
+        """Accounts and blind indexes that count as the proposer."""
+        return frozenset((self.by, self.by_person, *self.by_chair)) - {""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,8 +260,19 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: account, role, blind index of the person's identity number (may be empty)."""
+    """Who acts: account, role, blind index of the person's identity number (may be empty).
+
+    Under a delegated post also in whose stead: the two are one chair at a case.
+    """
 
     account: str
     role: str
     person_key: str = ""
+    delegator: str = ""
+    delegator_key: str = ""
+
+    @property
+    def chair(self) -> frozenset[str]:
+        """Accounts and blind indexes that count as the one who acts."""
+        who = (self.account, self.person_key, self.delegator, self.delegator_key)
+        return frozenset(who) - {""}

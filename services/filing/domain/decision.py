@@ -68,7 +68,10 @@ def propose(
     else:
         _expect_grounds(case, grounds, reason)
         findings = ()
-    proposal = Proposal(decision, grounds, reason, actor.account, actor.person_key, findings)
+    proposal = Proposal(
+        decision, grounds, reason, actor.account, actor.person_key, findings,
+        by_chair=tuple(sorted(actor.chair)),
+    )  # fmt: skip
     return Outcome(
         *moved(case, actor, "propose_decision", case.state, reason=reason, proposal=proposal)
     )
@@ -97,9 +100,7 @@ def decide(case: Case, actor: Actor, moment: Moment, agree: bool, note: str) -> 
     proposal = case.proposal
     if proposal is None:
         raise conflict("filing.nothing_proposed", "经办人尚未提出拟办意见。")
-    if actor.account == proposal.by or (
-        actor.person_key and actor.person_key == proposal.by_person
-    ):
+    if actor.chair & proposal.chair:
         raise conflict("filing.same_person", "提出拟办意见的人不能作出决定,须由另一人审核。")
     if not agree:
         return _sent_back(case, actor, note)

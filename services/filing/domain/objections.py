@@ -20,7 +20,7 @@ def object_to(
     case: Case, actor: Actor, moment: Moment, objection_id: str, ground: str, text: str
 ) -> Outcome:
     """An objection raised within the notice; one per person."""
-    if actor.account == case.owner or (actor.person_key and actor.person_key in case.person_keys):
+    if actor.chair & {case.owner, *case.person_keys}:
         raise conflict("filing.own_case_objection", "申请人和负责人不能对本事项提出异议。")
     if case.notice_ends is None or moment.today > case.notice_ends:
         raise conflict("filing.notice_over", "公示期已满,不能再提出异议。")
@@ -39,9 +39,7 @@ def handle(
     """Answer an objection, or take it up: the notice is interrupted and the review goes on."""
     independent(case, actor)
     objection = found(case, objection_id)
-    if objection.by == actor.account or (
-        actor.person_key and objection.by_person == actor.person_key
-    ):
+    if actor.chair & {objection.by, objection.by_person}:
         raise conflict("filing.own_objection", "提出异议的人不能处理该异议。")
     if objection.outcome:
         raise conflict("filing.objection_answered", "该异议已经处理。")

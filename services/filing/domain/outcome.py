@@ -68,8 +68,11 @@ def expect_version(case: Case, version: int) -> None:
 
 
 def independent(case: Case, actor: Actor) -> None:
-    """The handler is neither the applicant nor a principal of the case (specification §0.3)."""
-    if actor.account == case.owner or (actor.person_key and actor.person_key in case.person_keys):
+    """The handler is neither the applicant nor a principal of the case (specification §0.3).
+
+    Nor is the one in whose stead the handler acts.
+    """
+    if actor.chair & {case.owner, *case.person_keys}:
         raise Refusal(
             Kind.CONFLICT, "filing.own_case", "您是本事项的申请人或负责人,应当回避,不能办理。"
         )

@@ -24,7 +24,7 @@ Rule = Callable[[Case, Actor, Moment], Outcome | Numbered]
 def actor() -> Actor:
     """The caller as the rules see them."""
     who = current().who
-    return Actor(who.subject, who.role.name, who.person_key)
+    return Actor(who.subject, who.role.name, who.person_key, who.delegator, who.delegator_key)
 
 
 def subject_of(case: Case) -> Subject:

@@ -127,9 +127,10 @@ def case_of(row: Mapping[str, Any], keyring: Keyring) -> Case:
 
 
 def proposal_of(data: dict[str, Any]) -> Proposal:
-    """The proposal of its JSON; older ones have no findings."""
+    """The proposal of its JSON; older ones have no findings and no chair."""
     findings = tuple(Finding(**item) for item in data.get("findings", ()))
-    return Proposal(**{**data, "grounds": tuple(data["grounds"]), "findings": findings})
+    lists = {name: tuple(data.get(name, ())) for name in ("grounds", "by_chair")}
+    return Proposal(**{**data, **lists, "findings": findings})
 
 
 def seal_objections(case: Case, keyring: Keyring) -> bytes | None:

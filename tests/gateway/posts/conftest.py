@@ -15,6 +15,7 @@ from kit.database import Database, connect
 from kit.identity import Caller
 from kit.ids import uuid7
 from kit.outbox import Doorbell
+from kit.regions import hainan
 from kit.secrets import Keyring
 from kit.unit import Unit
 from proto.gen.minzheng.common.v1.access_pb import Role
@@ -35,6 +36,7 @@ class Room:
         self.posts = Posts(self.database, self.unit)
         self.rpc = PostsRpc(self.posts, self.unit)
         self.admin = Caller("admin", Role.SEC_ADMIN, "a1", "460000000000", PATH)
+        self.second = Caller("second", Role.SEC_ADMIN, "a2", "460000000000", PATH)
 
     async def call(self, name: str, who: Caller | None = None, **fields: Any) -> Any:
         rpc = next(one for one in rpcs() if one.service == "PostsService" and one.name == name)
@@ -42,12 +44,28 @@ class Room:
         method = re.sub("([A-Z])", r"_\1", name).lower().lstrip("_")
         return await getattr(self.rpc, method)(rpc.request(**fields), None)
 
-    async def grant(self, account: str, role: str, region: str, **fields: Any) -> Any:
+    async def propose(self, account: str, role: str, region: str, **fields: Any) -> Any:
         fields.setdefault("post_id", str(uuid7()))
         answer = await self.call(
             "GrantPost", account=account, role=Role[role], region_code=region, **fields
         )
         return answer.post
+
+    async def confirm(self, post_id: str, who: Caller | None = None, **fields: Any) -> Any:
+        fields = {"request_id": str(uuid7())} | fields
+        return (await self.call("ConfirmPost", who or self.second, post_id=post_id, **fields)).post
+
+    async def grant(self, account: str, role: str, region: str, **fields: Any) -> Any:
+        """In force by two administrators."""
+        return await self.confirm((await self.propose(account, role, region, **fields)).post_id)
+
+    def acting(self, post: Any) -> Caller:
+        """The holder of a post under it, as the gateway makes the caller."""
+        node = hainan().get(post.region.code)
+        return Caller(
+            post.account, Role(post.role), post.post_id, node.code, node.path,
+            delegator=post.delegator,
+        )  # fmt: skip
 
     async def revoke(self, post_id: str, **fields: Any) -> Any:
         fields = {"request_id": str(uuid7()), "reason": "调离"} | fields

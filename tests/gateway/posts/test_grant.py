@@ -1,5 +1,6 @@
 """Rules of granting and revoking."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -13,8 +14,9 @@ from gateway.posts.domain import (
     Outcome,
     Post,
     PostChanged,
-    grant,
+    confirm,
     own,
+    propose,
     revoke,
 )
 from kit.errors import Refusal
@@ -22,7 +24,7 @@ from kit.regions import hainan
 
 TODAY = date(2026, 3, 2)
 NOW = Moment(TODAY, datetime(2026, 3, 2, 1, tzinfo=UTC))
-ADMIN = Actor("admin")
+ADMIN, SECOND = Actor("admin"), Actor("second")
 PROVINCE, HAIKOU, LONGHUA = "460000000000", "460100000000", "460106000000"
 DATONG, COMMUNITY = "460106004000", "460106004002"
 DANZHOU, YANGPU, TIANYA = "460400000000", "460400499000", "460204000000"
@@ -30,7 +32,7 @@ DANZHOU, YANGPU, TIANYA = "460400000000", "460400499000", "460204000000"
 
 def granted(role: str, region: str, holdings: Holdings | None = None, **more: object) -> Outcome:
     asked = replace(Asked("p9", role, region), **more)  # type: ignore[arg-type]
-    return grant(holdings or Holdings("anna"), asked, ADMIN, NOW, hainan())
+    return propose(holdings or Holdings("anna"), asked, ADMIN, NOW, hainan())
 
 
 def code_of(role: str, region: str, holdings: Holdings | None = None, **more: object) -> str:
@@ -42,17 +44,84 @@ def code_of(role: str, region: str, holdings: Holdings | None = None, **more: ob
 def held(role: str, region: str, **more: object) -> Post:
     node = hainan().get(region)
     return replace(
-        Post("p1", "anna", role, region, node.path, TODAY, "admin", NOW.at),
+        Post(
+            "p1",
+            "anna",
+            role,
+            region,
+            node.path,
+            TODAY,
+            "admin",
+            NOW.at,
+            confirmed_at=NOW.at,
+            confirmed_by="second",
+        ),
         **more,  # type: ignore[arg-type]
     )
 
 
-def test_a_grant_counts_the_account_on_and_states_it() -> None:
+def test_a_proposal_changes_nothing_yet() -> None:
     outcome = granted("TOWN_CLERK", DATONG, Holdings("anna", 4))
-    assert outcome.fact == PostChanged("anna", 5, 5)
+    assert outcome.fact is None
     assert outcome.post.region_path == hainan().get(DATONG).path
     assert outcome.post.valid_from == TODAY
-    assert outcome.post.granted_by == "admin"
+    assert (outcome.post.granted_by, outcome.post.state) == ("admin", "PROPOSED")
+    assert not outcome.post.in_force(TODAY)
+
+
+def waiting(**more: object) -> Post:
+    return held("DEPT", LONGHUA, **{"confirmed_at": None, "confirmed_by": ""} | more)
+
+
+def second(post: Post, actor: Actor = SECOND, *others: Post, today: date = TODAY) -> Outcome:
+    holdings = Holdings("anna", 4, (post, *others))
+    return confirm(holdings, post, actor, replace(NOW, today=today))
+
+
+def refused(work: Callable[[], object]) -> str:
+    with pytest.raises(Refusal) as refusal:
+        work()
+    return refusal.value.code
+
+
+def test_a_second_administrator_puts_it_in_force_and_states_it() -> None:
+    outcome = second(waiting())
+    assert outcome.fact == PostChanged("anna", 5, 5)
+    assert outcome.post.in_force(TODAY)
+    assert (outcome.before, outcome.post.confirmed_by) == ("PROPOSED", "second")
+
+
+@pytest.mark.parametrize(
+    ("actor", "code"),
+    [
+        (ADMIN, "posts.same_administrator"),
+        (Actor("other", "admins-key"), "posts.same_administrator"),
+        (Actor("anna"), "posts.own_grant"),
+        (Actor("other", "annas-key"), "posts.own_grant"),
+    ],
+)
+def test_nobody_confirms_what_they_proposed_or_what_is_theirs(actor: Actor, code: str) -> None:
+    post = waiting(granted_key="admins-key", person_key="annas-key")
+    assert refused(lambda: second(post, actor)) == code
+
+
+def test_a_post_is_confirmed_once_and_not_after_its_end() -> None:
+    assert refused(lambda: second(second(waiting()).post)) == "posts.already_confirmed"
+    declined = revoke(Holdings("anna", 4, (waiting(),)), waiting(), ADMIN, "重复", NOW).post
+    assert refused(lambda: second(declined)) == "posts.already_revoked"
+    over = waiting(valid_to=TODAY)
+    assert refused(lambda: second(over, today=TODAY + timedelta(1))) == "posts.dates"
+    assert refused(lambda: second(waiting(import_id="i"))) == "posts.of_import"
+
+
+def test_what_was_granted_meanwhile_counts_at_the_confirmation() -> None:
+    twin = held("DEPT", LONGHUA, post_id="p2")
+    assert refused(lambda: second(waiting(), SECOND, twin)) == "posts.already_held"
+    first = held("SEC_ADMIN", PROVINCE, post_id="p2")
+    admin = replace(waiting(), role="SYS_ADMIN", region_code=PROVINCE)
+    assert refused(lambda: second(admin, SECOND, first)) == "posts.one_administrator"
+    other = waiting(post_id="p2")
+    assert second(waiting(), SECOND, other).post.granted
 
 
 @pytest.mark.parametrize(
@@ -118,9 +187,9 @@ def test_nobody_grants_to_another_account_of_the_same_person() -> None:
     other = Holdings("anna", 1, (held("DEPT", HAIKOU, person_key="k"),))
     asked = Asked("p9", "DEPT", LONGHUA)
     with pytest.raises(Refusal, match=r"posts\.own_grant"):
-        grant(other, asked, Actor("admin", "k"), NOW, hainan())
-    assert grant(other, asked, Actor("admin", "j"), NOW, hainan()).post.person_key == "k"
-    assert grant(other, asked, ADMIN, NOW, hainan())
+        propose(other, asked, Actor("admin", "k"), NOW, hainan())
+    assert propose(other, asked, Actor("admin", "j"), NOW, hainan()).post.person_key == "k"
+    assert propose(other, asked, ADMIN, NOW, hainan())
 
 
 @pytest.mark.parametrize("role", ["ORG_OWNER", "ORG_STAFF"])

@@ -16,7 +16,7 @@ from kit.outbox.row import aggregate_of
 from kit.regions import hainan
 from kit.sql import bind
 from proto.gen.minzheng.common.v1.access_pb import Role
-from proto.gen.minzheng.posts.v1.posts_pb import PostChanged
+from proto.gen.minzheng.posts.v1.posts_pb import PostChanged, PostState
 
 DATONG, LONGHUA, HAIKOU, PROVINCE = "460106004000", "460106000000", "460100000000", "460000000000"
 
@@ -43,29 +43,68 @@ async def test_a_grant_leaves_post_audit_answer_and_fact(room, rows) -> None:
     assert post.region.full_name == "海口市龙华区大同街道"
     (stored,) = await rows("SELECT * FROM post")
     assert (stored["granted_by"], stored["region_path"]) == ("admin", hainan().get(DATONG).path)
-    (audit,) = await rows("SELECT * FROM kit.audit")
-    assert (audit["action"], audit["subject"], audit["to_state"]) == (
-        "grant_post",
-        "admin",
-        "GRANTED",
-    )
+    audit = await rows("SELECT action, subject, from_state, to_state FROM kit.audit ORDER BY id")
+    assert [tuple(row) for row in audit] == [
+        ("grant_post", "admin", "", "PROPOSED"),
+        ("confirm_post", "second", "PROPOSED", "GRANTED"),
+    ]
     assert await facts(rows) == [("anna", 1)]
-    assert (await rows("SELECT count(*) FROM kit.request"))[0][0] == 1
+    assert (await rows("SELECT count(*) FROM kit.request"))[0][0] == 2
+
+
+async def test_a_proposal_is_not_in_force_and_states_nothing(room, rows) -> None:
+    post = await room.propose("anna", "DEPT", LONGHUA)
+    assert (post.in_force, post.state.name) == (False, "PROPOSED")
+    holdings, moment = await room.posts.held("anna")
+    assert (holdings.version, holdings.in_force(moment.today)) == (0, ())
+    assert await facts(rows) == []
+    assert await refused(room.confirm(post.post_id, room.admin)) == "posts.same_administrator"
+    assert (await room.posts.held("anna"))[0].in_force(moment.today) == ()
+
+
+async def test_a_declined_proposal_never_comes_in_force(room, rows) -> None:
+    post = await room.propose("anna", "DEPT", LONGHUA)
+    assert (await room.revoke(post.post_id, reason="误提")).state.name == "REVOKED"
+    assert await refused(room.confirm(post.post_id)) == "posts.already_revoked"
+
+
+async def test_a_confirmation_and_a_decline_at_once_have_one_winner(room, rows) -> None:
+    post = await room.propose("anna", "DEPT", LONGHUA)
+    work = [room.confirm(post.post_id), room.revoke(post.post_id)]
+    await asyncio.gather(*map(asyncio.create_task, work), return_exceptions=True)
+    (stored,) = await rows("SELECT confirmed_at, revoked_at FROM post")
+    said = [tuple(row) for row in await rows("SELECT to_state FROM kit.audit ORDER BY id")]
+    states = [state for (state,) in said if state]
+    assert states in (["PROPOSED", "REVOKED"], ["PROPOSED", "GRANTED", "REVOKED"])
+    assert stored["revoked_at"] is not None
+    assert (stored["confirmed_at"] is not None) == ("GRANTED" in states)
+
+
+async def test_the_list_narrows_to_what_waits(room) -> None:
+    waits = await room.propose("anna", "DEPT", LONGHUA)
+    await room.grant("bert", "DEPT", LONGHUA)
+    answer = await room.call("ListPosts", state=PostState.PROPOSED)
+    assert [post.post_id for post in answer.posts] == [waits.post_id]
 
 
 async def test_the_same_grant_twice_is_one(room, rows) -> None:
     key = str(uuid7())
-    first = await room.grant("anna", "DEPT", LONGHUA, post_id=key)
-    assert await room.grant("anna", "DEPT", LONGHUA, post_id=key) == first
+    first = await room.propose("anna", "DEPT", LONGHUA, post_id=key)
+    assert await room.propose("anna", "DEPT", LONGHUA, post_id=key) == first
+    assert await refused(room.propose("bert", "DEPT", LONGHUA, post_id=key)) == "common.key_reused"
+    confirmed = await room.confirm(key, request_id=key)
+    assert await room.confirm(key, request_id=key) == confirmed
     assert await facts(rows) == [("anna", 1)]
-    assert await refused(room.grant("bert", "DEPT", LONGHUA, post_id=key)) == "common.key_reused"
 
 
 async def test_the_same_grant_at_the_same_time_is_one(room, rows) -> None:
     key = str(uuid7())
-    asked = [room.grant("anna", "DEPT", LONGHUA, post_id=key) for _ in range(6)]
-    answers = await asyncio.gather(*(asyncio.create_task(one) for one in asked))
-    assert all(answer == answers[0] for answer in answers)
+    for asked in (
+        [room.propose("anna", "DEPT", LONGHUA, post_id=key) for _ in range(6)],
+        [room.confirm(key, request_id=key) for _ in range(6)],
+    ):
+        answers = await asyncio.gather(*(asyncio.create_task(one) for one in asked))
+        assert all(answer == answers[0] for answer in answers)
     assert await facts(rows) == [("anna", 1)]
 
 
@@ -125,8 +164,8 @@ async def test_the_database_too_allows_one_administrator(room, rows) -> None:
     await room.grant("anna", "SEC_ADMIN", PROVINCE)
     with pytest.raises(asyncpg.UniqueViolationError):
         await rows(
-            "INSERT INTO post SELECT gen_random_uuid(), account, 'SYS_ADMIN', region_code,"
-            " region_path, '', '', valid_from, NULL, granted_by, NULL, '', '', created_at FROM post"
+            "INSERT INTO post SELECT (jsonb_populate_record(post, jsonb_build_object("
+            " 'post_id', gen_random_uuid(), 'role', 'SYS_ADMIN'))).* FROM post"
         )
 
 
@@ -134,6 +173,10 @@ async def test_the_database_too_refuses_a_grant_to_oneself(room, rows) -> None:
     await room.grant("anna", "DEPT", PROVINCE)
     with pytest.raises(asyncpg.CheckViolationError):
         await rows("UPDATE post SET granted_by = account")
+    with pytest.raises(asyncpg.CheckViolationError):
+        await rows("UPDATE post SET confirmed_by = account")
+    with pytest.raises(asyncpg.CheckViolationError):
+        await rows("UPDATE post SET confirmed_by = granted_by")
 
 
 async def test_a_place_out_of_reach_is_as_if_absent(room) -> None:

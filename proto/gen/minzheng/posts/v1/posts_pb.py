@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Literal, NoReturn, TYPE_CHECKING, TypeAlias
 
-from protobuf import Message
+from protobuf import Enum, Message
 from protobuf._codegen import file_desc
 
 from ....buf.validate import validate_pb
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ...common.v1.region_pb import Region
 
 
-_PostFields: TypeAlias = Literal["post_id", "account", "role", "region", "valid_from", "valid_to", "organization_id", "role_name", "in_force"]
+_PostFields: TypeAlias = Literal["post_id", "account", "role", "region", "valid_from", "valid_to", "organization_id", "role_name", "in_force", "state", "granted_by", "confirmed_by", "delegated_from", "delegator", "import_id", "reason"]
 
 class Post(Message[_PostFields]):
     """
@@ -91,9 +91,51 @@ class Post(Message[_PostFields]):
             ```proto
             bool in_force = 9;
             ```
+        state:
+            State.
+
+            ```proto
+            minzheng.posts.v1.PostState state = 10;
+            ```
+        granted_by:
+            Account that proposed it (opaque).
+
+            ```proto
+            string granted_by = 11;
+            ```
+        confirmed_by:
+            Account that confirmed it (opaque); empty until then.
+
+            ```proto
+            string confirmed_by = 12;
+            ```
+        delegated_from:
+            For a delegation, the post it comes from.
+
+            ```proto
+            string delegated_from = 13;
+            ```
+        delegator:
+            For a delegation, the account for which its holder acts (opaque).
+
+            ```proto
+            string delegator = 14;
+            ```
+        import_id:
+            Import it came with; empty for a single one.
+
+            ```proto
+            string import_id = 15;
+            ```
+        reason:
+            Reason of a delegation, or of the end.
+
+            ```proto
+            string reason = 16;
+            ```
     """
 
-    __slots__ = ("post_id", "account", "role", "region", "valid_from", "valid_to", "organization_id", "role_name", "in_force")
+    __slots__ = ("post_id", "account", "role", "region", "valid_from", "valid_to", "organization_id", "role_name", "in_force", "state", "granted_by", "confirmed_by", "delegated_from", "delegator", "import_id", "reason")
 
     if TYPE_CHECKING:
 
@@ -109,6 +151,13 @@ class Post(Message[_PostFields]):
             organization_id: str = "",
             role_name: str = "",
             in_force: bool = False,
+            state: PostState | None = None,
+            granted_by: str = "",
+            confirmed_by: str = "",
+            delegated_from: str = "",
+            delegator: str = "",
+            import_id: str = "",
+            reason: str = "",
         ) -> None:
             pass
 
@@ -121,6 +170,13 @@ class Post(Message[_PostFields]):
         organization_id: str
         role_name: str
         in_force: bool
+        state: PostState
+        granted_by: str
+        confirmed_by: str
+        delegated_from: str
+        delegator: str
+        import_id: str
+        reason: str
 
 _ListOwnPostsRequestFields: TypeAlias = NoReturn
 
@@ -142,7 +198,7 @@ class ListOwnPostsRequest(Message[_ListOwnPostsRequestFields]):
         ) -> None:
             pass
 
-_ListOwnPostsResponseFields: TypeAlias = Literal["posts"]
+_ListOwnPostsResponseFields: TypeAlias = Literal["posts", "delegations"]
 
 class ListOwnPostsResponse(Message[_ListOwnPostsResponseFields]):
     """
@@ -159,9 +215,15 @@ class ListOwnPostsResponse(Message[_ListOwnPostsResponseFields]):
             ```proto
             repeated minzheng.posts.v1.Post posts = 1;
             ```
+        delegations:
+            Posts of others that the caller has delegated to them and that have not ended.
+
+            ```proto
+            repeated minzheng.posts.v1.Post delegations = 2;
+            ```
     """
 
-    __slots__ = ("posts",)
+    __slots__ = ("posts", "delegations")
 
     if TYPE_CHECKING:
 
@@ -169,12 +231,14 @@ class ListOwnPostsResponse(Message[_ListOwnPostsResponseFields]):
             self,
             *,
             posts: list[Post] | None = None,
+            delegations: list[Post] | None = None,
         ) -> None:
             pass
 
         posts: list[Post]
+        delegations: list[Post]
 
-_ListPostsRequestFields: TypeAlias = Literal["page", "region"]
+_ListPostsRequestFields: TypeAlias = Literal["page", "region", "state", "import_id"]
 
 class ListPostsRequest(Message[_ListPostsRequestFields]):
     """
@@ -197,9 +261,21 @@ class ListPostsRequest(Message[_ListPostsRequestFields]):
             ```proto
             string region = 2;
             ```
+        state:
+            Only posts in this state; unspecified for all.
+
+            ```proto
+            minzheng.posts.v1.PostState state = 3;
+            ```
+        import_id:
+            Only posts of this import; empty for all.
+
+            ```proto
+            string import_id = 4;
+            ```
     """
 
-    __slots__ = ("page", "region")
+    __slots__ = ("page", "region", "state", "import_id")
 
     if TYPE_CHECKING:
 
@@ -208,11 +284,15 @@ class ListPostsRequest(Message[_ListPostsRequestFields]):
             *,
             page: PageRequest | None = None,
             region: str = "",
+            state: PostState | None = None,
+            import_id: str = "",
         ) -> None:
             pass
 
         page: PageRequest | None
         region: str
+        state: PostState
+        import_id: str
 
 _ListPostsResponseFields: TypeAlias = Literal["posts", "page"]
 
@@ -438,6 +518,766 @@ class RevokePostResponse(Message[_RevokePostResponseFields]):
 
         post: Post | None
 
+_ConfirmPostRequestFields: TypeAlias = Literal["post_id", "request_id"]
+
+class ConfirmPostRequest(Message[_ConfirmPostRequestFields]):
+    """
+    Request of ConfirmPost.
+
+    ```proto
+    message minzheng.posts.v1.ConfirmPostRequest
+    ```
+
+    Attributes:
+        post_id:
+            The post.
+
+            ```proto
+            string post_id = 1;
+            ```
+        request_id:
+            Caller-made key of this request (header Idempotency-Key).
+
+            ```proto
+            string request_id = 2;
+            ```
+    """
+
+    __slots__ = ("post_id", "request_id")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            post_id: str = "",
+            request_id: str = "",
+        ) -> None:
+            pass
+
+        post_id: str
+        request_id: str
+
+_ConfirmPostResponseFields: TypeAlias = Literal["post"]
+
+class ConfirmPostResponse(Message[_ConfirmPostResponseFields]):
+    """
+    Answer of ConfirmPost.
+
+    ```proto
+    message minzheng.posts.v1.ConfirmPostResponse
+    ```
+
+    Attributes:
+        post:
+            The post.
+
+            ```proto
+            optional minzheng.posts.v1.Post post = 1;
+            ```
+    """
+
+    __slots__ = ("post",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            post: Post | None = None,
+        ) -> None:
+            pass
+
+        post: Post | None
+
+_DelegatePostRequestFields: TypeAlias = Literal["post_id", "account", "valid_from", "valid_to", "reason"]
+
+class DelegatePostRequest(Message[_DelegatePostRequestFields]):
+    """
+    Request of DelegatePost.
+
+    ```proto
+    message minzheng.posts.v1.DelegatePostRequest
+    ```
+
+    Attributes:
+        post_id:
+            Id of the new post, a UUIDv7 made by the caller.
+
+            ```proto
+            string post_id = 1;
+            ```
+        account:
+            Account that shall act for the caller.
+
+            ```proto
+            string account = 2;
+            ```
+        valid_from:
+            First day, YYYY-MM-DD.
+
+            ```proto
+            string valid_from = 3;
+            ```
+        valid_to:
+            Last day, at most 90 days later.
+
+            ```proto
+            string valid_to = 4;
+            ```
+        reason:
+            Reason.
+
+            ```proto
+            string reason = 5;
+            ```
+    """
+
+    __slots__ = ("post_id", "account", "valid_from", "valid_to", "reason")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            post_id: str = "",
+            account: str = "",
+            valid_from: str = "",
+            valid_to: str = "",
+            reason: str = "",
+        ) -> None:
+            pass
+
+        post_id: str
+        account: str
+        valid_from: str
+        valid_to: str
+        reason: str
+
+_DelegatePostResponseFields: TypeAlias = Literal["post"]
+
+class DelegatePostResponse(Message[_DelegatePostResponseFields]):
+    """
+    Answer of DelegatePost.
+
+    ```proto
+    message minzheng.posts.v1.DelegatePostResponse
+    ```
+
+    Attributes:
+        post:
+            The delegation.
+
+            ```proto
+            optional minzheng.posts.v1.Post post = 1;
+            ```
+    """
+
+    __slots__ = ("post",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            post: Post | None = None,
+        ) -> None:
+            pass
+
+        post: Post | None
+
+_EndDelegationRequestFields: TypeAlias = Literal["post_id", "request_id", "reason"]
+
+class EndDelegationRequest(Message[_EndDelegationRequestFields]):
+    """
+    Request of EndDelegation.
+
+    ```proto
+    message minzheng.posts.v1.EndDelegationRequest
+    ```
+
+    Attributes:
+        post_id:
+            The delegation.
+
+            ```proto
+            string post_id = 1;
+            ```
+        request_id:
+            Caller-made key of this request (header Idempotency-Key).
+
+            ```proto
+            string request_id = 2;
+            ```
+        reason:
+            Reason.
+
+            ```proto
+            string reason = 3;
+            ```
+    """
+
+    __slots__ = ("post_id", "request_id", "reason")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            post_id: str = "",
+            request_id: str = "",
+            reason: str = "",
+        ) -> None:
+            pass
+
+        post_id: str
+        request_id: str
+        reason: str
+
+_EndDelegationResponseFields: TypeAlias = Literal["post"]
+
+class EndDelegationResponse(Message[_EndDelegationResponseFields]):
+    """
+    Answer of EndDelegation.
+
+    ```proto
+    message minzheng.posts.v1.EndDelegationResponse
+    ```
+
+    Attributes:
+        post:
+            The delegation.
+
+            ```proto
+            optional minzheng.posts.v1.Post post = 1;
+            ```
+    """
+
+    __slots__ = ("post",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            post: Post | None = None,
+        ) -> None:
+            pass
+
+        post: Post | None
+
+_ImportFaultFields: TypeAlias = Literal["row", "column", "rule", "message"]
+
+class ImportFault(Message[_ImportFaultFields]):
+    """
+    A fault of an import file.
+
+    ```proto
+    message minzheng.posts.v1.ImportFault
+    ```
+
+    Attributes:
+        row:
+            Row as the spreadsheet counts it, the head is row 1; 0 for the whole file.
+
+            ```proto
+            int32 row = 1;
+            ```
+        column:
+            Column, as its head says; empty for the whole row.
+
+            ```proto
+            string column = 2;
+            ```
+        rule:
+            Code of the rule that is broken.
+
+            ```proto
+            string rule = 3;
+            ```
+        message:
+            What is wrong, in Chinese.
+
+            ```proto
+            string message = 4;
+            ```
+    """
+
+    __slots__ = ("row", "column", "rule", "message")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            row: int = 0,
+            column: str = "",
+            rule: str = "",
+            message: str = "",
+        ) -> None:
+            pass
+
+        row: int
+        column: str
+        rule: str
+        message: str
+
+_PostImportFields: TypeAlias = Literal["import_id", "state", "rows", "sha256", "proposed_by", "closed_by", "reason"]
+
+class PostImport(Message[_PostImportFields]):
+    """
+    An import of posts.
+
+    ```proto
+    message minzheng.posts.v1.PostImport
+    ```
+
+    Attributes:
+        import_id:
+            Id.
+
+            ```proto
+            string import_id = 1;
+            ```
+        state:
+            State; that of its posts until one of them ends.
+
+            ```proto
+            minzheng.posts.v1.PostState state = 2;
+            ```
+        rows:
+            Rows.
+
+            ```proto
+            int32 rows = 3;
+            ```
+        sha256:
+            SHA-256 of the file, in hexadecimal.
+
+            ```proto
+            string sha256 = 4;
+            ```
+        proposed_by:
+            Account that proposed it (opaque).
+
+            ```proto
+            string proposed_by = 5;
+            ```
+        closed_by:
+            Account that confirmed or declined it (opaque); empty until then.
+
+            ```proto
+            string closed_by = 6;
+            ```
+        reason:
+            Reason of the decline.
+
+            ```proto
+            string reason = 7;
+            ```
+    """
+
+    __slots__ = ("import_id", "state", "rows", "sha256", "proposed_by", "closed_by", "reason")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            import_id: str = "",
+            state: PostState | None = None,
+            rows: int = 0,
+            sha256: str = "",
+            proposed_by: str = "",
+            closed_by: str = "",
+            reason: str = "",
+        ) -> None:
+            pass
+
+        import_id: str
+        state: PostState
+        rows: int
+        sha256: str
+        proposed_by: str
+        closed_by: str
+        reason: str
+
+_PreviewPostImportRequestFields: TypeAlias = Literal["content"]
+
+class PreviewPostImportRequest(Message[_PreviewPostImportRequestFields]):
+    """
+    Request of PreviewPostImport.
+
+    ```proto
+    message minzheng.posts.v1.PreviewPostImportRequest
+    ```
+
+    Attributes:
+        content:
+            The file: CSV (UTF-8 or GB18030) or XLSX, with the columns 账号, 岗位, 地区代码, 生效日期, 终止日期.
+
+            ```proto
+            bytes content = 1;
+            ```
+    """
+
+    __slots__ = ("content",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            content: bytes = b"",
+        ) -> None:
+            pass
+
+        content: bytes
+
+_PreviewPostImportResponseFields: TypeAlias = Literal["right", "wrong", "faults"]
+
+class PreviewPostImportResponse(Message[_PreviewPostImportResponseFields]):
+    """
+    Answer of PreviewPostImport.
+
+    ```proto
+    message minzheng.posts.v1.PreviewPostImportResponse
+    ```
+
+    Attributes:
+        right:
+            Rows that may be granted.
+
+            ```proto
+            int32 right = 1;
+            ```
+        wrong:
+            Rows with a fault.
+
+            ```proto
+            int32 wrong = 2;
+            ```
+        faults:
+            The faults by row, at most 1,000.
+
+            ```proto
+            repeated minzheng.posts.v1.ImportFault faults = 3;
+            ```
+    """
+
+    __slots__ = ("right", "wrong", "faults")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            right: int = 0,
+            wrong: int = 0,
+            faults: list[ImportFault] | None = None,
+        ) -> None:
+            pass
+
+        right: int
+        wrong: int
+        faults: list[ImportFault]
+
+_ProposePostImportRequestFields: TypeAlias = Literal["import_id", "content"]
+
+class ProposePostImportRequest(Message[_ProposePostImportRequestFields]):
+    """
+    Request of ProposePostImport.
+
+    ```proto
+    message minzheng.posts.v1.ProposePostImportRequest
+    ```
+
+    Attributes:
+        import_id:
+            Id of the new import, a UUIDv7 made by the caller.
+
+            ```proto
+            string import_id = 1;
+            ```
+        content:
+            The file: CSV (UTF-8 or GB18030) or XLSX, with the columns 账号, 岗位, 地区代码, 生效日期, 终止日期.
+
+            ```proto
+            bytes content = 2;
+            ```
+    """
+
+    __slots__ = ("import_id", "content")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            import_id: str = "",
+            content: bytes = b"",
+        ) -> None:
+            pass
+
+        import_id: str
+        content: bytes
+
+_ProposePostImportResponseFields: TypeAlias = Literal["import"]
+
+class ProposePostImportResponse(Message[_ProposePostImportResponseFields]):
+    """
+    Answer of ProposePostImport.
+
+    ```proto
+    message minzheng.posts.v1.ProposePostImportResponse
+    ```
+
+    Attributes:
+        import_:
+            The import.
+
+            ```proto
+            optional minzheng.posts.v1.PostImport import = 1;
+            ```
+    """
+
+    __slots__ = ("import_",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            import_: PostImport | None = None,
+        ) -> None:
+            pass
+
+        import_: PostImport | None
+
+_ListPostImportsRequestFields: TypeAlias = Literal["page"]
+
+class ListPostImportsRequest(Message[_ListPostImportsRequestFields]):
+    """
+    Request of ListPostImports.
+
+    ```proto
+    message minzheng.posts.v1.ListPostImportsRequest
+    ```
+
+    Attributes:
+        page:
+            Page.
+
+            ```proto
+            optional minzheng.common.v1.PageRequest page = 1;
+            ```
+    """
+
+    __slots__ = ("page",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            page: PageRequest | None = None,
+        ) -> None:
+            pass
+
+        page: PageRequest | None
+
+_ListPostImportsResponseFields: TypeAlias = Literal["imports", "page"]
+
+class ListPostImportsResponse(Message[_ListPostImportsResponseFields]):
+    """
+    Answer of ListPostImports.
+
+    ```proto
+    message minzheng.posts.v1.ListPostImportsResponse
+    ```
+
+    Attributes:
+        imports:
+            Imports, newest first.
+
+            ```proto
+            repeated minzheng.posts.v1.PostImport imports = 1;
+            ```
+        page:
+            Page.
+
+            ```proto
+            optional minzheng.common.v1.PageResponse page = 2;
+            ```
+    """
+
+    __slots__ = ("imports", "page")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            imports: list[PostImport] | None = None,
+            page: PageResponse | None = None,
+        ) -> None:
+            pass
+
+        imports: list[PostImport]
+        page: PageResponse | None
+
+_ConfirmPostImportRequestFields: TypeAlias = Literal["import_id", "request_id"]
+
+class ConfirmPostImportRequest(Message[_ConfirmPostImportRequestFields]):
+    """
+    Request of ConfirmPostImport.
+
+    ```proto
+    message minzheng.posts.v1.ConfirmPostImportRequest
+    ```
+
+    Attributes:
+        import_id:
+            The import.
+
+            ```proto
+            string import_id = 1;
+            ```
+        request_id:
+            Caller-made key of this request (header Idempotency-Key).
+
+            ```proto
+            string request_id = 2;
+            ```
+    """
+
+    __slots__ = ("import_id", "request_id")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            import_id: str = "",
+            request_id: str = "",
+        ) -> None:
+            pass
+
+        import_id: str
+        request_id: str
+
+_ConfirmPostImportResponseFields: TypeAlias = Literal["import"]
+
+class ConfirmPostImportResponse(Message[_ConfirmPostImportResponseFields]):
+    """
+    Answer of ConfirmPostImport.
+
+    ```proto
+    message minzheng.posts.v1.ConfirmPostImportResponse
+    ```
+
+    Attributes:
+        import_:
+            The import.
+
+            ```proto
+            optional minzheng.posts.v1.PostImport import = 1;
+            ```
+    """
+
+    __slots__ = ("import_",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            import_: PostImport | None = None,
+        ) -> None:
+            pass
+
+        import_: PostImport | None
+
+_DeclinePostImportRequestFields: TypeAlias = Literal["import_id", "request_id", "reason"]
+
+class DeclinePostImportRequest(Message[_DeclinePostImportRequestFields]):
+    """
+    Request of DeclinePostImport.
+
+    ```proto
+    message minzheng.posts.v1.DeclinePostImportRequest
+    ```
+
+    Attributes:
+        import_id:
+            The import.
+
+            ```proto
+            string import_id = 1;
+            ```
+        request_id:
+            Caller-made key of this request (header Idempotency-Key).
+
+            ```proto
+            string request_id = 2;
+            ```
+        reason:
+            Reason.
+
+            ```proto
+            string reason = 3;
+            ```
+    """
+
+    __slots__ = ("import_id", "request_id", "reason")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            import_id: str = "",
+            request_id: str = "",
+            reason: str = "",
+        ) -> None:
+            pass
+
+        import_id: str
+        request_id: str
+        reason: str
+
+_DeclinePostImportResponseFields: TypeAlias = Literal["import"]
+
+class DeclinePostImportResponse(Message[_DeclinePostImportResponseFields]):
+    """
+    Answer of DeclinePostImport.
+
+    ```proto
+    message minzheng.posts.v1.DeclinePostImportResponse
+    ```
+
+    Attributes:
+        import_:
+            The import.
+
+            ```proto
+            optional minzheng.posts.v1.PostImport import = 1;
+            ```
+    """
+
+    __slots__ = ("import_",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            import_: PostImport | None = None,
+        ) -> None:
+            pass
+
+        import_: PostImport | None
+
 _PostChangedFields: TypeAlias = Literal["account", "fact_version", "grants_version"]
 
 class PostChanged(Message[_PostChangedFields]):
@@ -486,9 +1326,49 @@ class PostChanged(Message[_PostChangedFields]):
         fact_version: int
         grants_version: int
 
+class PostState(Enum):
+    """
+    Where a post stands between proposal and end.
+
+    ```proto
+    enum minzheng.posts.v1.PostState
+    ```
+
+    Attributes:
+        UNSPECIFIED:
+            Not stated.
+
+            ```proto
+            POST_STATE_UNSPECIFIED = 0
+            ```
+        PROPOSED:
+            待复核: proposed, not in force.
+
+            ```proto
+            POST_STATE_PROPOSED = 1
+            ```
+        GRANTED:
+            已授予: confirmed by a second person.
+
+            ```proto
+            POST_STATE_GRANTED = 2
+            ```
+        REVOKED:
+            已撤销: revoked, declined or ended.
+
+            ```proto
+            POST_STATE_REVOKED = 3
+            ```
+    """
+
+    UNSPECIFIED = 0
+    PROPOSED = 1
+    GRANTED = 2
+    REVOKED = 3
+
 
 _DESC = file_desc(
-    b'\n\x1dminzheng/posts/v1/posts.proto\x12\x11minzheng.posts.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fminzheng/common/v1/access.proto\x1a\x1fminzheng/common/v1/paging.proto\x1a\x1fminzheng/common/v1/region.proto"\xb6\x02\n\x04Post\x12\x17\n\x07post_id\x18\x01 \x01(\tR\x06postId\x12\x18\n\x07account\x18\x02 \x01(\tR\x07account\x12,\n\x04role\x18\x03 \x01(\x0e2\x18.minzheng.common.v1.RoleR\x04role\x122\n\x06region\x18\x04 \x01(\x0b2\x1a.minzheng.common.v1.RegionR\x06region\x12\x1d\n\nvalid_from\x18\x05 \x01(\tR\tvalidFrom\x12\x19\n\x08valid_to\x18\x06 \x01(\tR\x07validTo\x12\'\n\x0forganization_id\x18\x07 \x01(\tR\x0eorganizationId\x12\x1b\n\trole_name\x18\x08 \x01(\tR\x08roleName\x12\x19\n\x08in_force\x18\t \x01(\x08R\x07inForce"\x15\n\x13ListOwnPostsRequest"E\n\x14ListOwnPostsResponse\x12-\n\x05posts\x18\x01 \x03(\x0b2\x17.minzheng.posts.v1.PostR\x05posts"v\n\x10ListPostsRequest\x123\n\x04page\x18\x01 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page\x12-\n\x06region\x18\x02 \x01(\tR\x06regionB\x15\xbaH\x12r\x102\x0e^([0-9]{12})?$"x\n\x11ListPostsResponse\x12-\n\x05posts\x18\x01 \x03(\x0b2\x17.minzheng.posts.v1.PostR\x05posts\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"\xd9\x02\n\x10GrantPostRequest\x12!\n\x07post_id\x18\x01 \x01(\tR\x06postIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12#\n\x07account\x18\x02 \x01(\tR\x07accountB\t\xbaH\x06r\x04\x10\x01\x18d\x12>\n\x04role\x18\x03 \x01(\x0e2\x18.minzheng.common.v1.RoleR\x04roleB\x10\xbaH\r\x82\x01\n\x10\x01 \x00 \x01 \x02 \x19\x123\n\x0bregion_code\x18\x04 \x01(\tR\nregionCodeB\x12\xbaH\x0fr\r2\x0b^[0-9]{12}$\x12E\n\nvalid_from\x18\x05 \x01(\tR\tvalidFromB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\x12A\n\x08valid_to\x18\x06 \x01(\tR\x07validToB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$"@\n\x11GrantPostResponse\x12+\n\x04post\x18\x01 \x01(\x0b2\x17.minzheng.posts.v1.PostR\x04post"\x83\x01\n\x11RevokePostRequest\x12!\n\x07post_id\x18\x01 \x01(\tR\x06postIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12"\n\x06reason\x18\x03 \x01(\tR\x06reasonB\n\xbaH\x07r\x05\x10\x02\x18\xc8\x01"A\n\x12RevokePostResponse\x12+\n\x04post\x18\x01 \x01(\x0b2\x17.minzheng.posts.v1.PostR\x04post"\x85\x01\n\x0bPostChanged\x12\x18\n\x07account\x18\x01 \x01(\tR\x07account\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12%\n\x0egrants_version\x18\x03 \x01(\x05R\rgrantsVersion:\x12\xc2\xbb\x18\x0e\n\x0c\xe5\xb2\x97\xe4\xbd\x8d\xe5\x8f\x98\xe5\x8a\xa82\x85\x05\n\x0cPostsService\x12\xac\x01\n\x0cListOwnPosts\x12&.minzheng.posts.v1.ListOwnPostsRequest\x1a\'.minzheng.posts.v1.ListOwnPostsResponse"K\x82\xd3\xe4\x93\x02\x12\x12\x10/api/v1/my/posts\xaa\xbb\x18/\n\x0elist_own_posts\x12\x1d\n\x17\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x10\x02 \x02\x12\x87\x01\n\tListPosts\x12#.minzheng.posts.v1.ListPostsRequest\x1a$.minzheng.posts.v1.ListPostsResponse"/\x82\xd3\xe4\x93\x02\x0f\x12\r/api/v1/posts\xaa\xbb\x18\x16\n\nlist_posts\x12\x08\n\x02\x17\x18\x10\x05 \x01\x12\x8b\x01\n\tGrantPost\x12#.minzheng.posts.v1.GrantPostRequest\x1a$.minzheng.posts.v1.GrantPostResponse"3\x82\xd3\xe4\x93\x02\x12"\r/api/v1/posts:\x01*\xaa\xbb\x18\x17\n\ngrant_post\x12\x07\n\x01\x17\x10\x05 \x01\x18\x01\x12\xa0\x01\n\nRevokePost\x12$.minzheng.posts.v1.RevokePostRequest\x1a%.minzheng.posts.v1.RevokePostResponse"E\x82\xd3\xe4\x93\x02#"\x1e/api/v1/posts/{post_id}:revoke:\x01*\xaa\xbb\x18\x18\n\x0brevoke_post\x12\x07\n\x01\x17\x10\x05 \x01\x18\x01\x1a\x0b\xb2\xbb\x18\x07gatewayb\x06proto3',
+    b'\n\x1dminzheng/posts/v1/posts.proto\x12\x11minzheng.posts.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fminzheng/common/v1/access.proto\x1a\x1fminzheng/common/v1/paging.proto\x1a\x1fminzheng/common/v1/region.proto"\xa6\x04\n\x04Post\x12\x17\n\x07post_id\x18\x01 \x01(\tR\x06postId\x12\x18\n\x07account\x18\x02 \x01(\tR\x07account\x12,\n\x04role\x18\x03 \x01(\x0e2\x18.minzheng.common.v1.RoleR\x04role\x122\n\x06region\x18\x04 \x01(\x0b2\x1a.minzheng.common.v1.RegionR\x06region\x12\x1d\n\nvalid_from\x18\x05 \x01(\tR\tvalidFrom\x12\x19\n\x08valid_to\x18\x06 \x01(\tR\x07validTo\x12\'\n\x0forganization_id\x18\x07 \x01(\tR\x0eorganizationId\x12\x1b\n\trole_name\x18\x08 \x01(\tR\x08roleName\x12\x19\n\x08in_force\x18\t \x01(\x08R\x07inForce\x122\n\x05state\x18\n \x01(\x0e2\x1c.minzheng.posts.v1.PostStateR\x05state\x12\x1d\n\ngranted_by\x18\x0b \x01(\tR\tgrantedBy\x12!\n\x0cconfirmed_by\x18\x0c \x01(\tR\x0bconfirmedBy\x12%\n\x0edelegated_from\x18\r \x01(\tR\rdelegatedFrom\x12\x1c\n\tdelegator\x18\x0e \x01(\tR\tdelegator\x12\x1b\n\timport_id\x18\x0f \x01(\tR\x08importId\x12\x16\n\x06reason\x18\x10 \x01(\tR\x06reason"\x15\n\x13ListOwnPostsRequest"\x80\x01\n\x14ListOwnPostsResponse\x12-\n\x05posts\x18\x01 \x03(\x0b2\x17.minzheng.posts.v1.PostR\x05posts\x129\n\x0bdelegations\x18\x02 \x03(\x0b2\x17.minzheng.posts.v1.PostR\x0bdelegations"\xe1\x01\n\x10ListPostsRequest\x123\n\x04page\x18\x01 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page\x12-\n\x06region\x18\x02 \x01(\tR\x06regionB\x15\xbaH\x12r\x102\x0e^([0-9]{12})?$\x12<\n\x05state\x18\x03 \x01(\x0e2\x1c.minzheng.posts.v1.PostStateR\x05stateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12+\n\timport_id\x18\x04 \x01(\tR\x08importIdB\x0e\xbaH\x05r\x03\xb0\x01\x01\xbaH\x03\xd8\x01\x01"x\n\x11ListPostsResponse\x12-\n\x05posts\x18\x01 \x03(\x0b2\x17.minzheng.posts.v1.PostR\x05posts\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"\xd9\x02\n\x10GrantPostRequest\x12!\n\x07post_id\x18\x01 \x01(\tR\x06postIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12#\n\x07account\x18\x02 \x01(\tR\x07accountB\t\xbaH\x06r\x04\x10\x01\x18d\x12>\n\x04role\x18\x03 \x01(\x0e2\x18.minzheng.common.v1.RoleR\x04roleB\x10\xbaH\r\x82\x01\n\x10\x01 \x00 \x01 \x02 \x19\x123\n\x0bregion_code\x18\x04 \x01(\tR\nregionCodeB\x12\xbaH\x0fr\r2\x0b^[0-9]{12}$\x12E\n\nvalid_from\x18\x05 \x01(\tR\tvalidFromB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\x12A\n\x08valid_to\x18\x06 \x01(\tR\x07validToB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$"@\n\x11GrantPostResponse\x12+\n\x04post\x18\x01 \x01(\x0b2\x17.minzheng.posts.v1.PostR\x04post"\x83\x01\n\x11RevokePostRequest\x12!\n\x07post_id\x18\x01 \x01(\tR\x06postIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12"\n\x06reason\x18\x03 \x01(\tR\x06reasonB\n\xbaH\x07r\x05\x10\x02\x18\xc8\x01"A\n\x12RevokePostResponse\x12+\n\x04post\x18\x01 \x01(\x0b2\x17.minzheng.posts.v1.PostR\x04post"`\n\x12ConfirmPostRequest\x12!\n\x07post_id\x18\x01 \x01(\tR\x06postIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01"B\n\x13ConfirmPostResponse\x12+\n\x04post\x18\x01 \x01(\x0b2\x17.minzheng.posts.v1.PostR\x04post"\x85\x02\n\x13DelegatePostRequest\x12!\n\x07post_id\x18\x01 \x01(\tR\x06postIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12#\n\x07account\x18\x02 \x01(\tR\x07accountB\t\xbaH\x06r\x04\x10\x01\x18d\x12B\n\nvalid_from\x18\x03 \x01(\tR\tvalidFromB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\x12>\n\x08valid_to\x18\x04 \x01(\tR\x07validToB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\x12"\n\x06reason\x18\x05 \x01(\tR\x06reasonB\n\xbaH\x07r\x05\x10\x02\x18\xc8\x01"C\n\x14DelegatePostResponse\x12+\n\x04post\x18\x01 \x01(\x0b2\x17.minzheng.posts.v1.PostR\x04post"\x86\x01\n\x14EndDelegationRequest\x12!\n\x07post_id\x18\x01 \x01(\tR\x06postIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12"\n\x06reason\x18\x03 \x01(\tR\x06reasonB\n\xbaH\x07r\x05\x10\x02\x18\xc8\x01"D\n\x15EndDelegationResponse\x12+\n\x04post\x18\x01 \x01(\x0b2\x17.minzheng.posts.v1.PostR\x04post"e\n\x0bImportFault\x12\x10\n\x03row\x18\x01 \x01(\x05R\x03row\x12\x16\n\x06column\x18\x02 \x01(\tR\x06column\x12\x12\n\x04rule\x18\x03 \x01(\tR\x04rule\x12\x18\n\x07message\x18\x04 \x01(\tR\x07message"\xdf\x01\n\nPostImport\x12\x1b\n\timport_id\x18\x01 \x01(\tR\x08importId\x122\n\x05state\x18\x02 \x01(\x0e2\x1c.minzheng.posts.v1.PostStateR\x05state\x12\x12\n\x04rows\x18\x03 \x01(\x05R\x04rows\x12\x16\n\x06sha256\x18\x04 \x01(\tR\x06sha256\x12\x1f\n\x0bproposed_by\x18\x05 \x01(\tR\nproposedBy\x12\x1b\n\tclosed_by\x18\x06 \x01(\tR\x08closedBy\x12\x16\n\x06reason\x18\x07 \x01(\tR\x06reason"A\n\x18PreviewPostImportRequest\x12%\n\x07content\x18\x01 \x01(\x0cR\x07contentB\x0b\xbaH\x08z\x06\x10\x01\x18\xa0\xc2\x1e"\x7f\n\x19PreviewPostImportResponse\x12\x14\n\x05right\x18\x01 \x01(\x05R\x05right\x12\x14\n\x05wrong\x18\x02 \x01(\x05R\x05wrong\x126\n\x06faults\x18\x03 \x03(\x0b2\x1e.minzheng.posts.v1.ImportFaultR\x06faults"h\n\x18ProposePostImportRequest\x12%\n\timport_id\x18\x01 \x01(\tR\x08importIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12%\n\x07content\x18\x02 \x01(\x0cR\x07contentB\x0b\xbaH\x08z\x06\x10\x01\x18\xa0\xc2\x1e"R\n\x19ProposePostImportResponse\x125\n\x06import\x18\x01 \x01(\x0b2\x1d.minzheng.posts.v1.PostImportR\x06import"M\n\x16ListPostImportsRequest\x123\n\x04page\x18\x01 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page"\x88\x01\n\x17ListPostImportsResponse\x127\n\x07imports\x18\x01 \x03(\x0b2\x1d.minzheng.posts.v1.PostImportR\x07imports\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"j\n\x18ConfirmPostImportRequest\x12%\n\timport_id\x18\x01 \x01(\tR\x08importIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01"R\n\x19ConfirmPostImportResponse\x125\n\x06import\x18\x01 \x01(\x0b2\x1d.minzheng.posts.v1.PostImportR\x06import"\x8e\x01\n\x18DeclinePostImportRequest\x12%\n\timport_id\x18\x01 \x01(\tR\x08importIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12"\n\x06reason\x18\x03 \x01(\tR\x06reasonB\n\xbaH\x07r\x05\x10\x02\x18\xc8\x01"R\n\x19DeclinePostImportResponse\x125\n\x06import\x18\x01 \x01(\x0b2\x1d.minzheng.posts.v1.PostImportR\x06import"\x87\x01\n\x0bPostChanged\x12\x18\n\x07account\x18\x01 \x01(\tR\x07account\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12%\n\x0egrants_version\x18\x03 \x01(\x05R\rgrantsVersion:\x14\xc2\xbb\x18\x10\n\x0c\xe5\xb2\x97\xe4\xbd\x8d\xe5\x8f\x98\xe5\x8a\xa8\x10\x01*p\n\tPostState\x12\x1a\n\x16POST_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13POST_STATE_PROPOSED\x10\x01\x12\x16\n\x12POST_STATE_GRANTED\x10\x02\x12\x16\n\x12POST_STATE_REVOKED\x10\x032\xcf\x10\n\x0cPostsService\x12\xac\x01\n\x0cListOwnPosts\x12&.minzheng.posts.v1.ListOwnPostsRequest\x1a\'.minzheng.posts.v1.ListOwnPostsResponse"K\x82\xd3\xe4\x93\x02\x12\x12\x10/api/v1/my/posts\xaa\xbb\x18/\n\x0elist_own_posts\x12\x1d\n\x17\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x10\x02 \x02\x12\x87\x01\n\tListPosts\x12#.minzheng.posts.v1.ListPostsRequest\x1a$.minzheng.posts.v1.ListPostsResponse"/\x82\xd3\xe4\x93\x02\x0f\x12\r/api/v1/posts\xaa\xbb\x18\x16\n\nlist_posts\x12\x08\n\x02\x17\x18\x10\x05 \x01\x12\x8b\x01\n\tGrantPost\x12#.minzheng.posts.v1.GrantPostRequest\x1a$.minzheng.posts.v1.GrantPostResponse"3\x82\xd3\xe4\x93\x02\x12"\r/api/v1/posts:\x01*\xaa\xbb\x18\x17\n\ngrant_post\x12\x07\n\x01\x17\x10\x05 \x01\x18\x01\x12\xa5\x01\n\x0bConfirmPost\x12%.minzheng.posts.v1.ConfirmPostRequest\x1a&.minzheng.posts.v1.ConfirmPostResponse"G\x82\xd3\xe4\x93\x02$"\x1f/api/v1/posts/{post_id}:confirm:\x01*\xaa\xbb\x18\x19\n\x0cconfirm_post\x12\x07\n\x01\x17\x10\x05 \x01\x18\x01\x12\xa0\x01\n\nRevokePost\x12$.minzheng.posts.v1.RevokePostRequest\x1a%.minzheng.posts.v1.RevokePostResponse"E\x82\xd3\xe4\x93\x02#"\x1e/api/v1/posts/{post_id}:revoke:\x01*\xaa\xbb\x18\x18\n\x0brevoke_post\x12\x07\n\x01\x17\x10\x05 \x01\x18\x01\x12\xad\x01\n\x0cDelegatePost\x12&.minzheng.posts.v1.DelegatePostRequest\x1a\'.minzheng.posts.v1.DelegatePostResponse"L\x82\xd3\xe4\x93\x02\x1b"\x16/api/v1/my/delegations:\x01*\xaa\xbb\x18\'\n\rdelegate_post\x12\x14\n\x0e\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x10\x02 \x02\x18\x01\x12\xbf\x01\n\rEndDelegation\x12\'.minzheng.posts.v1.EndDelegationRequest\x1a(.minzheng.posts.v1.EndDelegationResponse"[\x82\xd3\xe4\x93\x02)"$/api/v1/my/delegations/{post_id}:end:\x01*\xaa\xbb\x18(\n\x0eend_delegation\x12\x14\n\x0e\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x10\x02 \x02\x18\x01\x12\xb9\x01\n\x11PreviewPostImport\x12+.minzheng.posts.v1.PreviewPostImportRequest\x1a,.minzheng.posts.v1.PreviewPostImportResponse"I\x82\xd3\xe4\x93\x02!"\x1c/api/v1/post-imports:preview:\x01*\xaa\xbb\x18\x1e\n\x13preview_post_import\x12\x07\n\x01\x17\x10\x05 \x01\x12\xb3\x01\n\x11ProposePostImport\x12+.minzheng.posts.v1.ProposePostImportRequest\x1a,.minzheng.posts.v1.ProposePostImportResponse"C\x82\xd3\xe4\x93\x02\x19"\x14/api/v1/post-imports:\x01*\xaa\xbb\x18 \n\x13propose_post_import\x12\x07\n\x01\x17\x10\x05 \x01\x18\x01\x12\xa7\x01\n\x0fListPostImports\x12).minzheng.posts.v1.ListPostImportsRequest\x1a*.minzheng.posts.v1.ListPostImportsResponse"=\x82\xd3\xe4\x93\x02\x16\x12\x14/api/v1/post-imports\xaa\xbb\x18\x1d\n\x11list_post_imports\x12\x08\n\x02\x17\x18\x10\x05 \x01\x12\xc7\x01\n\x11ConfirmPostImport\x12+.minzheng.posts.v1.ConfirmPostImportRequest\x1a,.minzheng.posts.v1.ConfirmPostImportResponse"W\x82\xd3\xe4\x93\x02-"(/api/v1/post-imports/{import_id}:confirm:\x01*\xaa\xbb\x18 \n\x13confirm_post_import\x12\x07\n\x01\x17\x10\x05 \x01\x18\x01\x12\xc7\x01\n\x11DeclinePostImport\x12+.minzheng.posts.v1.DeclinePostImportRequest\x1a,.minzheng.posts.v1.DeclinePostImportResponse"W\x82\xd3\xe4\x93\x02-"(/api/v1/post-imports/{import_id}:decline:\x01*\xaa\xbb\x18 \n\x13decline_post_import\x12\x07\n\x01\x17\x10\x05 \x01\x18\x01\x1a\x0b\xb2\xbb\x18\x07gatewayb\x06proto3',
     [
         validate_pb.desc(),
         annotations_pb.desc(),
@@ -506,7 +1386,26 @@ _DESC = file_desc(
         "GrantPostResponse": GrantPostResponse,
         "RevokePostRequest": RevokePostRequest,
         "RevokePostResponse": RevokePostResponse,
+        "ConfirmPostRequest": ConfirmPostRequest,
+        "ConfirmPostResponse": ConfirmPostResponse,
+        "DelegatePostRequest": DelegatePostRequest,
+        "DelegatePostResponse": DelegatePostResponse,
+        "EndDelegationRequest": EndDelegationRequest,
+        "EndDelegationResponse": EndDelegationResponse,
+        "ImportFault": ImportFault,
+        "PostImport": PostImport,
+        "PreviewPostImportRequest": PreviewPostImportRequest,
+        "PreviewPostImportResponse": PreviewPostImportResponse,
+        "ProposePostImportRequest": ProposePostImportRequest,
+        "ProposePostImportResponse": ProposePostImportResponse,
+        "ListPostImportsRequest": ListPostImportsRequest,
+        "ListPostImportsResponse": ListPostImportsResponse,
+        "ConfirmPostImportRequest": ConfirmPostImportRequest,
+        "ConfirmPostImportResponse": ConfirmPostImportResponse,
+        "DeclinePostImportRequest": DeclinePostImportRequest,
+        "DeclinePostImportResponse": DeclinePostImportResponse,
         "PostChanged": PostChanged,
+        "PostState": PostState,
     },
 )
 

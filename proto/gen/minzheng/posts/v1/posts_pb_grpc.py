@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from grpc import StatusCode, method_handlers_generic_handler, unary_unary_rpc_method_handler
 
-from .posts_pb import GrantPostRequest, GrantPostResponse, ListOwnPostsRequest, ListOwnPostsResponse, ListPostsRequest, ListPostsResponse, RevokePostRequest, RevokePostResponse
+from .posts_pb import ConfirmPostImportRequest, ConfirmPostImportResponse, ConfirmPostRequest, ConfirmPostResponse, DeclinePostImportRequest, DeclinePostImportResponse, DelegatePostRequest, DelegatePostResponse, EndDelegationRequest, EndDelegationResponse, GrantPostRequest, GrantPostResponse, ListOwnPostsRequest, ListOwnPostsResponse, ListPostImportsRequest, ListPostImportsResponse, ListPostsRequest, ListPostsResponse, PreviewPostImportRequest, PreviewPostImportResponse, ProposePostImportRequest, ProposePostImportResponse, RevokePostRequest, RevokePostResponse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,9 +43,20 @@ class PostsServiceService:
 
     async def grant_post(self, request: GrantPostRequest, context: aio.ServicerContext) -> GrantPostResponse:
         """
-        授予岗位
+        提出授予岗位
 
-        By a security administrator, never to oneself.
+        By a security administrator, never to oneself. The post is in force once another one confirms it.
+        """
+        context.set_code(StatusCode.UNIMPLEMENTED)
+        context.set_details("Method not implemented!")
+        raise NotImplementedError("Method not implemented!")
+
+    async def confirm_post(self, request: ConfirmPostRequest, context: aio.ServicerContext) -> ConfirmPostResponse:
+        """
+        复核岗位
+
+        By another security administrator than who proposed it, never by its future holder; a delegation
+        by a security administrator who is neither its holder nor its delegator.
         """
         context.set_code(StatusCode.UNIMPLEMENTED)
         context.set_details("Method not implemented!")
@@ -54,6 +65,75 @@ class PostsServiceService:
     async def revoke_post(self, request: RevokePostRequest, context: aio.ServicerContext) -> RevokePostResponse:
         """
         撤销岗位
+
+        At once, with all that was delegated from it. A post that waits for confirmation is declined so.
+        """
+        context.set_code(StatusCode.UNIMPLEMENTED)
+        context.set_details("Method not implemented!")
+        raise NotImplementedError("Method not implemented!")
+
+    async def delegate_post(self, request: DelegatePostRequest, context: aio.ServicerContext) -> DelegatePostResponse:
+        """
+        委托代理岗位
+
+        For leave: the post the caller acts under, for another account from one day to another. It is in force
+        once a security administrator confirms it, ends with the post it comes from, and cannot be passed on.
+        """
+        context.set_code(StatusCode.UNIMPLEMENTED)
+        context.set_details("Method not implemented!")
+        raise NotImplementedError("Method not implemented!")
+
+    async def end_delegation(self, request: EndDelegationRequest, context: aio.ServicerContext) -> EndDelegationResponse:
+        """
+        终止委托代理
+
+        By the delegator, under the post it comes from, or by the delegate.
+        """
+        context.set_code(StatusCode.UNIMPLEMENTED)
+        context.set_details("Method not implemented!")
+        raise NotImplementedError("Method not implemented!")
+
+    async def preview_post_import(self, request: PreviewPostImportRequest, context: aio.ServicerContext) -> PreviewPostImportResponse:
+        """
+        预检岗位导入表
+
+        Every row is checked as if it were granted now; nothing is written.
+        """
+        context.set_code(StatusCode.UNIMPLEMENTED)
+        context.set_details("Method not implemented!")
+        raise NotImplementedError("Method not implemented!")
+
+    async def propose_post_import(self, request: ProposePostImportRequest, context: aio.ServicerContext) -> ProposePostImportResponse:
+        """
+        提出岗位导入
+
+        All rows or none. The posts are in force once another security administrator confirms the import.
+        """
+        context.set_code(StatusCode.UNIMPLEMENTED)
+        context.set_details("Method not implemented!")
+        raise NotImplementedError("Method not implemented!")
+
+    async def list_post_imports(self, request: ListPostImportsRequest, context: aio.ServicerContext) -> ListPostImportsResponse:
+        """
+        岗位导入列表
+        """
+        context.set_code(StatusCode.UNIMPLEMENTED)
+        context.set_details("Method not implemented!")
+        raise NotImplementedError("Method not implemented!")
+
+    async def confirm_post_import(self, request: ConfirmPostImportRequest, context: aio.ServicerContext) -> ConfirmPostImportResponse:
+        """
+        复核岗位导入
+
+        By another security administrator than who proposed it. All posts or none.
+        """
+        context.set_code(StatusCode.UNIMPLEMENTED)
+        context.set_details("Method not implemented!")
+        raise NotImplementedError("Method not implemented!")
+
+    async def decline_post_import(self, request: DeclinePostImportRequest, context: aio.ServicerContext) -> DeclinePostImportResponse:
+        """
+        退回岗位导入
         """
         context.set_code(StatusCode.UNIMPLEMENTED)
         context.set_details("Method not implemented!")
@@ -77,10 +157,50 @@ class PostsServiceService:
                 request_deserializer=GrantPostRequest.from_binary,
                 response_serializer=GrantPostResponse.to_binary,
             ),
+            "ConfirmPost": unary_unary_rpc_method_handler(
+                self.confirm_post,
+                request_deserializer=ConfirmPostRequest.from_binary,
+                response_serializer=ConfirmPostResponse.to_binary,
+            ),
             "RevokePost": unary_unary_rpc_method_handler(
                 self.revoke_post,
                 request_deserializer=RevokePostRequest.from_binary,
                 response_serializer=RevokePostResponse.to_binary,
+            ),
+            "DelegatePost": unary_unary_rpc_method_handler(
+                self.delegate_post,
+                request_deserializer=DelegatePostRequest.from_binary,
+                response_serializer=DelegatePostResponse.to_binary,
+            ),
+            "EndDelegation": unary_unary_rpc_method_handler(
+                self.end_delegation,
+                request_deserializer=EndDelegationRequest.from_binary,
+                response_serializer=EndDelegationResponse.to_binary,
+            ),
+            "PreviewPostImport": unary_unary_rpc_method_handler(
+                self.preview_post_import,
+                request_deserializer=PreviewPostImportRequest.from_binary,
+                response_serializer=PreviewPostImportResponse.to_binary,
+            ),
+            "ProposePostImport": unary_unary_rpc_method_handler(
+                self.propose_post_import,
+                request_deserializer=ProposePostImportRequest.from_binary,
+                response_serializer=ProposePostImportResponse.to_binary,
+            ),
+            "ListPostImports": unary_unary_rpc_method_handler(
+                self.list_post_imports,
+                request_deserializer=ListPostImportsRequest.from_binary,
+                response_serializer=ListPostImportsResponse.to_binary,
+            ),
+            "ConfirmPostImport": unary_unary_rpc_method_handler(
+                self.confirm_post_import,
+                request_deserializer=ConfirmPostImportRequest.from_binary,
+                response_serializer=ConfirmPostImportResponse.to_binary,
+            ),
+            "DeclinePostImport": unary_unary_rpc_method_handler(
+                self.decline_post_import,
+                request_deserializer=DeclinePostImportRequest.from_binary,
+                response_serializer=DeclinePostImportResponse.to_binary,
             ),
         }
         generic_handler = method_handlers_generic_handler(
@@ -110,10 +230,50 @@ class PostsServiceClient:
             request_serializer=GrantPostRequest.to_binary,
             response_deserializer=GrantPostResponse.from_binary,
         )
+        self._confirm_post = channel.unary_unary(
+            "/minzheng.posts.v1.PostsService/ConfirmPost",
+            request_serializer=ConfirmPostRequest.to_binary,
+            response_deserializer=ConfirmPostResponse.from_binary,
+        )
         self._revoke_post = channel.unary_unary(
             "/minzheng.posts.v1.PostsService/RevokePost",
             request_serializer=RevokePostRequest.to_binary,
             response_deserializer=RevokePostResponse.from_binary,
+        )
+        self._delegate_post = channel.unary_unary(
+            "/minzheng.posts.v1.PostsService/DelegatePost",
+            request_serializer=DelegatePostRequest.to_binary,
+            response_deserializer=DelegatePostResponse.from_binary,
+        )
+        self._end_delegation = channel.unary_unary(
+            "/minzheng.posts.v1.PostsService/EndDelegation",
+            request_serializer=EndDelegationRequest.to_binary,
+            response_deserializer=EndDelegationResponse.from_binary,
+        )
+        self._preview_post_import = channel.unary_unary(
+            "/minzheng.posts.v1.PostsService/PreviewPostImport",
+            request_serializer=PreviewPostImportRequest.to_binary,
+            response_deserializer=PreviewPostImportResponse.from_binary,
+        )
+        self._propose_post_import = channel.unary_unary(
+            "/minzheng.posts.v1.PostsService/ProposePostImport",
+            request_serializer=ProposePostImportRequest.to_binary,
+            response_deserializer=ProposePostImportResponse.from_binary,
+        )
+        self._list_post_imports = channel.unary_unary(
+            "/minzheng.posts.v1.PostsService/ListPostImports",
+            request_serializer=ListPostImportsRequest.to_binary,
+            response_deserializer=ListPostImportsResponse.from_binary,
+        )
+        self._confirm_post_import = channel.unary_unary(
+            "/minzheng.posts.v1.PostsService/ConfirmPostImport",
+            request_serializer=ConfirmPostImportRequest.to_binary,
+            response_deserializer=ConfirmPostImportResponse.from_binary,
+        )
+        self._decline_post_import = channel.unary_unary(
+            "/minzheng.posts.v1.PostsService/DeclinePostImport",
+            request_serializer=DeclinePostImportRequest.to_binary,
+            response_deserializer=DeclinePostImportResponse.from_binary,
         )
 
     def list_own_posts(
@@ -157,11 +317,29 @@ class PostsServiceClient:
         compression: Compression | None = None,
     ) -> aio.UnaryUnaryCall[GrantPostRequest, GrantPostResponse]:
         """
-        授予岗位
+        提出授予岗位
 
-        By a security administrator, never to oneself.
+        By a security administrator, never to oneself. The post is in force once another one confirms it.
         """
         return self._grant_post(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
+
+    def confirm_post(
+        self,
+        request: ConfirmPostRequest,
+        *,
+        timeout: float | None = None,
+        metadata: aio.Metadata | Sequence[tuple[str, str | bytes]] | None = None,
+        credentials: CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: Compression | None = None,
+    ) -> aio.UnaryUnaryCall[ConfirmPostRequest, ConfirmPostResponse]:
+        """
+        复核岗位
+
+        By another security administrator than who proposed it, never by its future holder; a delegation
+        by a security administrator who is neither its holder nor its delegator.
+        """
+        return self._confirm_post(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
 
     def revoke_post(
         self,
@@ -175,5 +353,123 @@ class PostsServiceClient:
     ) -> aio.UnaryUnaryCall[RevokePostRequest, RevokePostResponse]:
         """
         撤销岗位
+
+        At once, with all that was delegated from it. A post that waits for confirmation is declined so.
         """
         return self._revoke_post(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
+
+    def delegate_post(
+        self,
+        request: DelegatePostRequest,
+        *,
+        timeout: float | None = None,
+        metadata: aio.Metadata | Sequence[tuple[str, str | bytes]] | None = None,
+        credentials: CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: Compression | None = None,
+    ) -> aio.UnaryUnaryCall[DelegatePostRequest, DelegatePostResponse]:
+        """
+        委托代理岗位
+
+        For leave: the post the caller acts under, for another account from one day to another. It is in force
+        once a security administrator confirms it, ends with the post it comes from, and cannot be passed on.
+        """
+        return self._delegate_post(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
+
+    def end_delegation(
+        self,
+        request: EndDelegationRequest,
+        *,
+        timeout: float | None = None,
+        metadata: aio.Metadata | Sequence[tuple[str, str | bytes]] | None = None,
+        credentials: CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: Compression | None = None,
+    ) -> aio.UnaryUnaryCall[EndDelegationRequest, EndDelegationResponse]:
+        """
+        终止委托代理
+
+        By the delegator, under the post it comes from, or by the delegate.
+        """
+        return self._end_delegation(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
+
+    def preview_post_import(
+        self,
+        request: PreviewPostImportRequest,
+        *,
+        timeout: float | None = None,
+        metadata: aio.Metadata | Sequence[tuple[str, str | bytes]] | None = None,
+        credentials: CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: Compression | None = None,
+    ) -> aio.UnaryUnaryCall[PreviewPostImportRequest, PreviewPostImportResponse]:
+        """
+        预检岗位导入表
+
+        Every row is checked as if it were granted now; nothing is written.
+        """
+        return self._preview_post_import(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
+
+    def propose_post_import(
+        self,
+        request: ProposePostImportRequest,
+        *,
+        timeout: float | None = None,
+        metadata: aio.Metadata | Sequence[tuple[str, str | bytes]] | None = None,
+        credentials: CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: Compression | None = None,
+    ) -> aio.UnaryUnaryCall[ProposePostImportRequest, ProposePostImportResponse]:
+        """
+        提出岗位导入
+
+        All rows or none. The posts are in force once another security administrator confirms the import.
+        """
+        return self._propose_post_import(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
+
+    def list_post_imports(
+        self,
+        request: ListPostImportsRequest,
+        *,
+        timeout: float | None = None,
+        metadata: aio.Metadata | Sequence[tuple[str, str | bytes]] | None = None,
+        credentials: CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: Compression | None = None,
+    ) -> aio.UnaryUnaryCall[ListPostImportsRequest, ListPostImportsResponse]:
+        """
+        岗位导入列表
+        """
+        return self._list_post_imports(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
+
+    def confirm_post_import(
+        self,
+        request: ConfirmPostImportRequest,
+        *,
+        timeout: float | None = None,
+        metadata: aio.Metadata | Sequence[tuple[str, str | bytes]] | None = None,
+        credentials: CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: Compression | None = None,
+    ) -> aio.UnaryUnaryCall[ConfirmPostImportRequest, ConfirmPostImportResponse]:
+        """
+        复核岗位导入
+
+        By another security administrator than who proposed it. All posts or none.
+        """
+        return self._confirm_post_import(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
+
+    def decline_post_import(
+        self,
+        request: DeclinePostImportRequest,
+        *,
+        timeout: float | None = None,
+        metadata: aio.Metadata | Sequence[tuple[str, str | bytes]] | None = None,
+        credentials: CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: Compression | None = None,
+    ) -> aio.UnaryUnaryCall[DeclinePostImportRequest, DeclinePostImportResponse]:
+        """
+        退回岗位导入
+        """
+        return self._decline_post_import(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
