@@ -58,14 +58,26 @@ class SignedCaller:
             if not access.may_call(rpc.access, Role.ANONYMOUS):
                 raise unauthenticated()
             return ANONYMOUS
-        holdings, moment = await self.held(identity.account, fresh=rpc.access.fresh or anew)
-        post = choose(identity, holdings, moment, request.headers.get(POST))
-        who = caller_of(holdings, post)
+        header = request.headers.get(POST)
+        who = caller_of(*await self.chosen(identity, header, fresh=rpc.access.fresh or anew))
         if not access.may_call(rpc.access, who.role):
             raise access.no_function(rpc.access)
         if who.role is Role.RESIDENT and not identity.assured and is_change(rpc):
             raise assurance_low()
         return who
+
+    async def chosen(
+        self, identity: Identity, header: str | None, *, fresh: bool
+    ) -> tuple[Holdings, Post | None]:
+        """The post of a call: what is remembered may allow it, only what is read now refuses it."""
+        holdings, moment = await self.held(identity.account, fresh=fresh)
+        try:
+            return holdings, choose(identity, holdings, moment, header)
+        except Refusal:
+            if fresh:
+                raise
+        holdings, moment = await self.held(identity.account, fresh=True)
+        return holdings, choose(identity, holdings, moment, header)
 
     async def account(self, request: Request) -> str:
         """The account that signed on; Refusal 401 otherwise."""

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from kit.database import Connection
 
 log = logging.getLogger(__name__)
-STALE = "common.stale_grants"
 EVERY_SECONDS = 0.5
 REMEMBERED = 2 * (LIFETIME + LEEWAY)
 """Seconds for which a floor matters: no token minted before it lives longer."""
@@ -84,4 +83,4 @@ def raises(fact: type[Message]) -> bool:
 
 def stale() -> Refusal:
     """The grants of the caller changed after the token was minted."""
-    return Refusal(Kind.UNAUTHENTICATED, STALE, "您的岗位刚刚发生变动,请重新提交。")
+    return Refusal(Kind.UNAUTHENTICATED, "common.stale_grants", "您的岗位刚刚发生变动,请重新提交。")

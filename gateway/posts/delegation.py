@@ -10,12 +10,12 @@ from gateway.posts.domain import (
     Moment,
     Outcome,
     Post,
-    already_revoked,
     begins_on,
     changed,
     not_held,
     same_person,
 )
+from gateway.posts.refusals import already_revoked
 from kit.errors import conflict, forbidden, invalid
 
 LONGEST = timedelta(days=90)

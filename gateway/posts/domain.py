@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from gateway.posts.places import PLACES, anywhere
-from kit.errors import Refusal, conflict, forbidden, invalid
+from gateway.posts.refusals import already_revoked, id_used, one_administrator, own_grant
+from kit.errors import conflict, invalid
 from kit.regions import Node, Tree
 
 ADMINS = frozenset({"SYS_ADMIN", "SEC_ADMIN", "AUDIT_ADMIN"})
@@ -191,7 +192,7 @@ def confirm(holdings: Holdings, post: Post, actor: Actor, moment: Moment) -> Out
     """The second person agrees; the post is in force from its first day on.
 
     Raises Refusal posts.own_grant, same_administrator, already_revoked, already_confirmed,
-    of_import, dates, already_held, one_administrator.
+    of_import, over, already_held, one_administrator.
     """
     _expect_waiting(post)
     if post.import_id:
@@ -205,7 +206,7 @@ def confirmed(holdings: Holdings, post: Post, actor: Actor, moment: Moment) -> O
         raise own_grant()
     second_person(post.granted_by, post.granted_key, actor)
     if post.over(moment.today):
-        raise conflict("posts.dates", "该岗位的终止日期已过，请退回后重新提出。")
+        raise conflict("posts.over", "该岗位的终止日期已过，请退回后重新提出。")
     granted = replace(holdings, posts=tuple(one for one in holdings.posts if one.granted))
     not_held(granted, Asked(post.post_id, post.role, post.region_code), moment.today)
     after = replace(post, confirmed_at=moment.at, confirmed_by=actor.account)
@@ -262,29 +263,6 @@ def not_held(holdings: Holdings, asked: Asked, today: date) -> None:
         same = (post.role, post.region_code) == (asked.role, asked.region_code)
         if same and not post.over(today):
             raise conflict("posts.already_held", "该账号在该地区已有同一岗位。")
-
-
-def own_grant() -> Refusal:
-    """Nobody grants or confirms what is to be theirs."""
-    return forbidden("posts.own_grant", "不得为本人授予岗位，请由其他安全管理员办理。")
-
-
-def already_revoked() -> Refusal:
-    """It has ended before."""
-    return conflict("posts.already_revoked", "该岗位已撤销。")
-
-
-def one_administrator() -> Refusal:
-    """The three administrators are three persons (multi-level protection practice)."""
-    return conflict(
-        "posts.one_administrator",
-        "系统、安全、审计管理员须由不同人员担任；该账号已有管理员岗位，请先撤销原岗位。",
-    )
-
-
-def id_used() -> Refusal:
-    """The id made by the caller belongs to another post."""
-    return conflict("posts.id_used", "该岗位编号已被使用，请换一个编号。")
 
 
 def own(holdings: Holdings, post: Post) -> Outcome | None:

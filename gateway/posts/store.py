@@ -7,7 +7,8 @@ from uuid import UUID
 import asyncpg
 from protobuf import Message
 
-from gateway.posts.domain import Holdings, Moment, Outcome, Post, id_used, one_administrator
+from gateway.posts.domain import Holdings, Moment, Outcome, Post
+from gateway.posts.refusals import id_used, one_administrator
 from gateway.posts.tables import Post as PostTable
 from kit.calendar import business_date
 from kit.database import Database

@@ -23,7 +23,7 @@ from gateway.transcoding.validation import check
 from kit.contracts import Rpc
 from kit.crash import point
 from kit.errors import Kind, Refusal
-from kit.floors import STALE
+from kit.floors import stale
 
 MAX_PARAMETERS = 100
 
@@ -82,7 +82,7 @@ class Operation:
         try:
             answer = await services.call(self.rpc, wire, metadata)
         except grpc.aio.AioRpcError as error:
-            if of_rpc_error(error).code != STALE:
+            if of_rpc_error(error).code != stale().code:
                 raise
             metadata = await caller.metadata(request, self.rpc, wire, anew=True)
             answer = await services.call(self.rpc, wire, metadata)

@@ -1,5 +1,6 @@
 """One valid call of every operation, and a case left in each state for the fuzzer to poke at."""
 
+import base64
 import json
 import re
 from dataclasses import dataclass, field
@@ -51,6 +52,7 @@ class Driven:
     objection: str = ""
     message: str = ""
     post: str = ""
+    imported: str = ""
     file: str = ""
 
 
@@ -210,9 +212,39 @@ class Drive:
         }  # fmt: skip
         await admin.post("/api/v1/posts", post)
         self.left.post = post["postId"]
+        await self._second(post["postId"])
         await admin.post(f"/api/v1/posts/{post['postId']}:revoke", {"reason": "试验结束"})
+        await self._delegation(holder["account"])
+        await self._imports()
         await department.get("/api/v1/events")
         await department.get("/api/v1/organizations/snapshot")
+
+    async def _second(self, post_id: str) -> None:
+        await (await self.person("sec-admin-2")).post(f"/api/v1/posts/{post_id}:confirm")
+
+    async def _delegation(self, account: str) -> None:
+        lead = await self.person("lead.tianya")
+        post = {
+            "postId": str(uuid7()), "account": account, "reason": "公休",
+            "validFrom": "2199-01-01", "validTo": "2199-01-05",
+        }  # fmt: skip
+        await lead.post("/api/v1/my/delegations", post)
+        end = f"/api/v1/my/delegations/{post['postId']}:end"
+        await lead.post(end, {"reason": "不再休假"})
+
+    async def _imports(self) -> None:
+        admin, second = await self.person("sec-admin"), await self.person("sec-admin-2")
+        for number, step in enumerate((":confirm", ":decline")):
+            row = f"fuzz-{number},DEPT,460000000000,2199-01-01,2199-01-02"
+            table = f"账号,岗位,地区代码,生效日期,终止日期\n{row}\n".encode()
+            content = base64.b64encode(table).decode()
+            await admin.post("/api/v1/post-imports:preview", {"content": content})
+            self.left.imported = str(uuid7())
+            body = {"importId": self.left.imported, "content": content}
+            await admin.post("/api/v1/post-imports", body)
+            reason = {"reason": "名单有误"} if step == ":decline" else {}
+            await second.post(f"/api/v1/post-imports/{self.left.imported}{step}", reason)
+        await admin.get("/api/v1/post-imports")
 
 
 def operations(document: dict[str, Any]) -> list[tuple[str, str]]:

@@ -51,6 +51,11 @@ WHO = {
     "county-approve.longhua", "/api/v1/filing-rules/{key}/settings:withdraw":
     "county-approve.longhua", "/api/v1/filing-rules/{key}/bounds": "prov-so",
     "/api/v1/posts": "sec-admin", "/api/v1/posts/{postId}:revoke": "sec-admin",
+    "/api/v1/posts/{postId}:confirm": "sec-admin-2", "/api/v1/post-imports": "sec-admin",
+    "/api/v1/post-imports:preview": "sec-admin",
+    "/api/v1/post-imports/{importId}:confirm": "sec-admin-2",
+    "/api/v1/post-imports/{importId}:decline": "sec-admin",
+    "/api/v1/my/delegations": "lead.datong", "/api/v1/my/delegations/{postId}:end": "lead.datong",
     "/api/v1/filing-inbox": "clerk.datong", "/api/v1/filing-inbox:takeOver": "clerk.datong",
 }  # fmt: skip
 DEPARTMENT = "dept-social-work"
@@ -138,6 +143,7 @@ def ids(fuzz: Fuzz, path: str) -> dict[str, str]:
         "objectionId": fuzz.left.objection,
         "messageId": fuzz.left.message,
         "postId": fuzz.left.post,
+        "importId": fuzz.left.imported,
         "fileId": fuzz.left.file,
         "key": "FIL.DECIDE_WD",
     }

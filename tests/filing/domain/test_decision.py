@@ -63,6 +63,31 @@ def test_two_persons_decide() -> None:
     )
 
 
+def test_delegator_and_delegate_are_one_chair() -> None:
+    """Neither proposes and decides by the hand of the other, nor by two hands."""
+    stand_in = Actor("account-stand-in", "TOWN_LEAD", "key-stand-in")
+    for_clerk = replace(stand_in, delegator=CLERK.account, delegator_key=CLERK.person_key)
+    assert refused_code(decide, proposed(), for_clerk) == "filing.same_person"
+    other_account = replace(for_clerk, delegator="account-2")
+    assert refused_code(decide, proposed(), other_account) == "filing.same_person"
+    by_stand_in = replace(for_clerk, role="TOWN_CLERK", delegator=LEAD.account, delegator_key="")
+    case = decision.propose(marked(in_review()), by_stand_in, moment(), "ACCEPT", (), "").case
+    assert refused_code(decide, case, LEAD) == "filing.same_person"
+    second = Actor("account-third", "TOWN_LEAD", delegator=LEAD.account)
+    assert refused_code(decide, case, second) == "filing.same_person"
+    assert isinstance(decide(case, replace(LEAD, account="another", person_key="")), Numbered)
+
+
+def test_nobody_acts_in_the_stead_of_the_applicant() -> None:
+    for_applicant = replace(LEAD, delegator=APPLICANT.account)
+    assert refused_code(decide, proposed(), for_applicant) == "filing.own_case"
+    principal = replace(proposed(), person_keys=("key-lead-2",))
+    assert (
+        refused_code(decide, principal, replace(LEAD, delegator="a", delegator_key="key-lead-2"))
+        == "filing.own_case"
+    )
+
+
 def test_nothing_is_decided_without_a_proposal() -> None:
     assert refused_code(decide, marked(in_review())) == "filing.nothing_proposed"
 

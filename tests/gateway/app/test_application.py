@@ -29,7 +29,7 @@ class Door:
     error: Exception | None = None
     fault: Exception | None = None
 
-    async def metadata(self, request, rpc, body):
+    async def metadata(self, request, rpc, body, *, anew=False):
         if self.error:
             raise self.error
         return ()

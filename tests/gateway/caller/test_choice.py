@@ -21,7 +21,7 @@ NOW = Moment(TODAY, datetime(2026, 3, 2, 1, tzinfo=UTC))
 KEY = ECKey.generate_key("P-256")
 CLERK = Post(
     "c1", "anna", "TOWN_CLERK", "460106004000", hainan().get("460106004000").path,
-    TODAY, "admin", NOW.at, person_key="k",
+    TODAY, "admin", NOW.at, person_key="k", confirmed_at=NOW.at, confirmed_by="second",
 )  # fmt: skip
 DEPT = replace(CLERK, post_id="d1", role="DEPT")
 OWNER = replace(CLERK, post_id="o1", role="ORG_OWNER", organization_id="org")
@@ -221,3 +221,18 @@ async def test_headers_of_ours_sent_from_outside_have_no_effect(caller, request_
         value.removeprefix("Bearer "), path=READ.path, body=b"", fresh=False
     )
     assert who.role is Role.RESIDENT
+
+
+async def test_a_post_granted_a_moment_ago_is_not_refused_from_memory(
+    caller, held, request_of
+) -> None:
+    await caller.who(request_of(None), READ)
+    held.posts = (CLERK,)
+    assert (await caller.who(request_of("c1"), READ)).role is Role.TOWN_CLERK
+    assert held.reads == 2
+
+
+async def test_a_delegate_carries_the_delegator(caller, held, request_of) -> None:
+    held.posts = (replace(CLERK, delegated_from="x", delegator="lead", delegator_key="k2"),)
+    who = await caller.who(request_of("c1"), READ)
+    assert (who.delegator, who.delegator_key) == ("lead", "k2")

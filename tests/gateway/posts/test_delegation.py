@@ -1,5 +1,6 @@
 """A post in another's stead: proposed by its holder, confirmed by an administrator, ends with its source."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -154,8 +155,6 @@ async def test_a_delegation_ends_with_its_source(room, leave, rows) -> None:
 
 async def test_a_revoked_source_and_a_new_delegation_meet_in_some_order(room, leave) -> None:
     """Whoever is first: no delegation of a revoked post can come in force."""
-    import asyncio
-
     work = [room.revoke(leave.post.post_id), leave.delegate("anna")]
     await asyncio.gather(*map(asyncio.create_task, work), return_exceptions=True)
     for post in (await room.posts.held("anna"))[0].posts:

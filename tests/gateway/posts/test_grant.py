@@ -110,7 +110,7 @@ def test_a_post_is_confirmed_once_and_not_after_its_end() -> None:
     declined = revoke(Holdings("anna", 4, (waiting(),)), waiting(), ADMIN, "重复", NOW).post
     assert refused(lambda: second(declined)) == "posts.already_revoked"
     over = waiting(valid_to=TODAY)
-    assert refused(lambda: second(over, today=TODAY + timedelta(1))) == "posts.dates"
+    assert refused(lambda: second(over, today=TODAY + timedelta(1))) == "posts.over"
     assert refused(lambda: second(waiting(import_id="i"))) == "posts.of_import"
 
 

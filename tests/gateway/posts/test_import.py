@@ -1,5 +1,6 @@
 """A county's posts from one file: looked at row by row, proposed and confirmed all or none."""
 
+import asyncio
 import io
 import time
 
@@ -12,6 +13,7 @@ from gateway.posts.spreadsheet import MOST_ROWS
 from kit.errors import Refusal
 from kit.ids import uuid7
 from kit.regions import Level, hainan
+from tests.gateway.uploads.good import document
 
 DATONG, LONGHUA, COMMUNITY = "460106004000", "460106000000", "460106004002"
 HEAD = ",".join(COLUMNS)
@@ -45,7 +47,7 @@ class Desk:
         self.room = room
 
     async def preview(self, content: bytes):
-        return await self.room.call("PreviewPostImport", content=content)
+        return await self.room.call("PreviewPostImport", request_id=str(uuid7()), content=content)
 
     async def propose(self, content: bytes, import_id: str = "", who=None):
         fields = {"import_id": import_id or str(uuid7()), "content": content}
@@ -178,9 +180,7 @@ async def test_what_is_no_table_is_refused(desk, content, code) -> None:
 
 
 async def test_another_office_file_is_no_table(desk) -> None:
-    from tests.gateway.uploads.good import docx
-
-    assert (await refused(desk.preview(docx()))).code == "posts.import_file"
+    assert (await refused(desk.preview(document()))).code == "posts.import_file"
 
 
 async def test_two_administrators_bring_the_whole_file_in_force(desk, room, rows) -> None:
@@ -263,8 +263,6 @@ async def test_what_waits_is_listed_with_its_rows(desk, room) -> None:
 
 
 async def test_two_confirmations_at_once_grant_once(desk, room, rows) -> None:
-    import asyncio
-
     made = await desk.propose(GOOD)
     work = [asyncio.create_task(desk.confirm(made.import_id)) for _ in range(2)]
     ended = await asyncio.gather(*work, return_exceptions=True)

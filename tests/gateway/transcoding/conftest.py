@@ -21,15 +21,20 @@ class Services:
     asked: list[tuple[Rpc, Message]] = field(default_factory=list)
     metadata_sent: list[tuple[str, str]] = field(default_factory=list)
     refusal: Exception | None = None
+    minted: list[bool] = field(default_factory=list)
+    """Of every token whether it was made anew."""
 
     async def call(self, rpc, wire, metadata):
         self.asked.append((rpc, rpc.request.from_binary(wire)))
         self.metadata_sent = list(metadata)
         if isinstance(self.answer, Exception):
             raise self.answer
+        if isinstance(self.answer, list):
+            raise self.answer.pop(0) if len(self.answer) > 1 else self.answer[0]
         return self.answer if self.answer is not None else rpc.response()
 
-    async def metadata(self, request, rpc, body):
+    async def metadata(self, request, rpc, body, *, anew=False):
+        self.minted.append(anew)
         if self.refusal:
             raise self.refusal
         return [("authorization", f"Bearer {rpc.name}:{len(body)}")]
