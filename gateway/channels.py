@@ -1,4 +1,4 @@
-"""Connections to the services: one kept channel per workload, one callable per RPC."""
+"""Connections to the services: one kept channel per workload, on which calls are carried."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from typing import Any
 import grpc
 from protobuf import Message
 
+from kit.carrier.client import Carrier
 from kit.contracts import Rpc
 from kit.settings import settings
 from kit.telemetry import traceparent
@@ -37,34 +38,24 @@ def connect(workload: str) -> grpc.aio.Channel:
 
 @dataclass
 class Channels:
-    """Channels by workload and methods by RPC, made at their first call inside the running loop."""
+    """Carriers by workload, made at their first call inside the running loop."""
 
     connect: Callable[[str], Any] = connect
-    _channels: dict[str, Any] = field(default_factory=dict)
-    _methods: dict[str, Any] = field(default_factory=dict)
+    _carriers: dict[str, Carrier] = field(default_factory=dict)
 
     async def call(self, rpc: Rpc, wire: bytes, metadata: Metadata) -> Message:
         """The answer to a request already in protobuf binary (its token may be bound to the bytes).
 
         Raises grpc.aio.AioRpcError, DEADLINE_EXCEEDED after 5 s.
         """
-        method = self._methods.get(rpc.path) or self._method(rpc)
+        carrier = self._carriers.get(rpc.workload)
+        if carrier is None:
+            carrier = self._carriers[rpc.workload] = Carrier(self.connect(rpc.workload))
         sent = (*metadata, *traceparent().items())
-        answer: Message = await method(wire, timeout=DEADLINE, metadata=sent)
-        return answer
-
-    def _method(self, rpc: Rpc) -> Any:
-        channel = self._channels.get(rpc.workload)
-        if channel is None:
-            channel = self._channels[rpc.workload] = self.connect(rpc.workload)
-        method = self._methods[rpc.path] = channel.unary_unary(
-            rpc.path, request_serializer=None, response_deserializer=rpc.response.from_binary
-        )
-        return method
+        return rpc.response.from_binary(await carrier.call(rpc.path, wire, sent, DEADLINE))
 
     async def close(self) -> None:
         """Close every channel."""
-        for channel in self._channels.values():
-            await channel.close()
-        self._channels.clear()
-        self._methods.clear()
+        for carrier in self._carriers.values():
+            await carrier.close()
+        self._carriers.clear()

@@ -5,12 +5,13 @@ Whatever is not a `Refusal` leaves as INTERNAL with a trace id and no text.
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 import grpc
 import protovalidate
-from grpc.aio import AbortError, ServerInterceptor, ServicerContext
+from grpc.aio import ServerInterceptor, ServicerContext
 from opentelemetry import trace
 from protobuf import Message
 
@@ -31,6 +32,16 @@ tracer = trace.get_tracer("minzheng")
 Room = Callable[[Message, ServicerContext], Awaitable[Message]]
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """How a call ends that is not answered; holds nothing of the call."""
+
+    status: grpc.StatusCode
+    problem: bytes = b""
+    """A Problem in protobuf binary, empty where the transport refuses."""
+    code: str = ""
+
+
 class Door(ServerInterceptor):  # type: ignore[misc]
     """The interceptor; handlers are wrapped once a method."""
 
@@ -46,7 +57,7 @@ class Door(ServerInterceptor):  # type: ignore[misc]
         self.wrapped: dict[str, Any] = {}
 
     async def intercept_service(self, continuation: Any, details: Any) -> Any:
-        """Wrap our own methods; health and reflection pass."""
+        """Wrap our own methods; health, reflection and the carrier pass."""
         handler = await continuation(details)
         rpc = rpc_by_path().get(details.method)
         if rpc is None or handler is None:
@@ -56,31 +67,41 @@ class Door(ServerInterceptor):  # type: ignore[misc]
         return self.wrapped[rpc.path]
 
     def _wrap(self, rpc: Rpc, room: Room) -> Any:
-        async def handle(body: bytes, context: ServicerContext) -> Message:
+        async def handle(body: bytes, context: ServicerContext) -> bytes:
             headers = {k: v for k, v in context.invocation_metadata() if isinstance(v, str)}
-            with tracer.start_as_current_span(
-                f"{rpc.service}/{rpc.name}",
-                context_of(headers),
-                trace.SpanKind.SERVER,
-                record_exception=False,
-            ):
-                try:
-                    return await self._serve(rpc, room, body, headers, context)
-                except AbortError:
-                    raise
-                except Exception as error:
-                    refusal = bare(as_refusal(error))
-                # Outside of `except` and without the body: grpc keeps what abort raises, with all
-                # it leads to, until the collector comes by; a request can be 60 MB of objects.
-                del body
-                await abort(context, refusal)
-                raise AssertionError("abort always raises")
+            timed = context.time_remaining() is not None
+            outcome = await self.answer(rpc, room, body, headers, timed=timed)
+            if isinstance(outcome, bytes):
+                return outcome
+            # grpc keeps what abort raises, with all it leads to, until the collector comes by.
+            del body
+            context.set_trailing_metadata(((PROBLEM, outcome.problem),))
+            await context.abort(outcome.status, outcome.code)
+            raise AssertionError("abort always raises")
 
-        return grpc.unary_unary_rpc_method_handler(handle, response_serializer=_to_binary)
+        return grpc.unary_unary_rpc_method_handler(handle)
+
+    async def answer(
+        self, rpc: Rpc, room: Room, body: bytes, headers: Mapping[str, str], *, timed: bool
+    ) -> bytes | Refused:
+        """The one way of every call, unary or carried: the answer's bytes, or how it was refused.
+
+        `timed`: the caller named a deadline; holding it is up to the transport.
+        """
+        with tracer.start_as_current_span(
+            f"{rpc.service}/{rpc.name}",
+            context_of(headers),
+            trace.SpanKind.SERVER,
+            record_exception=False,
+        ) as span:
+            try:
+                return await self._serve(rpc, room, body, headers, timed=timed)
+            except Exception as error:
+                return refused(as_refusal(error), span)
 
     async def _serve(
-        self, rpc: Rpc, room: Room, body: bytes, headers: dict[str, str], context: ServicerContext
-    ) -> Message:
+        self, rpc: Rpc, room: Room, body: bytes, headers: Mapping[str, str], *, timed: bool
+    ) -> bytes:
         who = self._caller(rpc, body, headers)
         enter(Call(who, rpc.path, rpc.access))
         if not access.may_call(rpc.access, who.role):
@@ -88,15 +109,16 @@ class Door(ServerInterceptor):  # type: ignore[misc]
             if rpc.changes:
                 await self.unit.refused(refusal, "")
             raise refusal
-        if context.time_remaining() is None:
+        if not timed:
             raise Refusal(Kind.MALFORMED, "common.deadline_missing", "调用应当给出期限。")
         request = parse(rpc, body)
-        answer = await room(request, context)
+        # A room sees the message alone: how it came is no matter of the room's.
+        answer = await room(request, None)
         if rpc.changes:
             point(rpc.workload, "after_commit")
-        return answer
+        return answer.to_binary()
 
-    def _caller(self, rpc: Rpc, body: bytes, headers: dict[str, str]) -> Caller:
+    def _caller(self, rpc: Rpc, body: bytes, headers: Mapping[str, str]) -> Caller:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             raise unauthenticated()
@@ -104,10 +126,6 @@ class Door(ServerInterceptor):  # type: ignore[misc]
         if who.grants_version < self.lowest.get(who.subject, 0):
             raise floors.stale()
         return who
-
-
-def _to_binary(message: Message) -> bytes:
-    return message.to_binary()
 
 
 def parse(rpc: Rpc, body: bytes) -> Message:
@@ -171,16 +189,10 @@ def as_refusal(error: Exception) -> Refusal:
     return Refusal(Kind.INTERNAL, "common.internal", "系统内部错误,请稍后重试或联系管理员。")
 
 
-def bare(refusal: Refusal) -> Refusal:
-    """The refusal without the frames it came through."""
-    refusal.__cause__ = refusal.__context__ = None
-    return refusal.with_traceback(None)
-
-
-async def abort(context: ServicerContext, refusal: Refusal) -> None:
-    """End the call with the refusal in the trailer."""
-    running = trace.get_current_span()
+def refused(refusal: Refusal, running: trace.Span) -> Refused:
+    """The refusal as the caller gets it; the running span is marked."""
     running.set_attribute("minzheng.refusal", refusal.code)
+    running.set_status(trace.StatusCode.ERROR)
     span = running.get_span_context()
     problem = Problem(
         code=refusal.code,
@@ -192,5 +204,5 @@ async def abort(context: ServicerContext, refusal: Refusal) -> None:
         ],
         trace_id=f"{span.trace_id:032x}" if span.is_valid else "",
     )
-    context.set_trailing_metadata(((PROBLEM, problem.to_binary()),))
-    await context.abort(getattr(grpc.StatusCode, refusal.kind.grpc), refusal.code)
+    status = getattr(grpc.StatusCode, refusal.kind.grpc)
+    return Refused(status, problem.to_binary(), refusal.code)

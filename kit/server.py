@@ -15,6 +15,7 @@ from grpc_health.v1.health_pb2 import HealthCheckResponse
 
 from kit import floors, retention, telemetry
 from kit.audit import Sealer
+from kit.carrier.server import Carrier
 from kit.contracts import facts, rpcs, topic_of
 from kit.crash import refuse_in_production
 from kit.database import Database
@@ -83,6 +84,7 @@ class Host:
     runtime: Runtime
     log: Log
     server: grpc.aio.Server
+    carrier: Carrier
     health: HealthServicer
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -101,8 +103,9 @@ class Host:
         await events.ensure(sorted({topic_of(fact) for fact in facts()}))
         known = floors.Floors(database)
         await known.refresh()
-        server = _server(service, runtime.unit, known)
-        host = cls(service, runtime, events, server, HealthServicer())
+        door = _door(service, runtime.unit, known)
+        server, carrier = _server(door), Carrier(door)
+        host = cls(service, runtime, events, server, carrier, HealthServicer())
         await host._listen()
         host._spawn(follow(keyring, host.stopping))
         host._spawn(known.run(host.stopping))
@@ -119,6 +122,8 @@ class Host:
     async def _listen(self) -> None:
         for servicer in self.service.servicers(self.runtime):
             servicer.add_to_server(self.server)
+            servicer.add_to_server(self.carrier)
+        self.carrier.add_to_server(self.server)
         health_pb2_grpc.add_HealthServicer_to_server(self.health, self.server)
         self.server.add_insecure_port(settings().address.format(service=self.service.name))
         await self.server.start()
@@ -131,6 +136,8 @@ class Host:
     async def stop(self) -> None:
         """Drain: no new calls, running ones end, relay and reactions finish, pools close."""
         await self.health.set("readiness", HealthCheckResponse.NOT_SERVING)
+        # Both in one step: clients learn that the server goes before their streams end.
+        self.carrier.drain()
         await self.server.stop(GRACE)
         self.stopping.set()
         await asyncio.gather(*self.tasks, return_exceptions=True)
@@ -153,13 +160,13 @@ async def refuse_moved_clock(database: Database) -> None:
         raise RuntimeError(f"the business clock of {database.workload} was moved by {shift} days")
 
 
-def _server(service: Service, unit: Unit, known: floors.Floors) -> grpc.aio.Server:
+def _door(service: Service, unit: Unit, known: floors.Floors) -> Door:
     keys = settings().secret("internal_keys.json")
-    return grpc.aio.server(
-        interceptors=(Door(Verifier.from_json(service.name, keys), unit, known.lowest),),
-        options=OPTIONS,
-        maximum_concurrent_rpcs=256,
-    )
+    return Door(Verifier.from_json(service.name, keys), unit, known.lowest)
+
+
+def _server(door: Door) -> grpc.aio.Server:
+    return grpc.aio.server(interceptors=(door,), options=OPTIONS, maximum_concurrent_rpcs=256)
 
 
 def stop_signal() -> asyncio.Event:

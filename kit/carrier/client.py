@@ -1,0 +1,213 @@
+"""The end of the stream at the gateway: what is asked while a bundle leaves, leaves with the next.
+
+A call alone leaves at once. A workload that does not know the carrier is called unary.
+"""
+
+import asyncio
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import grpc
+from grpc import StatusCode
+from grpc.aio import AioRpcError, Metadata
+
+from kit.carrier.bundle import LARGEST, PATH, take
+from kit.interceptor import PROBLEM
+from proto.gen.minzheng.common.v1.carrier_pb import (
+    AnswerBundle,
+    CallBundle,
+    CarriedAnswer,
+    CarriedCall,
+)
+
+RENEWAL = 20.0
+"""Seconds after which calls go to a new stream: the old one has answered long before the server
+ends its connection. For as long a workload without carrier is not asked again."""
+STATUS = {code.value[0]: code for code in StatusCode}
+
+
+class NotCarried(Exception):
+    """The workload does not know the carrier; the call was not begun."""
+
+
+@dataclass(slots=True, eq=False)
+class Pending:
+    """A call and the answer its caller waits for."""
+
+    path: str
+    body: bytes
+    headers: dict[str, str]
+    until: float
+    """Time of the loop at which the caller gives up."""
+    answer: asyncio.Future[bytes]
+    again: bool = field(default=False)
+    """It has been sent a second time."""
+
+    def fail(self, error: Exception) -> None:
+        """Raise at the caller."""
+        if not self.answer.done():
+            self.answer.set_exception(error)
+
+    def settle(self, told: CarriedAnswer) -> None:
+        """Answer the caller."""
+        if told.status:
+            self.fail(failure(STATUS.get(told.status, StatusCode.UNKNOWN), told.body))
+        elif not self.answer.done():
+            self.answer.set_result(told.body)
+
+    def carried(self, number: int, now: float) -> CarriedCall:
+        """The call as it leaves."""
+        left = max(1, int((self.until - now) * 1000))
+        return CarriedCall(
+            number=number, path=self.path, headers=self.headers, deadline_ms=left, body=self.body
+        )
+
+
+def failure(code: StatusCode, problem: bytes = b"") -> AioRpcError:
+    """The error a unary call would have ended with."""
+    trailer = Metadata((PROBLEM, problem)) if problem else Metadata()
+    return AioRpcError(code, Metadata(), trailer, details=code.name)
+
+
+class Carrier:
+    """Unary calls to one workload over `channel`."""
+
+    def __init__(self, channel: Any) -> None:
+        self.channel = channel
+        self.streams: set[Stream] = set()
+        """The one in use, and older ones with calls to be answered."""
+        self._current: Stream | None = None
+        self._unary: dict[str, Any] = {}
+        self._unary_until = 0.0
+
+    async def call(
+        self, path: str, wire: bytes, metadata: Sequence[tuple[str, str]], seconds: float
+    ) -> bytes:
+        """The answer to a request, both in protobuf binary, at most so many seconds later.
+
+        Raises grpc.aio.AioRpcError as a unary call does.
+        """
+        now = asyncio.get_running_loop().time()
+        if now >= self._unary_until:
+            try:
+                return await self._carried(path, wire, metadata, now + seconds)
+            except NotCarried:
+                seconds -= asyncio.get_running_loop().time() - now
+        method = self._unary.get(path)
+        if method is None:
+            method = self._unary[path] = self.channel.unary_unary(path)
+        answer: bytes = await method(wire, timeout=seconds, metadata=metadata)
+        return answer
+
+    async def _carried(
+        self, path: str, wire: bytes, metadata: Sequence[tuple[str, str]], until: float
+    ) -> bytes:
+        if len(wire) > LARGEST:
+            raise failure(StatusCode.RESOURCE_EXHAUSTED)
+        loop = asyncio.get_running_loop()
+        pending = Pending(path, wire, dict(metadata), until, loop.create_future())
+        late = loop.call_at(until, pending.fail, failure(StatusCode.DEADLINE_EXCEEDED))
+        self._send(pending)
+        try:
+            return await pending.answer
+        finally:
+            late.cancel()
+
+    def _send(self, pending: Pending) -> None:
+        now = asyncio.get_running_loop().time()
+        if self._current is None or now > self._current.born + RENEWAL:
+            if self._current is not None:
+                self._current.retire()
+            self._current = Stream(self, now)
+            self.streams.add(self._current)
+        self._current.send(pending)
+
+    def ended(self, stream: "Stream", code: StatusCode) -> None:
+        """A stream ended; what becomes of its calls without an answer."""
+        self.streams.discard(stream)
+        if self._current is stream:
+            self._current = None
+        if code is StatusCode.UNIMPLEMENTED:
+            self._unary_until = asyncio.get_running_loop().time() + RENEWAL
+        for pending in stream.calls():
+            if code is StatusCode.UNIMPLEMENTED:
+                pending.fail(NotCarried())
+            elif code is StatusCode.OK and not pending.again:
+                pending.again = True
+                self._send(pending)
+            else:
+                pending.fail(failure(StatusCode.UNAVAILABLE))
+
+    async def close(self) -> None:
+        """Close the channel; calls without an answer fail."""
+        for stream in tuple(self.streams):
+            stream.call.cancel()
+        await self.channel.close()
+
+
+class Stream:
+    """One stream: a writer, a reader, and the calls without an answer."""
+
+    def __init__(self, carrier: Carrier, born: float) -> None:
+        self.carrier = carrier
+        self.born = born
+        self.call = carrier.channel.stream_stream(PATH)()
+        self.waiting: dict[int, Pending] = {}
+        self.sent: dict[int, Pending] = {}
+        self.retired = False
+        self.news = asyncio.Event()
+        self._numbers = itertools.count(1)
+        self._tasks = asyncio.create_task(self._write()), asyncio.create_task(self._read())
+
+    def send(self, pending: Pending) -> None:
+        """Let a call leave with the next bundle."""
+        number = next(self._numbers)
+        self.waiting[number] = pending
+        pending.answer.add_done_callback(lambda _: self._forget(number))
+        self.news.set()
+
+    def _forget(self, number: int) -> None:
+        self.waiting.pop(number, None)
+        self.sent.pop(number, None)
+
+    def calls(self) -> list[Pending]:
+        """Calls without an answer, in the order they were made."""
+        return [*self.sent.values(), *self.waiting.values()]
+
+    def retire(self) -> None:
+        """No more calls; the stream ends when all are answered."""
+        self.retired = True
+        self.news.set()
+
+    async def _write(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while self.waiting or not self.retired:
+                if not self.waiting:
+                    self.news.clear()
+                    await self.news.wait()
+                    continue
+                taken, now = take(self.waiting), loop.time()
+                self.sent.update(taken)
+                calls = [pending.carried(number, now) for number, pending in taken]
+                await self.call.write(CallBundle(calls=calls).to_binary())
+            await self.call.done_writing()
+        except (AioRpcError, asyncio.InvalidStateError):
+            # The stream has ended; the reader learns how.
+            return
+
+    async def _read(self) -> None:
+        code = StatusCode.UNAVAILABLE
+        try:
+            while (wire := await self.call.read()) is not grpc.aio.EOF:
+                for told in AnswerBundle.from_binary(wire).answers:
+                    if told.number in self.sent:
+                        self.sent[told.number].settle(told)
+            code = StatusCode.OK
+        except AioRpcError as error:
+            code = error.code()
+        finally:
+            self._tasks[0].cancel()
+            self.carrier.ended(self, code)
