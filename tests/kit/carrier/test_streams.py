@@ -1,0 +1,130 @@
+"""Streams end, break and are renewed; calls notice only what they must."""
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from grpc import StatusCode
+
+from kit.carrier import client
+from kit.carrier.bundle import METHOD, PATH, SERVICE
+from tests.kit.carrier.conftest import WAITING, Gateway, Place, Start, until
+
+WORKERS = 8
+
+
+async def work(gateway: Gateway, enough: Callable[[], bool]) -> list[str]:
+    """Ask without pause, a name only once; answers the names."""
+    numbers, names = itertools.count(), []
+
+    async def worker() -> None:
+        while not enough():
+            name = f"第{next(numbers)}个名称"
+            assert await gateway.ask(name) == name
+            names.append(name)
+
+    await asyncio.gather(*(worker() for _ in range(WORKERS)))
+    return names
+
+
+async def test_a_workload_that_drains_under_load_fails_nobody(start: Start) -> None:
+    one, two = await start("127.0.0.1:0"), await start("127.0.0.1:0")
+    channel = grpc.aio.insecure_channel(f"ipv4:127.0.0.1:{one.port},127.0.0.1:{two.port}")
+    gateway = Gateway(client.Carrier(channel))
+    working = asyncio.create_task(work(gateway, lambda: two.rooms.asked.total() > 300))
+    await until(lambda: one.rooms.asked.total() > 300 or working.done())
+    await one.drain()
+    names = await working
+    assert one.rooms.asked + two.rooms.asked == dict.fromkeys(names, 1)
+    await gateway.carrier.close()
+
+
+async def test_what_runs_is_answered_before_the_end(place: Place, gateway: Gateway) -> None:
+    asking = asyncio.create_task(gateway.ask(WAITING))
+    await until(lambda: place.rooms.waiting == 1)
+    draining = asyncio.create_task(place.drain())
+    await asyncio.sleep(0)
+    place.rooms.gate.set()
+    assert await asking == WAITING
+    async with asyncio.timeout(10):
+        await draining
+
+
+async def test_an_idle_stream_holds_up_no_end(place: Place, gateway: Gateway) -> None:
+    await gateway.ask("名称之一")
+    async with asyncio.timeout(10):
+        await place.drain()
+    await until(lambda: not gateway.carrier.streams)
+
+
+async def test_a_broken_stream_fails_what_it_carries_only(
+    start: Start, place: Place, gateway: Gateway
+) -> None:
+    asking = asyncio.create_task(gateway.ask(WAITING))
+    await until(lambda: place.rooms.waiting == 1)
+    await place.server.stop(0)
+    assert (await gateway.refused(asking)).code() is StatusCode.UNAVAILABLE
+    await until(lambda: place.rooms.cancelled == 1)
+    following = await start()
+    # As a unary call, one that meets the channel before it has found the new process fails.
+    await asyncio.wait_for(gateway.carrier.channel.channel_ready(), 30)
+    assert await gateway.ask("名称之一") == "名称之一"
+    assert following.rooms.asked == {"名称之一": 1}
+
+
+async def test_nobody_notices_a_renewal(
+    place: Place, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "RENEWAL", 0.005)
+    seen = set()
+
+    def enough() -> bool:
+        seen.update(gateway.carrier.streams)
+        return len(seen) > 20
+
+    names = await work(gateway, enough)
+    assert place.rooms.asked == dict.fromkeys(names, 1)
+    await until(lambda: len(gateway.carrier.streams) == 1)
+    assert len(place.carrier.streams) == 1
+
+
+async def test_a_workload_without_carrier_is_called_unary(
+    start: Start, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = await start(carries=False)
+    names = [f"名称之{n}" for n in range(20)]
+    assert await asyncio.gather(*map(gateway.ask, names)) == names
+    assert place.rooms.asked == dict.fromkeys(names, 1)
+    assert (await gateway.refused(gateway.ask("短"))).code() is StatusCode.INVALID_ARGUMENT
+    opened: list[str] = []
+    monkeypatch.setattr(gateway.carrier.channel, "stream_stream", opened.append)
+    assert await gateway.ask("再来一次") == "再来一次"
+    assert opened == []
+
+
+async def test_who_is_sent_away_twice_fails(tmp_path: Path, gateway: Gateway) -> None:
+    ended = []
+
+    async def end(_requests: Any, _context: Any) -> None:
+        ended.append(1)
+
+    server = grpc.aio.server()
+    handlers = {METHOD: grpc.stream_stream_rpc_method_handler(end)}
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
+    server.add_insecure_port(f"unix:{tmp_path}/s")
+    await server.start()
+    error = await gateway.refused(gateway.ask("名称之一"))
+    assert (error.code(), len(ended)) == (StatusCode.UNAVAILABLE, 2)
+    await server.stop(0)
+
+
+async def test_noise_ends_the_stream_alone(place: Place, gateway: Gateway) -> None:
+    noise = gateway.carrier.channel.stream_stream(PATH)()
+    await noise.write(b"\xff\xff\xff")
+    error = await gateway.refused(noise.read())
+    assert error.code() is StatusCode.INVALID_ARGUMENT
+    assert await gateway.ask("名称之一") == "名称之一"
