@@ -1,37 +1,27 @@
-"""What both ends of a stream agree on."""
+"""What both ends of a stream agree on.
 
-from typing import Protocol, TypeVar
+Bundles joined are a bundle, so calls and answers are written one by one and leave together.
+"""
 
 SERVICE, METHOD = "minzheng.kit.Carrier", "Carry"
 PATH = f"/{SERVICE}/{METHOD}"
+HELLO = ("minzheng-carrier", "1")
+"""Initial metadata of a stream whose calls will be begun: before it the client writes nothing."""
 ITEMS = 64
 """Most calls or answers of a bundle."""
 BYTES = 1024 * 1024
-"""Most body bytes of a bundle; what is larger travels alone."""
+"""Most bytes of a bundle; what is larger travels alone."""
 LARGEST = 4 * 1024 * 1024 - 64 * 1024
 """Most bytes of one body: what gRPC takes at once, less what surrounds the body."""
 
 
-class Item(Protocol):
-    """A call or an answer."""
-
-    @property
-    def body(self) -> bytes:
-        """Its message in protobuf binary."""
-
-
-Some = TypeVar("Some", bound=Item)
-
-
-def take(waiting: dict[int, Some]) -> list[tuple[int, Some]]:
-    """What leaves together, by number and in order; it waits no more."""
-    taken: list[tuple[int, Some]] = []
+def take(waiting: dict[int, bytes]) -> tuple[list[int], bytes]:
+    """What leaves together, numbers and bytes, in order; it waits no more."""
+    numbers: list[int] = []
     size = 0
     for number, item in waiting.items():
-        size += len(item.body)
-        if taken and (size > BYTES or len(taken) == ITEMS):
+        size += len(item)
+        if numbers and (size > BYTES or len(numbers) == ITEMS):
             break
-        taken.append((number, item))
-    for number, _ in taken:
-        del waiting[number]
-    return taken
+        numbers.append(number)
+    return numbers, b"".join([waiting.pop(number) for number in numbers])

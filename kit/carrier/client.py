@@ -13,7 +13,7 @@ import grpc
 from grpc import StatusCode
 from grpc.aio import AioRpcError, Metadata
 
-from kit.carrier.bundle import LARGEST, PATH, take
+from kit.carrier.bundle import HELLO, LARGEST, PATH, take
 from kit.interceptor import PROBLEM
 from proto.gen.minzheng.common.v1.carrier_pb import (
     AnswerBundle,
@@ -57,12 +57,17 @@ class Pending:
         elif not self.answer.done():
             self.answer.set_result(told.body)
 
-    def carried(self, number: int, now: float) -> CarriedCall:
-        """The call as it leaves."""
-        left = max(1, int((self.until - now) * 1000))
-        return CarriedCall(
-            number=number, path=self.path, headers=self.headers, deadline_ms=left, body=self.body
+    def wire(self, number: int) -> bytes:
+        """The call as it leaves under that number."""
+        left = self.until - asyncio.get_running_loop().time()
+        call = CarriedCall(
+            number=number,
+            path=self.path,
+            headers=self.headers,
+            deadline_ms=max(1, int(left * 1000)),
+            body=self.body,
         )
+        return CallBundle(calls=[call]).to_binary()
 
 
 def failure(code: StatusCode, problem: bytes = b"") -> AioRpcError:
@@ -124,21 +129,37 @@ class Carrier:
             self.streams.add(self._current)
         self._current.send(pending)
 
+    def left(self, stream: "Stream", pending: Sequence[Pending]) -> None:
+        """A workload drains and has not begun these calls."""
+        self._forget(stream)
+        stream.retire()
+        for one in pending:
+            self._again(one)
+
     def ended(self, stream: "Stream", code: StatusCode) -> None:
         """A stream ended; what becomes of its calls without an answer."""
         self.streams.discard(stream)
-        if self._current is stream:
-            self._current = None
+        self._forget(stream)
         if code is StatusCode.UNIMPLEMENTED:
             self._unary_until = asyncio.get_running_loop().time() + RENEWAL
-        for pending in stream.calls():
+        for pending in tuple(stream.open.values()):
             if code is StatusCode.UNIMPLEMENTED:
                 pending.fail(NotCarried())
-            elif code is StatusCode.OK and not pending.again:
-                pending.again = True
-                self._send(pending)
+            elif code is StatusCode.OK:
+                self._again(pending)
             else:
                 pending.fail(failure(StatusCode.UNAVAILABLE))
+
+    def _again(self, pending: Pending) -> None:
+        if pending.again:
+            pending.fail(failure(StatusCode.UNAVAILABLE))
+        elif not pending.answer.done():
+            pending.again = True
+            self._send(pending)
+
+    def _forget(self, stream: "Stream") -> None:
+        if self._current is stream:
+            self._current = None
 
     async def close(self) -> None:
         """Close the channel; calls without an answer fail."""
@@ -154,27 +175,26 @@ class Stream:
         self.carrier = carrier
         self.born = born
         self.call = carrier.channel.stream_stream(PATH)()
-        self.waiting: dict[int, Pending] = {}
-        self.sent: dict[int, Pending] = {}
+        self.open: dict[int, Pending] = {}
+        """Calls without an answer, in the order they were made."""
+        self.waiting: dict[int, bytes] = {}
         self.retired = False
         self.news = asyncio.Event()
         self._numbers = itertools.count(1)
-        self._tasks = asyncio.create_task(self._write()), asyncio.create_task(self._read())
+        self._writing = asyncio.create_task(self._write())
+        self._reading = asyncio.create_task(self._read())
 
     def send(self, pending: Pending) -> None:
         """Let a call leave with the next bundle."""
         number = next(self._numbers)
-        self.waiting[number] = pending
+        self.waiting[number] = pending.wire(number)
+        self.open[number] = pending
         pending.answer.add_done_callback(lambda _: self._forget(number))
         self.news.set()
 
     def _forget(self, number: int) -> None:
+        self.open.pop(number, None)
         self.waiting.pop(number, None)
-        self.sent.pop(number, None)
-
-    def calls(self) -> list[Pending]:
-        """Calls without an answer, in the order they were made."""
-        return [*self.sent.values(), *self.waiting.values()]
 
     def retire(self) -> None:
         """No more calls; the stream ends when all are answered."""
@@ -182,17 +202,15 @@ class Stream:
         self.news.set()
 
     async def _write(self) -> None:
-        loop = asyncio.get_running_loop()
         try:
+            if HELLO not in tuple(await self.call.initial_metadata()):
+                return
             while self.waiting or not self.retired:
-                if not self.waiting:
+                if self.waiting:
+                    await self.call.write(take(self.waiting)[1])
+                else:
                     self.news.clear()
                     await self.news.wait()
-                    continue
-                taken, now = take(self.waiting), loop.time()
-                self.sent.update(taken)
-                calls = [pending.carried(number, now) for number, pending in taken]
-                await self.call.write(CallBundle(calls=calls).to_binary())
             await self.call.done_writing()
         except (AioRpcError, asyncio.InvalidStateError):
             # The stream has ended; the reader learns how.
@@ -202,12 +220,20 @@ class Stream:
         code = StatusCode.UNAVAILABLE
         try:
             while (wire := await self.call.read()) is not grpc.aio.EOF:
-                for told in AnswerBundle.from_binary(wire).answers:
-                    if told.number in self.sent:
-                        self.sent[told.number].settle(told)
+                self._take(AnswerBundle.from_binary(wire))
             code = StatusCode.OK
         except AioRpcError as error:
             code = error.code()
         finally:
-            self._tasks[0].cancel()
+            self._writing.cancel()
+            self.call.cancel()
             self.carrier.ended(self, code)
+
+    def _take(self, bundle: AnswerBundle) -> None:
+        for told in bundle.answers:
+            if told.number in self.open:
+                self.open[told.number].settle(told)
+        if bundle.has_field("begun_up_to"):
+            later = [number for number in self.open if number > bundle.begun_up_to]
+            self.waiting.clear()
+            self.carrier.left(self, [self.open.pop(number) for number in later])

@@ -1,7 +1,7 @@
 """The end of the stream at a workload: calls come in bundles, finished answers leave together.
 
-Nothing waits for a bundle to fill. A stream that ends in order has answered every call it began,
-so what has no answer then was never begun and may be sent again.
+Nothing waits for a bundle to fill. A process that drains says which calls it has begun, answers
+them and lets the client end the stream: whoever ends it while the other writes breaks it.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from typing import Any
 import grpc
 from grpc.aio import ServicerContext
 
-from kit.carrier.bundle import LARGEST, METHOD, SERVICE, take
+from kit.carrier.bundle import HELLO, LARGEST, METHOD, SERVICE, take
 from kit.contracts import rpc_by_path
 from kit.interceptor import Door, Refused, Room
 from proto.gen.minzheng.common.v1.carrier_pb import (
@@ -65,10 +65,10 @@ class Carrier:
             self.streams.discard(stream)
 
     def drain(self) -> None:
-        """Begin no more calls; every stream ends once it has answered what it began."""
+        """Begin no more calls; every stream ends once what it began is answered."""
         self.draining = True
         for stream in self.streams:
-            stream.reading.cancel()
+            stream.take_leave()
 
     @property
     def full(self) -> bool:
@@ -101,35 +101,45 @@ class Stream:
         self.context = context
         self.begun = 0
         """Calls whose answers have not left."""
+        self.last = 0
+        """Number of the call that was begun last; clients count up."""
         self.running: set[asyncio.Task[None]] = set()
-        self.finished: dict[int, CarriedAnswer] = {}
+        self.finished: dict[int, bytes] = {}
         self.news = asyncio.Event()
         self.reading = asyncio.create_task(self._read())
 
     async def serve(self) -> None:
-        """Until the client writes no more or the process drains; a client that is gone cancels."""
-        writing = asyncio.create_task(self._write())
+        """Until the client writes no more; a client that is gone cancels."""
+        await self.context.send_initial_metadata((HELLO,))
         if self.carrier.draining:
-            self.reading.cancel()
+            self.take_leave()
+        writing = asyncio.create_task(self._write())
         try:
-            await asyncio.wait((self.reading,))
-            if self.running:
+            await asyncio.wait((self.reading, writing), return_when=asyncio.FIRST_COMPLETED)
+            if self.running and not writing.done():
                 await asyncio.wait(self.running)
             self.news.set()
             await writing
         finally:
             for task in (self.reading, writing, *self.running):
                 task.cancel()
-        if not self.reading.cancelled() and self.reading.exception():
+        if self.reading.exception():
             await self.context.abort(grpc.StatusCode.INVALID_ARGUMENT, "no bundle")
 
     async def _read(self) -> None:
         while (wire := await self.context.read()) is not grpc.aio.EOF:
             for call in CallBundle.from_binary(wire).calls:
-                self._begin(call)
+                if not self.carrier.draining:
+                    self._begin(call)
+
+    def take_leave(self) -> None:
+        """Tell the client what is not begun here."""
+        self.begun += 1
+        self._leave(0, AnswerBundle(begun_up_to=self.last))
 
     def _begin(self, call: CarriedCall) -> None:
         full = self.carrier.full
+        self.last = call.number
         self.begun += 1
         if full:
             self._finish(call.number, FULL)
@@ -154,7 +164,10 @@ class Stream:
         else:
             status = outcome.status.value[0]
             answer = CarriedAnswer(number=number, status=status, body=outcome.problem)
-        self.finished[number] = answer
+        self._leave(number, AnswerBundle(answers=[answer]))
+
+    def _leave(self, number: int, told: AnswerBundle) -> None:
+        self.finished[number] = told.to_binary()
         self.news.set()
 
     async def _write(self) -> None:
@@ -163,6 +176,6 @@ class Stream:
                 self.news.clear()
                 await self.news.wait()
                 continue
-            answers = [answer for _, answer in take(self.finished)]
-            await self.context.write(AnswerBundle(answers=answers).to_binary())
-            self.begun -= len(answers)
+            numbers, bundle = take(self.finished)
+            await self.context.write(bundle)
+            self.begun -= len(numbers)

@@ -9,6 +9,7 @@ from opentelemetry.sdk.trace import TracerProvider
 
 from gateway.channels import DEADLINE, Channels
 from gateway.problems import NOT_FOUND
+from kit.carrier.bundle import HELLO
 from kit.contracts import rpc_by_path
 from proto.gen.minzheng.common.v1.carrier_pb import AnswerBundle, CallBundle, CarriedAnswer
 from proto.gen.minzheng.filing.v1 import filing_pb as filing
@@ -23,6 +24,9 @@ class FakeStream:
 
     def __init__(self):
         self.calls, self.answers = [], asyncio.Queue()
+
+    async def initial_metadata(self):
+        return (HELLO,)
 
     async def write(self, wire):
         calls = CallBundle.from_binary(wire).calls

@@ -106,7 +106,7 @@ async def test_the_deadline_ends_both_ends(place: Place, gateway: Gateway) -> No
     assert error.code() is StatusCode.DEADLINE_EXCEEDED
     await until(lambda: place.rooms.cancelled == 1)
     assert await gateway.ask("名称之一") == "名称之一"
-    assert not next(iter(gateway.carrier.streams)).calls()
+    assert not next(iter(gateway.carrier.streams)).open
 
 
 async def test_the_workload_holds_the_deadline_by_itself(place: Place, gateway: Gateway) -> None:
@@ -132,7 +132,7 @@ async def test_who_gives_up_forgets(place: Place, gateway: Gateway) -> None:
     asking.cancel()
     await asyncio.wait((asking,))
     assert asking.cancelled()
-    assert not next(iter(gateway.carrier.streams)).calls()
+    assert not next(iter(gateway.carrier.streams)).open
     place.rooms.gate.set()
     assert await gateway.ask("名称之一") == "名称之一"
 

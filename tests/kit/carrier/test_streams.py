@@ -12,7 +12,7 @@ from grpc import StatusCode
 
 from kit.carrier import client
 from kit.carrier.bundle import METHOD, PATH, SERVICE
-from tests.kit.carrier.conftest import WAITING, Gateway, Place, Start, until
+from tests.kit.carrier.conftest import NAMES, WAITING, Gateway, Place, Start, until
 
 WORKERS = 8
 
@@ -74,6 +74,24 @@ async def test_a_broken_stream_fails_what_it_carries_only(
     await asyncio.wait_for(gateway.carrier.channel.channel_ready(), 30)
     assert await gateway.ask("名称之一") == "名称之一"
     assert following.rooms.asked == {"名称之一": 1}
+
+
+async def test_who_is_gone_waits_for_nothing(
+    place: Place, gateway: Gateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    asking = asyncio.create_task(gateway.ask(WAITING))
+    await until(lambda: place.rooms.waiting == 1)
+    await gateway.carrier.close()
+    assert (await gateway.refused(asking)).code() is StatusCode.UNAVAILABLE
+    await until(lambda: place.rooms.cancelled == 1 and not place.carrier.streams)
+    assert caplog.records == []
+
+
+async def test_a_call_that_cannot_be_written_fails_alone(place: Place, gateway: Gateway) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        await gateway.carrier.call(NAMES, b"", (("authorization", "\ud800"),), 30)
+    assert await gateway.ask("名称之一") == "名称之一"
+    assert len(gateway.carrier.streams) == 1
 
 
 async def test_nobody_notices_a_renewal(

@@ -114,7 +114,7 @@ class CarriedCall(Message[_CarriedCallFields]):
         deadline_ms: int
         body: bytes
 
-_AnswerBundleFields: TypeAlias = Literal["answers"]
+_AnswerBundleFields: TypeAlias = Literal["answers", "begun_up_to"]
 
 class AnswerBundle(Message[_AnswerBundleFields]):
     """
@@ -131,9 +131,16 @@ class AnswerBundle(Message[_AnswerBundleFields]):
             ```proto
             repeated minzheng.common.v1.CarriedAnswer answers = 1;
             ```
+        begun_up_to:
+            The workload drains: it has begun the calls up to this number, and will begin no other. The
+            client stops writing; the stream ends when what was begun is answered.
+
+            ```proto
+            optional uint32 begun_up_to = 2;
+            ```
     """
 
-    __slots__ = ("answers",)
+    __slots__ = ("answers", "begun_up_to")
 
     if TYPE_CHECKING:
 
@@ -141,10 +148,12 @@ class AnswerBundle(Message[_AnswerBundleFields]):
             self,
             *,
             answers: list[CarriedAnswer] | None = None,
+            begun_up_to: int | None = None,
         ) -> None:
             pass
 
         answers: list[CarriedAnswer]
+        begun_up_to: int
 
 _CarriedAnswerFields: TypeAlias = Literal["number", "status", "body"]
 
@@ -196,7 +205,7 @@ class CarriedAnswer(Message[_CarriedAnswerFields]):
 
 
 _DESC = file_desc(
-    b'\n minzheng/common/v1/carrier.proto\x12\x12minzheng.common.v1"C\n\nCallBundle\x125\n\x05calls\x18\x01 \x03(\x0b2\x1f.minzheng.common.v1.CarriedCallR\x05calls"\xf2\x01\n\x0bCarriedCall\x12\x16\n\x06number\x18\x01 \x01(\rR\x06number\x12\x12\n\x04path\x18\x02 \x01(\tR\x04path\x12F\n\x07headers\x18\x03 \x03(\x0b2,.minzheng.common.v1.CarriedCall.HeadersEntryR\x07headers\x12\x1f\n\x0bdeadline_ms\x18\x04 \x01(\rR\ndeadlineMs\x12\x12\n\x04body\x18\x05 \x01(\x0cR\x04body\x1a:\n\x0cHeadersEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x028\x01"K\n\x0cAnswerBundle\x12;\n\x07answers\x18\x01 \x03(\x0b2!.minzheng.common.v1.CarriedAnswerR\x07answers"S\n\rCarriedAnswer\x12\x16\n\x06number\x18\x01 \x01(\rR\x06number\x12\x16\n\x06status\x18\x02 \x01(\rR\x06status\x12\x12\n\x04body\x18\x03 \x01(\x0cR\x04bodyb\x06proto3',
+    b'\n minzheng/common/v1/carrier.proto\x12\x12minzheng.common.v1"C\n\nCallBundle\x125\n\x05calls\x18\x01 \x03(\x0b2\x1f.minzheng.common.v1.CarriedCallR\x05calls"\xf2\x01\n\x0bCarriedCall\x12\x16\n\x06number\x18\x01 \x01(\rR\x06number\x12\x12\n\x04path\x18\x02 \x01(\tR\x04path\x12F\n\x07headers\x18\x03 \x03(\x0b2,.minzheng.common.v1.CarriedCall.HeadersEntryR\x07headers\x12\x1f\n\x0bdeadline_ms\x18\x04 \x01(\rR\ndeadlineMs\x12\x12\n\x04body\x18\x05 \x01(\x0cR\x04body\x1a:\n\x0cHeadersEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x028\x01"\x80\x01\n\x0cAnswerBundle\x12;\n\x07answers\x18\x01 \x03(\x0b2!.minzheng.common.v1.CarriedAnswerR\x07answers\x12#\n\x0bbegun_up_to\x18\x02 \x01(\rH\x00R\tbegunUpTo\x88\x01\x01B\x0e\n\x0c_begun_up_to"S\n\rCarriedAnswer\x12\x16\n\x06number\x18\x01 \x01(\rR\x06number\x12\x16\n\x06status\x18\x02 \x01(\rR\x06status\x12\x12\n\x04body\x18\x03 \x01(\x0cR\x04bodyb\x06proto3',
     [],
     {
         "CallBundle": CallBundle,
