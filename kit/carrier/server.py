@@ -177,5 +177,6 @@ class Stream:
                 await self.news.wait()
                 continue
             numbers, bundle = take(self.finished)
-            await self.context.write(bundle)
+            # Before the write: a client that has its answer may ask again at once.
             self.begun -= len(numbers)
+            await self.context.write(bundle)
