@@ -20,7 +20,12 @@ from gateway.health import Health
 from gateway.posts.reactions import reactions as post_reactions
 from gateway.posts.rpc import PostsRpc
 from gateway.posts.store import Posts
-from gateway.tokens import Keys, Tokens, fetch_keys
+from gateway.session.oidc import Provider
+from gateway.session.reactions import reactions as session_reactions
+from gateway.session.routes import CALLBACK, SignOn
+from gateway.session.sessions import Sessions
+from gateway.session.store import SessionRows, tidying
+from gateway.tokens import Keys, Tokens, fetch_keys, issuer_client
 from gateway.uploads.files import Files, local_store
 from gateway.uploads.routes import cleaning, offering, upload_routes
 from kit import telemetry
@@ -44,12 +49,16 @@ def servicers(runtime: Runtime) -> Sequence[Servicer]:
 
 def reactions(runtime: Runtime) -> Sequence[Reaction]:
     """What the gateway does about facts."""
-    return (*post_reactions(runtime), *subscriptions.reactions(runtime))
+    return (
+        *post_reactions(runtime),
+        *session_reactions(runtime),
+        *subscriptions.reactions(runtime),
+    )
 
 
 def timers(runtime: Runtime) -> Sequence[Timer]:
     """What becomes due here."""
-    return (cleaning(Files(runtime.database, local_store())),)
+    return (cleaning(Files(runtime.database, local_store())), tidying(SessionRows(runtime.unit)))
 
 
 GATEWAY = Service("gateway", servicers=servicers, reactions=reactions, timers=timers)
@@ -92,20 +101,28 @@ def listener() -> socket.socket:
     return socket.create_server((host, port), family=family, backlog=BACKLOG)
 
 
-def signed_caller(runtime: Runtime) -> SignedCaller:
-    """Callers by the settings' issuer; reads the secret file internal_key.pem."""
-    config = settings()
-    return SignedCaller(
-        Tokens(config.issuer, config.audience, Keys(fetch_keys(config.issuer))),
-        Posts(runtime.database, runtime.unit),
-        Minter.from_pem(config.secret("internal_key.pem")),
+def sessions_of(runtime: Runtime) -> Sessions:
+    """Sessions by the settings' issuer; reads the secret file sign_on_client_secret."""
+    config, http = settings(), issuer_client()
+    tokens = Tokens(config.issuer, config.audience, Keys(fetch_keys(config.issuer, http)))
+    url = config.public_url.rstrip("/")
+    secret = config.secret("sign_on_client_secret")
+    provider = Provider(
+        config.issuer, config.sign_on_client, secret, f"{url}{CALLBACK}", tokens, http
     )
+    return Sessions(SessionRows(runtime.unit), provider, runtime.keyring, url)
 
 
 def application_of(runtime: Runtime, channels: Channels, health: Health) -> ASGIApp:
-    """The application of this process."""
-    caller, files = signed_caller(runtime), Files(runtime.database, local_store())
-    routes = upload_routes(caller.account, files)
+    """The application of this process; reads the secret file internal_key.pem."""
+    sessions, files = sessions_of(runtime), Files(runtime.database, local_store())
+    caller = SignedCaller(
+        sessions.provider.access,
+        Posts(runtime.database, runtime.unit),
+        Minter.from_pem(settings().secret("internal_key.pem")),
+        sessions,
+    )
+    routes = [*SignOn(caller, sessions).routes(), *upload_routes(caller.account, files)]
     return application(caller, offering(channels, files), health, routes)
 
 

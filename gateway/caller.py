@@ -1,7 +1,7 @@
 """From the sign-on to the internal call: who calls, under which post, with which token of ours.
 
-Nothing of the inbound request but `Authorization` and `Minzheng-Post` is looked at, so internal
-headers sent from outside have no effect.
+Of the inbound request only `Authorization`, `Minzheng-Post` and the session's cookie with what proves
+its page are looked at, so internal headers sent from outside have no effect.
 """
 
 import time
@@ -14,6 +14,8 @@ from gateway.channels import Metadata
 from gateway.posts import view
 from gateway.posts.domain import ORGANIZATION, Holdings, Moment, Post
 from gateway.posts.store import Posts
+from gateway.session.domain import POST_ENDED, SELF, Session, stepped_up
+from gateway.session.sessions import Sessions
 from gateway.tokens import Identity, Tokens
 from kit import access
 from kit.contracts import Rpc
@@ -22,7 +24,6 @@ from kit.identity import ANONYMOUS, Caller, Minter, unauthenticated
 from proto.gen.minzheng.common.v1.access_pb import Role
 
 POST = "Minzheng-Post"
-SELF = "self"
 POSTS_KEPT = 1.0
 """Seconds for which the posts of an account are remembered; never for a fresh action."""
 KEPT = 10_000
@@ -35,6 +36,7 @@ class SignedCaller:
     tokens: Tokens
     posts: Posts
     minter: Minter
+    sessions: Sessions | None = None
     _held: dict[str, tuple[float, Holdings, Moment]] = field(default_factory=dict)
 
     async def metadata(
@@ -58,10 +60,12 @@ class SignedCaller:
             if not access.may_call(rpc.access, Role.ANONYMOUS):
                 raise unauthenticated()
             return ANONYMOUS
-        header = request.headers.get(POST)
+        header = stated(identity, request.headers.get(POST))
         who = caller_of(*await self.chosen(identity, header, fresh=rpc.access.fresh or anew))
         if not access.may_call(rpc.access, who.role):
             raise access.no_function(rpc.access)
+        if rpc.access.step_up and not stepped_up(identity.acr, identity.authenticated, time.time()):
+            raise step_up_needed()
         if who.role is Role.RESIDENT and not identity.assured and is_change(rpc):
             raise assurance_low()
         return who
@@ -87,25 +91,62 @@ class SignedCaller:
         return identity.account
 
     async def identity(self, request: Request) -> Identity | None:
-        """Who signed on; None without `Authorization`."""
+        """Who signed on; None without `Authorization` and without a live session."""
         header = request.headers.get("authorization")
         if header is None:
-            return None
+            return await self._by_cookie(request)
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer":
             raise unauthenticated()
         return await self.tokens.verify(token.strip())
 
-    async def held(self, account: str, *, fresh: bool) -> tuple[Holdings, Moment]:
-        """Posts of an account, at most a second old."""
+    async def _by_cookie(self, request: Request) -> Identity | None:
+        """Who a session names; one whose post is gone ends here."""
+        found = await self.sessions.of(request) if self.sessions else None
+        if found is None or self.sessions is None:
+            return None
+        session = found.session
+        holdings, moment = await self.held(session.account, fresh=False, version=found.grants)
+        if not session.may_act({post.post_id for post in holdings.in_force(moment.today)}):
+            await self.sessions.rows.end(session, found.now, POST_ENDED)
+            return None
+        return identity_of(session)
+
+    async def held(self, account: str, *, fresh: bool, version: int = 0) -> tuple[Holdings, Moment]:
+        """Posts of an account, at most a second old and in no version before that one."""
         read, holdings, moment = self._held.get(account, (float("-inf"), None, None))
-        if fresh or holdings is None or moment is None or time.monotonic() - read > POSTS_KEPT:
+        old = time.monotonic() - read > POSTS_KEPT
+        if fresh or old or holdings is None or moment is None or holdings.version < version:
             started = time.monotonic()
             holdings, moment = await self.posts.held(account)
             if len(self._held) >= KEPT:
                 self._held.clear()
             self._held[account] = (started, holdings, moment)
         return holdings, moment
+
+
+def identity_of(session: Session) -> Identity:
+    """Who a session names; its limits are its own."""
+    return Identity(
+        account=session.account,
+        machine=False,
+        assured=session.assured,
+        expires=float("inf"),
+        acr=session.acr,
+        authenticated=session.authenticated_at.timestamp(),
+        session=session,
+    )
+
+
+def stated(identity: Identity, header: str | None) -> str | None:
+    """The post a call states: by header, or by its session, which a header may only repeat."""
+    if identity.session is None:
+        return header
+    if not identity.session.post:
+        raise forbidden("session.no_post", "请先选择本次办理使用的岗位。")
+    if header and header.strip().lower() != identity.session.post:
+        raise forbidden("session.other_post", "本次登录使用的是另一岗位，请先切换岗位。")
+    return identity.session.post
 
 
 def choose(
@@ -174,6 +215,11 @@ def caller_of(holdings: Holdings, post: Post | None) -> Caller:
 def is_change(rpc: Rpc) -> bool:
     """The RPC has a route that is no reading."""
     return any(route.pattern is None or route.pattern.field != "get" for route in rpc.routes)
+
+
+def step_up_needed() -> Refusal:
+    """403: the action asks for the second factor, given no more than five minutes ago."""
+    return forbidden("common.step_up", "该事项须在办理前五分钟内再次验证身份，请重新验证后办理。")
 
 
 def assurance_low() -> Refusal:

@@ -16,6 +16,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
+from gateway.session.domain import Session
 from kit.errors import Kind, Refusal
 from kit.identity import unauthenticated
 
@@ -27,6 +28,8 @@ REFRESH = 10.0
 KEYS_LIFETIME = 600.0
 MAX_TOKEN = 8192
 KEPT = 10_000
+TIMEOUT = 3.0
+UNREADABLE = (JoseError, KeyError, ValueError, TypeError, AttributeError)
 
 log = logging.getLogger(__name__)
 Key = RSAKey | ECKey
@@ -41,20 +44,34 @@ class Identity:
     machine: bool
     assured: bool
     expires: float
+    acr: str = ""
+    authenticated: float = 0.0
+    session: Session | None = None
+    """The browser's session, for who came with its cookie."""
 
 
-def fetch_keys(issuer: str) -> Fetch:
+def issuer_client() -> httpx.AsyncClient:
+    """A client for calls to the issuer; kept, since making one takes long."""
+    return httpx.AsyncClient(timeout=TIMEOUT, trust_env=False)
+
+
+async def discover(client: httpx.AsyncClient, issuer: str) -> Mapping[str, Any]:
+    """The discovery document. Raises httpx.HTTPError, ValueError for another issuer's."""
+    found = await client.get(f"{issuer}/.well-known/openid-configuration")
+    told: Mapping[str, Any] = found.raise_for_status().json()
+    if told["issuer"] != issuer:
+        raise ValueError("the discovery document names another issuer")
+    return told
+
+
+def fetch_keys(issuer: str, client: httpx.AsyncClient) -> Fetch:
     """Fetches the key set that the issuer's discovery document names."""
 
     async def fetch() -> Mapping[str, Any]:
-        async with httpx.AsyncClient(timeout=3.0, trust_env=False) as client:
-            found = await client.get(f"{issuer}/.well-known/openid-configuration")
-            told = found.raise_for_status().json()
-            if told["issuer"] != issuer:
-                raise ValueError("the discovery document names another issuer")
-            keys = await client.get(told["jwks_uri"])
-            answer: Mapping[str, Any] = keys.raise_for_status().json()
-            return answer
+        told = await discover(client, issuer)
+        keys = await client.get(told["jwks_uri"])
+        answer: Mapping[str, Any] = keys.raise_for_status().json()
+        return answer
 
     return fetch
 
@@ -77,10 +94,23 @@ class Keys:
                 if time.monotonic() >= self._next:
                     await self._refresh()
         if not self._keys:
-            raise Refusal(
-                Kind.UNAVAILABLE, "common.sign_on_unavailable", "登录服务暂不可用，请稍后重试。"
-            )
+            raise sign_on_away()
         return self._keys.get(kid)
+
+    async def verify(self, token: str) -> jwt.Token:
+        """A token signed by one of them; Refusal UNAUTHENTICATED for any other. Claims are unread."""
+        try:
+            if len(token) > MAX_TOKEN:
+                raise unauthenticated()
+            key = await self.find(kid_of(token))
+            if key is None:
+                raise unauthenticated()
+            read = jwt.decode(token, key, algorithms=list(ALGORITHMS))
+            if ALGORITHMS[read.header["alg"]] != key.key_type:
+                raise unauthenticated()
+            return read
+        except UNREADABLE as error:
+            raise unauthenticated() from error
 
     async def _refresh(self) -> None:
         try:
@@ -126,36 +156,39 @@ class Tokens:
         return known
 
     async def _read(self, token: str) -> Identity:
+        read = await self.keys.verify(token)
         try:
-            if len(token) > MAX_TOKEN:
-                raise unauthenticated()
-            key = await self.keys.find(kid_of(token))
-            if key is None:
-                raise unauthenticated()
-            read = jwt.decode(token, key, algorithms=list(ALGORITHMS))
-            if ALGORITHMS[read.header["alg"]] != key.key_type:
-                raise unauthenticated()
+            expect(read.claims, self.issuer, self.audience, "Bearer")
             return self._identity(read.claims)
-        except (JoseError, KeyError, ValueError, TypeError, AttributeError) as error:
+        except UNREADABLE as error:
             raise unauthenticated() from error
 
     def _identity(self, claims: dict[str, Any]) -> Identity:
-        audience = claims["aud"]
-        stated = [audience] if isinstance(audience, str) else audience
-        begins, ends = number(claims.get("nbf", 0)), number(claims["exp"])
-        if (
-            claims["iss"] != self.issuer
-            or self.audience not in stated
-            or claims["typ"] != "Bearer"
-            or begins > time.time() + LEEWAY
-        ):
-            raise unauthenticated()
         return Identity(
             account=text(claims["sub"]),
             machine=is_machine(claims),
             assured=claims.get("assurance") == "high",
-            expires=ends,
+            expires=number(claims["exp"]),
+            acr=str(claims.get("acr", "")),
+            authenticated=number(claims.get("auth_time", 0)),
         )
+
+
+def expect(claims: Mapping[str, Any], issuer: str, audience: str, kind: str) -> None:
+    """Claims of that issuer, audience and kind, already valid; Refusal UNAUTHENTICATED otherwise."""
+    stated = [claims["aud"]] if isinstance(claims["aud"], str) else claims["aud"]
+    if (
+        claims["iss"] != issuer
+        or audience not in stated
+        or claims["typ"] != kind
+        or number(claims.get("nbf", 0)) > time.time() + LEEWAY
+    ):
+        raise unauthenticated()
+
+
+def sign_on_away() -> Refusal:
+    """The issuer does not answer."""
+    return Refusal(Kind.UNAVAILABLE, "common.sign_on_unavailable", "登录服务暂不可用，请稍后重试。")
 
 
 def kid_of(token: str) -> str:

@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     issuer: str = "http://127.0.0.1:8081/realms/minzheng"
     realm_file: Path = Path("deploy/keycloak/minzheng-realm.demo.json")
     audience: str = "minzheng-api"
+    sign_on_client: str = "minzheng-portal"
+    """Client that browsers are signed on for; its secret is the file `sign_on_client_secret`."""
 
     scanner: str = ""
     """clamd that looks at uploads: `tcp://host:3310` or `unix:///path`; empty: nothing is scanned."""

@@ -20,7 +20,7 @@ from kit.database import migrate
 from kit.embedded.child import Child
 from kit.embedded.postgres import Postgres
 from kit.embedded.roles import prepare
-from kit.embedded.secrets import make_secrets
+from kit.embedded.secrets import lend_client_secret, make_secrets
 from kit.embedded.sentences import StartError, require_free
 from kit.embedded.supervisor import Supervisor
 from kit.embedded.workloads import service_names, workloads
@@ -128,6 +128,7 @@ def serve_issuer() -> None:
 def make_ready(config: Settings) -> bool:
     """Secrets, databases, migrations, demo posts; whether this was the first start."""
     make_secrets(config.secret_folder)
+    lend_client_secret(config)
 
     async def databases() -> None:
         await prepare(workloads(), config)

@@ -14,8 +14,8 @@ HEAD = """# Who may do what
 
 Printed from the contracts by `make pages`. What no row allows is denied: a role without a row gets 403, an object out of reach or in another state answers like one that does not exist (404). Conditions of a case (two persons, limits, completeness) are decided by its rules and answer 409 or 422.
 
-| RPC | 用途 | role | relation | states | personal fields | fresh |
-|---|---|---|---|---|---|---|
+| RPC | 用途 | role | relation | states | personal fields | fresh | step-up |
+|---|---|---|---|---|---|---|---|
 """
 
 
@@ -26,8 +26,9 @@ def lines(rpc: Rpc) -> Iterator[str]:
         states = " ".join(row.states).replace("!", "not ") or "any"
         shown = PersonalFields(row.personal_fields).name.lower()
         fresh = "yes" if rpc.access.fresh else ""
+        step_up = "yes" if rpc.access.step_up else ""
         relation = Relation(row.relation).name.lower()
-        yield f"| `{rpc.service.removesuffix('Service')}.{rpc.name}` | {rpc.summary} | {roles} | {relation} | {states} | {shown} | {fresh} |"
+        yield f"| `{rpc.service.removesuffix('Service')}.{rpc.name}` | {rpc.summary} | {roles} | {relation} | {states} | {shown} | {fresh} | {step_up} |"
 
 
 def _named(enum: str, kind: type[Role], value: int) -> str:

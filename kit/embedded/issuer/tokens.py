@@ -117,6 +117,8 @@ class Tokens:
                     values = user.attributes.get(config["user.attribute"], ())
                     if values:
                         claims[config["claim.name"]] = values[0]
+                case "oidc-full-name-mapper":
+                    claims["name"] = user.name
                 case "oidc-usermodel-realm-role-mapper":
                     claims[config["claim.name"]] = list(user.roles)
         return claims

@@ -60,7 +60,7 @@ class Fact(Message[_FactFields]):
         title: str
         raises_floor: bool
 
-_AccessFields: TypeAlias = Literal["action", "rows", "fresh", "internal"]
+_AccessFields: TypeAlias = Literal["action", "rows", "fresh", "internal", "step_up"]
 
 class Access(Message[_AccessFields]):
     """
@@ -95,9 +95,15 @@ class Access(Message[_AccessFields]):
             ```proto
             bool internal = 4;
             ```
+        step_up:
+            A decision: the caller has given the second factor at most five minutes before.
+
+            ```proto
+            bool step_up = 5;
+            ```
     """
 
-    __slots__ = ("action", "rows", "fresh", "internal")
+    __slots__ = ("action", "rows", "fresh", "internal", "step_up")
 
     if TYPE_CHECKING:
 
@@ -108,6 +114,7 @@ class Access(Message[_AccessFields]):
             rows: list[AccessRow] | None = None,
             fresh: bool = False,
             internal: bool = False,
+            step_up: bool = False,
         ) -> None:
             pass
 
@@ -115,6 +122,7 @@ class Access(Message[_AccessFields]):
         rows: list[AccessRow]
         fresh: bool
         internal: bool
+        step_up: bool
 
 _AccessRowFields: TypeAlias = Literal["roles", "relation", "states", "personal_fields"]
 
@@ -545,7 +553,7 @@ extend google.protobuf.MessageOptions { optional minzheng.common.v1.Fact fact = 
 
 
 _DESC = file_desc(
-    b'\n\x1fminzheng/common/v1/access.proto\x12\x12minzheng.common.v1\x1a google/protobuf/descriptor.proto"?\n\x04Fact\x12\x14\n\x05title\x18\x01 \x01(\tR\x05title\x12!\n\x0craises_floor\x18\x02 \x01(\x08R\x0braisesFloor"\x85\x01\n\x06Access\x12\x16\n\x06action\x18\x01 \x01(\tR\x06action\x121\n\x04rows\x18\x02 \x03(\x0b2\x1d.minzheng.common.v1.AccessRowR\x04rows\x12\x14\n\x05fresh\x18\x03 \x01(\x08R\x05fresh\x12\x1a\n\x08internal\x18\x04 \x01(\x08R\x08internal"\xda\x01\n\tAccessRow\x12.\n\x05roles\x18\x01 \x03(\x0e2\x18.minzheng.common.v1.RoleR\x05roles\x128\n\x08relation\x18\x02 \x01(\x0e2\x1c.minzheng.common.v1.RelationR\x08relation\x12\x16\n\x06states\x18\x03 \x03(\tR\x06states\x12K\n\x0fpersonal_fields\x18\x04 \x01(\x0e2".minzheng.common.v1.PersonalFieldsR\x0epersonalFields*\x8d\x01\n\x08Relation\x12\x18\n\x14RELATION_UNSPECIFIED\x10\x00\x12\x10\n\x0cRELATION_ANY\x10\x01\x12\x11\n\rRELATION_SELF\x10\x02\x12\x16\n\x12RELATION_AUTHORITY\x10\x03\x12\x16\n\x12RELATION_COMMUNITY\x10\x04\x12\x12\n\x0eRELATION_BELOW\x10\x05*\x9b\x01\n\x0ePersonalFields\x12\x1f\n\x1bPERSONAL_FIELDS_UNSPECIFIED\x10\x00\x12\x18\n\x14PERSONAL_FIELDS_NONE\x10\x01\x12\x17\n\x13PERSONAL_FIELDS_OWN\x10\x02\x12\x1a\n\x16PERSONAL_FIELDS_MASKED\x10\x03\x12\x19\n\x15PERSONAL_FIELDS_CLEAR\x10\x04*t\n\rPersonalClass\x12\x1e\n\x1aPERSONAL_CLASS_UNSPECIFIED\x10\x00\x12\x15\n\x11PERSONAL_CLASS_P1\x10\x01\x12\x15\n\x11PERSONAL_CLASS_P2\x10\x02\x12\x15\n\x11PERSONAL_CLASS_P3\x10\x03*\x85\x04\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x12\n\x0eROLE_ANONYMOUS\x10\x01\x12\x11\n\rROLE_RESIDENT\x10\x02\x12\x12\n\x0eROLE_ORG_OWNER\x10\x03\x12\x12\n\x0eROLE_ORG_STAFF\x10\x04\x12\x0f\n\x0bROLE_HUB_OP\x10\x05\x12\x10\n\x0cROLE_VILLAGE\x10\x06\x12\x13\n\x0fROLE_TOWN_CLERK\x10\x07\x12\x12\n\x0eROLE_TOWN_LEAD\x10\x08\x12\x13\n\x0fROLE_PARTY_TOWN\x10\t\x12\x11\n\rROLE_PARTY_SW\x10\n\x12\x15\n\x11ROLE_COUNTY_CLERK\x10\x0b\x12\x16\n\x12ROLE_COUNTY_REVIEW\x10\x0c\x12\x17\n\x13ROLE_COUNTY_APPROVE\x10\r\x12\x13\n\x0fROLE_COUNTY_FIN\x10\x0e\x12\x10\n\x0cROLE_CITY_CA\x10\x0f\x12\x10\n\x0cROLE_PROV_SO\x10\x10\x12\x10\n\x0cROLE_PROV_GC\x10\x11\x12\x10\n\x0cROLE_PROV_CS\x10\x12\x12\x0f\n\x0bROLE_EXPERT\x10\x13\x12\r\n\tROLE_DEPT\x10\x14\x12\x10\n\x0cROLE_AUDITOR\x10\x15\x12\x12\n\x0eROLE_SYS_ADMIN\x10\x16\x12\x12\n\x0eROLE_SEC_ADMIN\x10\x17\x12\x14\n\x10ROLE_AUDIT_ADMIN\x10\x18\x12\x0f\n\x0bROLE_SYSTEM\x10\x19:T\n\x06access\x18\xb5\x87\x03 \x01(\x0b2\x1a.minzheng.common.v1.Access\x12\x1e.google.protobuf.MethodOptionsR\x06access:>\n\tserved_by\x18\xb6\x87\x03 \x01(\t\x12\x1f.google.protobuf.ServiceOptionsR\x08servedBy:^\n\x08personal\x18\xb7\x87\x03 \x01(\x0e2!.minzheng.common.v1.PersonalClass\x12\x1d.google.protobuf.FieldOptionsR\x08personal:O\n\x04fact\x18\xb8\x87\x03 \x01(\x0b2\x18.minzheng.common.v1.Fact\x12\x1f.google.protobuf.MessageOptionsR\x04factb\x06proto3',
+    b'\n\x1fminzheng/common/v1/access.proto\x12\x12minzheng.common.v1\x1a google/protobuf/descriptor.proto"?\n\x04Fact\x12\x14\n\x05title\x18\x01 \x01(\tR\x05title\x12!\n\x0craises_floor\x18\x02 \x01(\x08R\x0braisesFloor"\x9e\x01\n\x06Access\x12\x16\n\x06action\x18\x01 \x01(\tR\x06action\x121\n\x04rows\x18\x02 \x03(\x0b2\x1d.minzheng.common.v1.AccessRowR\x04rows\x12\x14\n\x05fresh\x18\x03 \x01(\x08R\x05fresh\x12\x1a\n\x08internal\x18\x04 \x01(\x08R\x08internal\x12\x17\n\x07step_up\x18\x05 \x01(\x08R\x06stepUp"\xda\x01\n\tAccessRow\x12.\n\x05roles\x18\x01 \x03(\x0e2\x18.minzheng.common.v1.RoleR\x05roles\x128\n\x08relation\x18\x02 \x01(\x0e2\x1c.minzheng.common.v1.RelationR\x08relation\x12\x16\n\x06states\x18\x03 \x03(\tR\x06states\x12K\n\x0fpersonal_fields\x18\x04 \x01(\x0e2".minzheng.common.v1.PersonalFieldsR\x0epersonalFields*\x8d\x01\n\x08Relation\x12\x18\n\x14RELATION_UNSPECIFIED\x10\x00\x12\x10\n\x0cRELATION_ANY\x10\x01\x12\x11\n\rRELATION_SELF\x10\x02\x12\x16\n\x12RELATION_AUTHORITY\x10\x03\x12\x16\n\x12RELATION_COMMUNITY\x10\x04\x12\x12\n\x0eRELATION_BELOW\x10\x05*\x9b\x01\n\x0ePersonalFields\x12\x1f\n\x1bPERSONAL_FIELDS_UNSPECIFIED\x10\x00\x12\x18\n\x14PERSONAL_FIELDS_NONE\x10\x01\x12\x17\n\x13PERSONAL_FIELDS_OWN\x10\x02\x12\x1a\n\x16PERSONAL_FIELDS_MASKED\x10\x03\x12\x19\n\x15PERSONAL_FIELDS_CLEAR\x10\x04*t\n\rPersonalClass\x12\x1e\n\x1aPERSONAL_CLASS_UNSPECIFIED\x10\x00\x12\x15\n\x11PERSONAL_CLASS_P1\x10\x01\x12\x15\n\x11PERSONAL_CLASS_P2\x10\x02\x12\x15\n\x11PERSONAL_CLASS_P3\x10\x03*\x85\x04\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x12\n\x0eROLE_ANONYMOUS\x10\x01\x12\x11\n\rROLE_RESIDENT\x10\x02\x12\x12\n\x0eROLE_ORG_OWNER\x10\x03\x12\x12\n\x0eROLE_ORG_STAFF\x10\x04\x12\x0f\n\x0bROLE_HUB_OP\x10\x05\x12\x10\n\x0cROLE_VILLAGE\x10\x06\x12\x13\n\x0fROLE_TOWN_CLERK\x10\x07\x12\x12\n\x0eROLE_TOWN_LEAD\x10\x08\x12\x13\n\x0fROLE_PARTY_TOWN\x10\t\x12\x11\n\rROLE_PARTY_SW\x10\n\x12\x15\n\x11ROLE_COUNTY_CLERK\x10\x0b\x12\x16\n\x12ROLE_COUNTY_REVIEW\x10\x0c\x12\x17\n\x13ROLE_COUNTY_APPROVE\x10\r\x12\x13\n\x0fROLE_COUNTY_FIN\x10\x0e\x12\x10\n\x0cROLE_CITY_CA\x10\x0f\x12\x10\n\x0cROLE_PROV_SO\x10\x10\x12\x10\n\x0cROLE_PROV_GC\x10\x11\x12\x10\n\x0cROLE_PROV_CS\x10\x12\x12\x0f\n\x0bROLE_EXPERT\x10\x13\x12\r\n\tROLE_DEPT\x10\x14\x12\x10\n\x0cROLE_AUDITOR\x10\x15\x12\x12\n\x0eROLE_SYS_ADMIN\x10\x16\x12\x12\n\x0eROLE_SEC_ADMIN\x10\x17\x12\x14\n\x10ROLE_AUDIT_ADMIN\x10\x18\x12\x0f\n\x0bROLE_SYSTEM\x10\x19:T\n\x06access\x18\xb5\x87\x03 \x01(\x0b2\x1a.minzheng.common.v1.Access\x12\x1e.google.protobuf.MethodOptionsR\x06access:>\n\tserved_by\x18\xb6\x87\x03 \x01(\t\x12\x1f.google.protobuf.ServiceOptionsR\x08servedBy:^\n\x08personal\x18\xb7\x87\x03 \x01(\x0e2!.minzheng.common.v1.PersonalClass\x12\x1d.google.protobuf.FieldOptionsR\x08personal:O\n\x04fact\x18\xb8\x87\x03 \x01(\x0b2\x18.minzheng.common.v1.Fact\x12\x1f.google.protobuf.MessageOptionsR\x04factb\x06proto3',
     [
         descriptor_pb.desc(),
     ],
