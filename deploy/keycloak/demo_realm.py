@@ -20,8 +20,9 @@ def table() -> list[Row]:
         return list(csv.DictReader(stream))
 
 
-def user(row: Row) -> dict[str, Any]:
-    """A person of the table as a user of the realm file."""
+def user(row: Row, *, second_factor: bool) -> dict[str, Any]:
+    """A person of the table as a user of the realm file; staff and operators with a second factor."""
+    codes = [one_time_codes(row["username"])] if second_factor and row["kind"] != "citizen" else []
     return {
         "id": row["account_id"],
         "username": row["username"],
@@ -29,8 +30,20 @@ def user(row: Row) -> dict[str, Any]:
         "enabled": True,
         "attributes": {"assurance": ["high"], "synthetic": ["true"]},
         "realmRoles": ROLES[row["kind"]],
-        "credentials": [{"type": "password", "value": PASSWORD, "temporary": False}],
+        "credentials": [{"type": "password", "value": PASSWORD, "temporary": False}, *codes],
     }
+
+
+def otp_key(username: str) -> str:
+    """Key of a synthetic person's one-time codes; published like the password."""
+    return f"demo-only-otp-{username}"
+
+
+def one_time_codes(username: str) -> dict[str, Any]:
+    """A second factor as the realm file keeps it (the key is the text's bytes)."""
+    kind = {"subType": "totp", "digits": 6, "counter": 0, "period": 30, "algorithm": "HmacSHA1"}
+    secret = json.dumps({"value": otp_key(username)})
+    return {"type": "otp", "secretData": secret, "credentialData": json.dumps(kind)}
 
 
 def service_account(row: Row) -> dict[str, Any]:
@@ -70,22 +83,31 @@ def used(flows: list[dict[str, Any]]) -> set[str]:
     return {step["authenticatorConfig"] for step in steps if "authenticatorConfig" in step}
 
 
-def demo_realm() -> dict[str, Any]:
-    """The demo realm."""
+def with_people(*, second_factor: bool) -> dict[str, Any]:
+    """The realm of production with the demo people and departments in it."""
     realm: dict[str, Any] = json.loads((HERE / "minzheng-realm.json").read_text("utf-8"))
     for client in realm["clients"]:
         if "secret" in client:
             client["secret"] = f"demo-only-{client['clientId']}"
-    rows = table()
-    people = [user(row) for row in rows if row["kind"] != "department"]
-    departments = [service_account(row) for row in rows if row["kind"] == "department"]
+    people = [user(r, second_factor=second_factor) for r in table() if r["kind"] != "department"]
+    departments = [service_account(row) for row in table() if row["kind"] == "department"]
+    return realm | {"users": people + departments}
+
+
+def strict_realm() -> dict[str, Any]:
+    """The realm of production as it is, with people to try it: tests sign in with second factors."""
+    return with_people(second_factor=True)
+
+
+def demo_realm() -> dict[str, Any]:
+    """The demo realm: nobody is asked for a one-time code."""
+    realm = with_people(second_factor=False)
     flows = without_codes(realm["authenticationFlows"])
     settings = [item for item in realm["authenticatorConfig"] if item["alias"] in used(flows)]
     return realm | {
         "displayName": realm["displayName"] + "(演示环境)",
         "authenticationFlows": flows,
         "authenticatorConfig": settings,
-        "users": people + departments,
     }
 
 

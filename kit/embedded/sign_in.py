@@ -5,6 +5,7 @@ import hashlib
 import html
 import re
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urljoin, urlsplit
 
@@ -35,10 +36,12 @@ async def sign_in(
     *,
     client_id: str = "minzheng-cli",
     redirect_uri: str = REDIRECT,
+    otp: Callable[[], str] = lambda: "",
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Tokens:
     """Authorization code with PKCE: open the login page, post its form, redeem the code.
 
+    Asks for the level that decisions need; `otp` makes the one-time code where the realm wants one.
     Raises SignInError when the page, the password or the code is refused.
     """
     verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(8)
@@ -49,13 +52,13 @@ async def sign_in(
         "response_type": "code",
         "scope": "openid",
         "state": state,
+        "acr_values": "high",
         "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
         "code_challenge_method": "S256",
     }
     async with open_browser(transport) as browser:
         page = await browser.get(f"{issuer}/protocol/openid-connect/auth", params=query)
-        person = {"username": username, "password": password}
-        sent = await browser.post(form_action(page), data=person)
+        sent = await fill_in(browser, page, username, password, otp)
         answer = parse_qs(urlsplit(sent.headers.get("location", "")).query)
         if sent.status_code != 302 or "code" not in answer:
             raise SignInError("user name or password refused")
@@ -69,6 +72,22 @@ async def sign_in(
             "code_verifier": verifier,
         }
         return _tokens(await browser.post(f"{issuer}/protocol/openid-connect/token", data=form))
+
+
+async def fill_in(
+    browser: httpx.AsyncClient,
+    page: httpx.Response,
+    username: str,
+    password: str,
+    otp: Callable[[], str] = lambda: "",
+) -> httpx.Response:
+    """Fill in the forms of a sign-in page by page; the answer that is none of them any more."""
+    if 'name="password"' in page.text:
+        person = {"username": username, "password": password}
+        page = await browser.post(form_action(page), data=person)
+    if page.status_code == 200 and 'name="otp"' in page.text:
+        page = await browser.post(form_action(page), data={"otp": otp()})
+    return page
 
 
 async def client_token(

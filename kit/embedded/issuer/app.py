@@ -1,37 +1,42 @@
 """The endpoints under `/realms/{realm}`, with Keycloak's URLs."""
 
-import asyncio
-import time
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
+import httpx
 from fastapi import FastAPI
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from kit.embedded.issuer import pages
-from kit.embedded.issuer.clients import NO_STORE, OAuthError
-from kit.embedded.issuer.realm import Client, Realm, read_realm
-from kit.embedded.issuer.sessions import Grant, Sessions
+from kit.embedded.issuer.clients import OAuthError, authenticate
+from kit.embedded.issuer.farewell import Farewell
+from kit.embedded.issuer.realm import Realm, read_realm
+from kit.embedded.issuer.sessions import Sessions
+from kit.embedded.issuer.sign_in import COOKIE, SCOPES, SignIn, html
 from kit.embedded.issuer.token_endpoint import TokenEndpoint, form_of
-from kit.embedded.issuer.tokens import Login, Tokens, signing_key
-
-COOKIE = "KEYCLOAK_IDENTITY"
-SCOPES = frozenset({"openid", "profile", "email", "roles"})
-WRONG = "用户名或密码不正确,或账号已被暂时锁定。"
+from kit.embedded.issuer.tokens import Tokens, signing_key
 
 
-def issuer_app(realm_file: Path, keys: Path, base_url: str, *, profile: str) -> FastAPI:
-    """The issuer. RuntimeError in production, where Keycloak is the one to use."""
+def issuer_app(
+    realm_file: Path,
+    keys: Path,
+    base_url: str,
+    *,
+    profile: str,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> FastAPI:
+    """The issuer; `transport` carries its logout calls. RuntimeError in production: use Keycloak."""
     if profile == "production":
         raise RuntimeError("the embedded issuer refuses to run in production: use Keycloak")
     realm = read_realm(realm_file)
     root = f"/realms/{realm.name}"
     tokens = Tokens(signing_key(keys), realm, f"{base_url.rstrip('/')}{root}")
-    login = LoginPages(realm, tokens, Sessions(realm))
-    token = TokenEndpoint(realm, tokens, login.sessions)
+    sessions = Sessions(realm)
+    signing_in = SignIn(realm, sessions, tokens.issuer)
+    login = Around(realm, tokens, Farewell(sessions, tokens, realm.clients, transport))
+    token = TokenEndpoint(realm, tokens, sessions)
     oidc = f"{root}/protocol/openid-connect"
     app = FastAPI(
         docs_url=None, redoc_url=None, openapi_url=None, exception_handlers={OAuthError: _refused}
@@ -39,8 +44,8 @@ def issuer_app(realm_file: Path, keys: Path, base_url: str, *, profile: str) -> 
     app.router.routes += [
         Route(f"{root}/.well-known/openid-configuration", login.discovery),
         Route(f"{oidc}/certs", login.certs),
-        Route(f"{oidc}/auth", login.ask, methods=["GET"]),
-        Route(f"{oidc}/auth", login.enter, methods=["POST"]),
+        Route(f"{oidc}/auth", signing_in.ask, methods=["GET"]),
+        Route(f"{oidc}/auth", signing_in.enter, methods=["POST"]),
         Route(f"{oidc}/logout", login.logout, methods=["GET", "POST"]),
         Route(f"{oidc}/token", token.token, methods=["POST"]),
         Route(f"{oidc}/token/introspect", token.introspect, methods=["POST"]),
@@ -56,13 +61,13 @@ async def _refused(_: Request, error: Exception) -> Response:
     return error.response()
 
 
-class LoginPages:
-    """Discovery, signing in by page, logout."""
+class Around:
+    """Discovery, keys, logout."""
 
-    def __init__(self, realm: Realm, tokens: Tokens, sessions: Sessions) -> None:
+    def __init__(self, realm: Realm, tokens: Tokens, farewell: Farewell) -> None:
         self.realm = realm
         self.tokens = tokens
-        self.sessions = sessions
+        self.farewell = farewell
 
     async def health(self, _: Request) -> Response:
         """Ready."""
@@ -97,6 +102,9 @@ class LoginPages:
                 "code_challenge_methods_supported": ["S256"],
                 "scopes_supported": sorted(SCOPES),
                 "acr_values_supported": ["low", "high"],
+                "authorization_response_iss_parameter_supported": True,
+                "backchannel_logout_supported": True,
+                "backchannel_logout_session_supported": True,
                 "token_endpoint_auth_methods_supported": [
                     "client_secret_basic",
                     "client_secret_post",
@@ -104,109 +112,33 @@ class LoginPages:
             }
         )
 
-    async def ask(self, request: Request) -> Response:
-        """The login page, or straight on where the single sign-on lives."""
-        query = dict(request.query_params)
-        client = self._asked(query)
-        if isinstance(client, Response):
-            return client
-        login = self.sessions.live(request.cookies.get(COOKIE, ""))
-        if (
-            login
-            and "login" not in query.get("prompt", "")
-            and "high" not in query.get("acr_values", "")
-        ):
-            return self._grant(query, client, login)
-        if query.get("prompt") == "none":
-            return self._back(query, error="login_required")
-        return _html(pages.login_page(self.realm.title, f"{request.url.path}?{request.url.query}"))
-
-    async def enter(self, request: Request) -> Response:
-        """User name and password."""
-        query, form = dict(request.query_params), await form_of(request)
-        client = self._asked(query)
-        if isinstance(client, Response):
-            return client
-        user = self.sessions.check(form.get("username", ""), form.get("password", ""))
-        if user is None:
-            await asyncio.sleep(0.05)
-            action = f"{request.url.path}?{request.url.query}"
-            return _html(pages.login_page(self.realm.title, action, WRONG))
-        acr = "high" if "high" in query.get("acr_values", "") else "low"
-        login = self.sessions.log_in(user, acr)
-        response = self._grant(query, client, login)
-        response.set_cookie(COOKIE, login.session, httponly=True, samesite="lax", path="/realms")
-        return response
-
-    def _asked(self, query: dict[str, str]) -> Client | Response:
-        """The client of an authorization request, or the answer to a bad one."""
-        client = self.realm.clients.get(query.get("client_id", ""))
-        known = client is not None and client.standard_flow
-        if not known or client is None or not client.allows(query.get("redirect_uri", "")):
-            sentence = "登录请求无效:客户端或回调地址未登记。"
-            return _html(pages.message_page(self.realm.title, sentence), 400)
-        problem = _problem(query)
-        if problem:
-            return self._back(query, error=problem[0], error_description=problem[1])
-        return client
-
-    def _grant(self, query: dict[str, str], client: Client, login: Login) -> Response:
-        code = self.sessions.code(
-            Grant(
-                login=login,
-                client_id=client.client_id,
-                redirect_uri=query["redirect_uri"],
-                challenge=query["code_challenge"],
-                scope=query.get("scope", "openid"),
-                nonce=query.get("nonce", ""),
-                expires=time.time() + self.realm.code_seconds,
-            )
-        )
-        return self._back(query, code=code, session_state=login.session)
-
-    def _back(self, query: dict[str, str], **answer: str) -> Response:
-        """Back to the client with the answer."""
-        state = {"state": query["state"]} if "state" in query else {}
-        target = urlencode(state | answer | {"iss": self.tokens.issuer})
-        joint = "&" if "?" in query["redirect_uri"] else "?"
-        return RedirectResponse(f"{query['redirect_uri']}{joint}{target}", 302, headers=NO_STORE)
-
     async def logout(self, request: Request) -> Response:
         """RP-initiated logout; by POST also with a refresh token."""
-        query = dict(request.query_params) | await form_of(request)
-        refresh = self.tokens.read(query.get("refresh_token", ""), "Refresh")
-        if refresh:
-            self.sessions.log_out(refresh["sid"])
-            return Response(status_code=204)
+        form = await form_of(request)
+        query = dict(request.query_params) | form
+        if "refresh_token" in form:
+            return await self._by_refresh_token(request, form)
+        frame = pages.frame_of(self.realm)
         hint = self.tokens.read(query.get("id_token_hint", ""), "ID")
         client = self.realm.clients.get(query.get("client_id", "") or (hint or {}).get("azp", ""))
         target = query.get("post_logout_redirect_uri", "")
         if target and (client is None or not client.allows_logout(target)):
-            return _html(pages.message_page(self.realm.title, "退出后的跳转地址未登记。"), 400)
+            return html(pages.message_page(frame, "退出后的跳转地址未登记。"), 400)
         if hint is None and request.method == "GET":
-            return _html(
-                pages.logout_page(self.realm.title, f"{request.url.path}?{request.url.query}")
-            )
-        self.sessions.log_out(hint["sid"] if hint else request.cookies.get(COOKIE, ""))
+            return html(pages.logout_page(frame, f"{request.url.path}?{request.url.query}"))
+        session = hint["sid"] if hint else request.cookies.get(COOKIE, "")
+        login = self.farewell.sessions.live(session)
+        await self.farewell.end(session, login.user.account if login else "")
         state = f"?{urlencode({'state': query['state']})}" if "state" in query else ""
         if target:
             return RedirectResponse(target + state, 302)
-        return _html(pages.message_page(self.realm.title, "您已退出登录。"))
+        return html(pages.message_page(frame, "您已退出登录。"))
 
-
-def _problem(query: dict[str, str]) -> tuple[str, str] | None:
-    """What is wrong with an authorization request, as (error, description)."""
-    if query.get("response_type") != "code":
-        return "unsupported_response_type", "Only the authorization code flow"
-    if not set(query.get("scope", "openid").split()) <= SCOPES:
-        return "invalid_scope", "Invalid scopes"
-    if query.get("code_challenge_method") != "S256":
-        return "invalid_request", "Missing or unsupported parameter: code_challenge_method"
-    if not 43 <= len(query.get("code_challenge", "")) <= 128:
-        return "invalid_request", "Missing or invalid parameter: code_challenge"
-    return None
-
-
-def _html(text: str, status: int = 200) -> HTMLResponse:
-    headers: dict[str, Any] = {"content-security-policy": pages.CSP, "x-frame-options": "DENY"}
-    return HTMLResponse(text, status, headers=headers | NO_STORE)
+    async def _by_refresh_token(self, request: Request, form: dict[str, str]) -> Response:
+        client = authenticate(self.realm, request, form)
+        claims = self.tokens.read(form["refresh_token"], "Refresh")
+        if claims is None or claims["azp"] != client.client_id:
+            raise OAuthError(400, "invalid_grant", "Invalid refresh token")
+        self.farewell.sessions.join(claims["sid"], client.client_id)
+        await self.farewell.end(claims["sid"], claims["sub"])
+        return Response(status_code=204)

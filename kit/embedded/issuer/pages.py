@@ -1,6 +1,9 @@
-"""The two pages of the issuer: signing in, confirming a logout."""
+"""The pages of the issuer: signing in, the one-time code, confirming a logout."""
 
+from dataclasses import dataclass
 from html import escape
+
+from kit.embedded.issuer.realm import Realm
 
 STYLE = """
 body{margin:0;font:16px/1.6 "Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif;background:#f2f5f9;color:#1d2433}
@@ -14,21 +17,43 @@ button{width:100%;margin-top:22px;font:inherit;padding:10px;border:0;border-radi
 CSP = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self' http://127.0.0.1:* http://localhost:*; frame-ancestors 'none'; base-uri 'none'"
 
 
-def page(title: str, body: str) -> str:
+BANNER = "演示环境 · 人员均为虚构"
+NO_FACTOR = " · 未启用动态口令(双因素认证)"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around every page."""
+
+    title: str
+    banner: str
+
+
+def frame_of(realm: Realm) -> Frame:
+    """The frame of a realm: this issuer shows synthetic people only, and says where no code is asked."""
+    return Frame(realm.title, BANNER + ("" if realm.factors.roles else NO_FACTOR))
+
+
+def page(frame: Frame, body: str) -> str:
     """A page in the issuer's frame."""
+    title = escape(frame.title)
     return (
-        f'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head>'
-        f'<body><div class="demo">演示环境 · 人员均为虚构</div><main><h1>{escape(title)}</h1>{body}</main></body></html>'
+        f'<body><div class="demo">{frame.banner}</div><main><h1>{title}</h1>{body}</main></body></html>'
     )
 
 
-def login_page(title: str, action: str, error: str = "") -> str:
+def notice(error: str) -> str:
+    """What went wrong, said aloud by screen readers."""
+    return f'<p class="error" role="alert">{escape(error)}</p>' if error else ""
+
+
+def login_page(frame: Frame, action: str, error: str = "") -> str:
     """The login form."""
-    notice = f'<p class="error" role="alert">{escape(error)}</p>' if error else ""
     return page(
-        title,
-        f'{notice}<form method="post" action="{escape(action)}">'
+        frame,
+        f'{notice(error)}<form method="post" action="{escape(action)}">'
         '<label for="username">用户名</label>'
         '<input id="username" name="username" autocomplete="username" autofocus required>'
         '<label for="password">密码</label>'
@@ -37,15 +62,25 @@ def login_page(title: str, action: str, error: str = "") -> str:
     )
 
 
-def logout_page(title: str, action: str) -> str:
+def code_page(frame: Frame, action: str, error: str = "") -> str:
+    """The form for a one-time code."""
+    return page(
+        frame,
+        f'{notice(error)}<form method="post" action="{escape(action)}">'
+        '<label for="otp">动态口令</label><input id="otp" name="otp" inputmode="numeric" '
+        'autocomplete="one-time-code" autofocus required><button type="submit">登录</button></form>',
+    )
+
+
+def logout_page(frame: Frame, action: str) -> str:
     """Asks before a logout that names no login."""
     return page(
-        title,
+        frame,
         f'<form method="post" action="{escape(action)}"><p>确认退出登录?</p>'
         '<button type="submit">退出登录</button></form>',
     )
 
 
-def message_page(title: str, text: str) -> str:
+def message_page(frame: Frame, text: str) -> str:
     """A page that only says something."""
-    return page(title, f"<p>{escape(text)}</p>")
+    return page(frame, f"<p>{escape(text)}</p>")

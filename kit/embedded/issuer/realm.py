@@ -10,6 +10,8 @@ from hmac import compare_digest
 from pathlib import Path
 from typing import Any
 
+from kit.embedded.issuer.factors import Factors, secret_of
+
 _PLACEHOLDER = re.compile(r"\$\{(\w+)(?::([^}]*))?\}")
 
 
@@ -25,6 +27,8 @@ class Client:
     standard_flow: bool
     service_account: bool
     mappers: tuple[Mapping[str, Any], ...]
+    logout_url: str
+    """Told of ended single sign-ons (back-channel); empty for none."""
 
     def allows(self, redirect_uri: str) -> bool:
         """The URI is one of the registered ones (a final `*` matches any rest)."""
@@ -50,6 +54,8 @@ class User:
     attributes: Mapping[str, tuple[str, ...]]
     roles: tuple[str, ...]
     client_id: str = ""
+    otp: bytes = b""
+    """Key of the one-time codes; empty without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ class Realm:
     session_seconds: int
     failures: int
     lock_seconds: int
+    factors: Factors
     clients: Mapping[str, Client]
     users: Mapping[str, User]
 
@@ -89,6 +96,7 @@ def read_realm(file: Path) -> Realm:
         session_seconds=data["ssoSessionMaxLifespan"],
         failures=data["failureFactor"],
         lock_seconds=data["waitIncrementSeconds"],
+        factors=Factors.of(data),
         clients={row["clientId"]: _client(row) for row in data["clients"]},
         users={row["username"]: _user(row) for row in data.get("users", ()) if row["enabled"]},
     )
@@ -99,7 +107,8 @@ def _value(match: re.Match[str]) -> str:
 
 
 def _client(row: Mapping[str, Any]) -> Client:
-    logout = row.get("attributes", {}).get("post.logout.redirect.uris", "")
+    attributes = row.get("attributes", {})
+    logout = attributes.get("post.logout.redirect.uris", "")
     return Client(
         client_id=row["clientId"],
         public=row.get("publicClient", False),
@@ -109,17 +118,19 @@ def _client(row: Mapping[str, Any]) -> Client:
         standard_flow=row.get("standardFlowEnabled", False),
         service_account=row.get("serviceAccountsEnabled", False),
         mappers=tuple(row.get("protocolMappers", ())),
+        logout_url=attributes.get("backchannel.logout.url", ""),
     )
 
 
 def _user(row: Mapping[str, Any]) -> User:
-    passwords = [c["value"] for c in row.get("credentials", ()) if c["type"] == "password"]
+    kept = {credential["type"]: credential for credential in row.get("credentials", ())}
     return User(
         account=row["id"],
         username=row["username"],
-        password=passwords[0] if passwords else "",
+        password=kept["password"]["value"] if "password" in kept else "",
         name=row.get("firstName", ""),
         attributes={name: tuple(values) for name, values in row.get("attributes", {}).items()},
         roles=tuple(row.get("realmRoles", ())),
         client_id=row.get("serviceAccountClientId", ""),
+        otp=secret_of(kept["otp"]) if "otp" in kept else b"",
     )

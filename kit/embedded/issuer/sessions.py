@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from hmac import compare_digest
 
+from kit.embedded.issuer.factors import fits
 from kit.embedded.issuer.realm import Realm, User
 from kit.embedded.issuer.tokens import Login
 
@@ -40,25 +41,43 @@ class Sessions:
     ended: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
     failed: dict[str, tuple[int, float]] = field(default_factory=dict)
+    codes_used: set[tuple[str, int | None]] = field(default_factory=set)
+    joined: dict[str, set[str]] = field(default_factory=dict)
 
     def check(self, username: str, password: str) -> User | None:
         """The user, if the password is right and the account is not locked; one answer for all else."""
-        count, since = self.failed.get(username, (0, 0.0))
-        locked = count >= self.realm.failures and time.time() - since < self.realm.lock_seconds
         user = self.realm.users.get(username)
         known = user.password if user else ""
         right = compare_digest(known.encode(), password.encode()) and bool(known)
-        if right and not locked:
-            self.failed.pop(username, None)
+        if right and not self._locked(username):
             return user
-        if not locked:
-            self.failed[username] = (count + 1 if count < self.realm.failures else 1, time.time())
+        self._failed(username)
         return None
 
-    def log_in(self, user: User, acr: str) -> Login:
-        """A new single sign-on."""
-        login = Login(secrets.token_urlsafe(18), user, int(time.time()), acr)
+    def check_code(self, user: User, code: str) -> bool:
+        """A one-time code is right, unused, and the account not locked; wrong ones count as failures."""
+        period = fits(user.otp, code)
+        used = (user.account, period) in self.codes_used
+        if period is None or used or self._locked(user.username):
+            self._failed(user.username)
+            return False
+        self.codes_used.add((user.account, period))
+        return True
+
+    def _locked(self, username: str) -> bool:
+        count, since = self.failed.get(username, (0, 0.0))
+        return count >= self.realm.failures and time.time() - since < self.realm.lock_seconds
+
+    def _failed(self, username: str) -> None:
+        if not self._locked(username):
+            count, _ = self.failed.get(username, (0, 0.0))
+            self.failed[username] = (count + 1 if count < self.realm.failures else 1, time.time())
+
+    def log_in(self, user: User, acr: str, session: str = "") -> Login:
+        """A new single sign-on, or one renewed; failures are forgotten, since every factor was given."""
+        login = Login(session or secrets.token_urlsafe(18), user, int(time.time()), acr)
         self.logins[login.session] = login
+        self.failed.pop(user.username, None)
         return login
 
     def live(self, session: str) -> Login | None:
@@ -68,13 +87,19 @@ class Sessions:
             return None
         return login
 
-    def log_out(self, session: str) -> None:
-        """End a single sign-on: its refresh tokens are worth nothing any more."""
+    def join(self, session: str, client_id: str) -> None:
+        """A client takes part in a single sign-on."""
+        self.joined.setdefault(session, set()).add(client_id)
+
+    def log_out(self, session: str) -> set[str]:
+        """End a single sign-on: its refresh tokens are worth nothing any more. Answers its clients."""
         self.logins.pop(session, None)
         self.ended.add(session)
+        return self.joined.pop(session, set())
 
     def code(self, grant: Grant) -> str:
         """A code for a grant, good once."""
+        self.join(grant.login.session, grant.client_id)
         code = f"{secrets.token_urlsafe(24)}.{grant.login.session}"
         self.codes[code] = grant
         return code

@@ -14,6 +14,9 @@ from joserfc.jwk import KeySet, RSAKey
 
 from kit.embedded.issuer.realm import Client, Realm, User
 
+LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
+LOGOUT_SECONDS = 120
+
 
 def signing_key(folder: Path) -> RSAKey:
     """The issuer's key, made at first start and kept."""
@@ -135,6 +138,22 @@ class Tokens:
             claims if live and claims.get("typ") == typ and claims["iss"] == self.issuer else None
         )
 
-    def _sign(self, claims: dict[str, Any]) -> str:
-        header = {"alg": "RS256", "typ": "JWT", "kid": self.key.thumbprint()}
+    def logout(self, client: Client, session: str, account: str) -> str:
+        """A logout token (OpenID Connect Back-Channel Logout)."""
+        now = int(time.time())
+        claims = {
+            "iss": self.issuer,
+            "aud": client.client_id,
+            "sub": account,
+            "sid": session,
+            "typ": "Logout",
+            "iat": now,
+            "exp": now + LOGOUT_SECONDS,
+            "jti": str(uuid.uuid4()),
+            "events": {LOGOUT_EVENT: {}},
+        }
+        return self._sign(claims, "logout+jwt")
+
+    def _sign(self, claims: dict[str, Any], typ: str = "JWT") -> str:
+        header = {"alg": "RS256", "typ": typ, "kid": self.key.thumbprint()}
         return jwt.encode(header, claims, self.key)

@@ -1,5 +1,6 @@
 """The issuer under the acceptance script; the real one joins where it runs."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from deploy.keycloak.demo_realm import strict_realm
 from kit.embedded.issuer import issuer_app
 
 BASE = "http://127.0.0.1:8081"
@@ -31,4 +33,13 @@ class Issuer:
 def issuer(tmp_path: Path) -> Iterator[Issuer]:
     """The embedded issuer, without sockets."""
     app = issuer_app(REALM, tmp_path, BASE, profile="test")
+    return Issuer(f"{BASE}/realms/minzheng", httpx.ASGITransport(app))
+
+
+@pytest.fixture
+def strict(tmp_path: Path) -> Issuer:
+    """The same with the realm of production: staff owe a one-time code."""
+    file = tmp_path / "strict.json"
+    file.write_text(json.dumps(strict_realm()), encoding="utf-8")
+    app = issuer_app(file, tmp_path, BASE, profile="test")
     return Issuer(f"{BASE}/realms/minzheng", httpx.ASGITransport(app))
