@@ -28,7 +28,7 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; "
     f"style-src 'self' 'sha256-{_DIGEST}'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
-    "manifest-src 'self'",
+    "manifest-src 'self'; report-uri /csp",
     # Without a referrer browsers send `Origin: null` with forms, and those are refused.
     "Referrer-Policy": "same-origin",
 }

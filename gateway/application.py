@@ -8,6 +8,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from gateway.caller import SignedCaller
+from gateway.csp import csp_route
 from gateway.health import Health
 from gateway.home import home_route
 from gateway.middleware import Accidents, Limits, SecurityHeaders, Spans, templates
@@ -32,6 +33,7 @@ def application(
         redirect_slashes=False,
         routes=[
             home_route(),
+            csp_route(),
             *health.routes(),
             *uploads,
             *api_routes(caller, calls),

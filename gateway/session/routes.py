@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from gateway.caller import SignedCaller, choose, identity_of, title
+from gateway.csp import small_body
 from gateway.posts.domain import Holdings, Moment
 from gateway.problems import HttpError, Problem
 from gateway.session import cookies, pages
@@ -23,7 +24,6 @@ from gateway.session.pages import Choice
 from gateway.session.sessions import HEADER, Sessions
 from gateway.session.store import Found
 from gateway.tokens import Identity
-from gateway.transcoding.bodies import int_or_zero
 from kit.errors import Kind, Refusal, invalid
 from kit.identity import unauthenticated
 from kit.unit import Stale
@@ -31,7 +31,6 @@ from kit.unit import Stale
 CALLBACK = "/sign-in/callback"
 HERE = "/sign-in/post"
 """Where a sign-in leads that was asked for without a place to go on to."""
-MAX_FORM = 16_384
 NO_STORE = {"Cache-Control": "no-store"}
 CLEAR = {"Clear-Site-Data": '"cache", "cookies", "storage"'}
 NOT_A_FORM = Problem(
@@ -194,13 +193,9 @@ async def read_form(request: Request) -> dict[str, str]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         raise HttpError(NOT_A_FORM)
-    if int_or_zero(request.headers.get("content-length")) > MAX_FORM:
+    body = await small_body(request)
+    if body is None:
         raise HttpError(NOT_A_FORM)
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_FORM:
-            raise HttpError(NOT_A_FORM)
     return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
 
 

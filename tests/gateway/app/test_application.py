@@ -209,3 +209,34 @@ async def test_the_home_page_says_what_this_is(http) -> None:
     assert "演示数据" in response.text
     assert "href='/api'" in response.text
     assert ".well-known/openid-configuration" in response.text
+
+
+@pytest.mark.parametrize("path", ["/", "/api", "/api/problems"])
+async def test_a_page_runs_nothing_foreign(http, path) -> None:
+    policy = (await http.get(path)).headers["content-security-policy"]
+    told = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+    assert told["default-src"] == told["frame-ancestors"] == told["base-uri"] == "'none'"
+    assert told["script-src"] == told["form-action"] == told["connect-src"] == "'self'"
+    assert told["report-uri"] == "/csp"
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize(
+    ("body", "noted"),
+    [
+        (
+            b'{"csp-report": {"effective-directive": "img-src", "blocked-uri": "x?secret"}}',
+            "img-src",
+        ),
+        (b'{"csp-report": {"effective-directive": "secret secret"}}', "unreadable"),
+        (b"[" * 9000, "unreadable"),
+        (b"x" * 20_000, "unreadable"),
+        (b"", "unreadable"),
+    ],
+)
+async def test_what_the_policy_kept_out_is_noted_by_its_directive(
+    http, caplog, body, noted
+) -> None:
+    assert (await http.post("/csp", content=body)).status_code == 204
+    assert caplog.messages == [f"content policy kept out: {noted}"]
+    assert "secret" not in caplog.text
