@@ -100,11 +100,11 @@ class World:
         self.sessions = Sessions(self.rows, provider, KEYRING, GATEWAY)
         self.caller = SignedCaller(tokens, self.posts, Minter.from_pem(key), self.sessions)
         files = Files(self.database, MemoryStore())
-        routes = [
+        self.routes = [
             *SignOn(self.caller, self.sessions).routes(),
             *upload_routes(self.caller.account, files),
         ]
-        app = application(self.caller, self.services, Health(lambda: _nothing()), routes)
+        app = application(self.caller, self.services, Health(_nothing), self.routes)
         self.net.apps = {8080: httpx.ASGITransport(app), 8081: httpx.ASGITransport(issuer)}
 
     async def browser(self) -> "Browser":
