@@ -1,5 +1,7 @@
 """Sixty token mutants at every route: none is let in."""
 
+from itertools import cycle, islice
+
 import httpx
 import pytest
 from joserfc.jwk import ECKey
@@ -60,7 +62,9 @@ async def test_no_mutant_is_anybody_to_any_operation(issuer, caller, held) -> No
 
 
 async def test_no_mutant_passes_any_route(issuer, caller, scan) -> None:
-    services, files, known = Services(), Files(None, MemoryStore()), mutants(issuer)
+    """Over HTTP: every route with some of them, every one at some routes."""
+    services, files = Services(), Files(None, MemoryStore())
+    known = cycle(mutants(issuer).items())
     key = ECKey.generate_key("P-256")
     routes = [
         Route("/api/v1/uploads", Uploads(caller.account, files, key, scan)),
@@ -72,7 +76,7 @@ async def test_no_mutant_passes_any_route(issuer, caller, scan) -> None:
         transport=httpx.ASGITransport(app), base_url="http://gateway"
     ) as http:
         for call in calls():
-            for name, token in known.items():
+            for name, token in islice(known, 9):
                 headers = {
                     "authorization": f"Bearer {token}", "content-type": call.media_type,
                     "idempotency-key": "018f3c5e-7b1a-7c3d-9e2f-0123456789ab",
@@ -85,7 +89,7 @@ async def test_no_mutant_passes_any_route(issuer, caller, scan) -> None:
                     accepted.append((call.path, name, answer.status_code))
     assert accepted == []
     assert services.reached == 0
-    assert count > 3000
+    assert count == len(list(calls())) * 9
 
 
 async def test_the_right_token_passes(issuer, caller) -> None:
