@@ -24,7 +24,7 @@ from gateway.session.oidc import Provider
 from gateway.session.reactions import reactions as session_reactions
 from gateway.session.routes import CALLBACK, SignOn
 from gateway.session.sessions import Sessions
-from gateway.session.store import SessionRows, tidying
+from gateway.session.store import SEALED, SessionRows, tidying
 from gateway.tokens import Keys, Tokens, fetch_keys, issuer_client
 from gateway.uploads.files import Files, local_store
 from gateway.uploads.routes import cleaning, offering, upload_routes
@@ -61,7 +61,9 @@ def timers(runtime: Runtime) -> Sequence[Timer]:
     return (cleaning(Files(runtime.database, local_store())), tidying(SessionRows(runtime.unit)))
 
 
-GATEWAY = Service("gateway", servicers=servicers, reactions=reactions, timers=timers)
+GATEWAY = Service(
+    "gateway", servicers=servicers, reactions=reactions, timers=timers, sealed=(SEALED,)
+)
 
 
 class HttpServer(uvicorn.Server):

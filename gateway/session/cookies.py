@@ -20,6 +20,7 @@ from kit.secrets import Keyring
 SESSION = "__Host-sid"
 FLOW = "__Host-sign-in"
 PLACE = "cookie.sign-in:"
+FORM = b"form:"
 FLOW_SECONDS = 600
 LONGEST = 3000
 
@@ -34,9 +35,17 @@ def digest_of(value: str) -> bytes:
     return hashlib.sha256(value.encode(errors="replace")).digest()
 
 
-def form_token(keyring: Keyring, value: str) -> str:
+def form_value(keyring: Keyring, cookie: str) -> str:
     """Hidden value of the forms of a session, and header of its calls: follows from its cookie."""
-    return keyring.digest(b"form:" + digest_of(value)).hex()
+    return keyring.digest(FORM + digest_of(cookie)).hex()
+
+
+def fits_form(keyring: Keyring, cookie: str, given: str) -> bool:
+    """The value belongs to the cookie, also one made under an older key."""
+    try:
+        return keyring.is_digest(FORM + digest_of(cookie), bytes.fromhex(given))
+    except (ValueError, IndexError, KeyError):
+        return False
 
 
 def equal(known: str, given: str) -> bool:

@@ -46,13 +46,13 @@ class Sessions:
 
     def form_value(self, request: Request) -> str:
         """The value that forms and calls of this session carry."""
-        return cookies.form_token(self.keyring, request.cookies.get(cookies.SESSION, ""))
+        return cookies.form_value(self.keyring, request.cookies.get(cookies.SESSION, ""))
 
     def _expect_own_page(self, request: Request, cookie: str, form_value: str | None) -> None:
         headers = request.headers
         given = headers.get(HEADER, "") if form_value is None else form_value
         own = from_own_page(headers.get("sec-fetch-site"), headers.get("origin"), self.origin)
-        if not own or not cookies.equal(cookies.form_token(self.keyring, cookie), given):
+        if not own or not cookies.fits_form(self.keyring, cookie, given):
             raise cross_site()
 
     async def _kept_alive(self, found: Found) -> Found | None:

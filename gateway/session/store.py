@@ -13,6 +13,7 @@ from sqlmodel import Field, SQLModel
 from gateway.session.domain import ABSOLUTE, IDLE, NOTED, Session
 from kit.call import Call, enter
 from kit.identity import Caller
+from kit.rotation import Sealed
 from kit.sql import bind
 from kit.timers import Timer
 from kit.unit import Audit, Change, Stale, Unit
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 COLUMNS = tuple(Session.__dataclass_fields__)
 STORED = (*COLUMNS, "digest", "issuer_session", "tokens")
+SEALED = Sealed("session", ("session_id",), {"tokens": "session.tokens"}, {})
+"""The issuer's tokens."""
 REFRESH_SECONDS = 15
 """For which one request alone refreshes: the issuer takes a refresh token only once."""
 FIND = f"""SELECT {", ".join(COLUMNS)}, digest, clock_timestamp() AS now,
@@ -193,20 +196,19 @@ class SessionRows:
         await self.unit.database.pool.execute(rendered, *arguments)
 
     def _seal(self, session_id: str, tokens: Tokens) -> bytes:
-        return self.unit.keyring.encrypt(json.dumps(asdict(tokens)), place(session_id))
+        return self.unit.keyring.encrypt(
+            json.dumps(asdict(tokens)), SEALED.place("tokens", session_id)
+        )
 
     def _unseal(self, session_id: str, cell: bytes) -> Tokens:
-        return Tokens(**json.loads(self.unit.keyring.decrypt(bytes(cell), place(session_id))))
+        return Tokens(
+            **json.loads(self.unit.keyring.decrypt(bytes(cell), SEALED.place("tokens", session_id)))
+        )
 
 
 def tidying(rows: SessionRows) -> Timer:
     """Removes sessions that are over, every five minutes."""
     return Timer("gateway.sessions", rows.tidy, 300.0)
-
-
-def place(session_id: str) -> str:
-    """Where a cell of tokens belongs."""
-    return f"session.tokens:{session_id}"
 
 
 def values_of(session: Session) -> dict[str, Any]:

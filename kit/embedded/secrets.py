@@ -15,9 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from joserfc.jwk import ECKey
 
-from kit.embedded.issuer.realm import read_realm
 from kit.secrets import IN_USE, KEY
-from kit.settings import Settings
 
 
 def make_secrets(folder: Path) -> None:
@@ -60,12 +58,6 @@ def make_checkpoint_key(folder: Path) -> None:
     private = load_pem_private_key((folder / "checkpoint_key.pem").read_bytes(), None)
     public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     write_once(folder / "checkpoint_key.pub.pem", public)
-
-
-def lend_client_secret(config: Settings) -> None:
-    """Give the gateway the secret its client has in the realm file of the embedded sign-on."""
-    client = read_realm(config.realm_file).clients[config.sign_on_client]
-    replace(config.secret_folder / "sign_on_client_secret", client.secret.encode())
 
 
 def write_once(file: Path, content: bytes) -> None:

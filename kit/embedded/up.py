@@ -18,9 +18,10 @@ from rich.table import Table
 
 from kit.database import migrate
 from kit.embedded.child import Child
+from kit.embedded.client_secret import lend_client_secret
 from kit.embedded.postgres import Postgres
 from kit.embedded.roles import prepare
-from kit.embedded.secrets import lend_client_secret, make_secrets
+from kit.embedded.secrets import make_secrets
 from kit.embedded.sentences import StartError, require_free
 from kit.embedded.supervisor import Supervisor
 from kit.embedded.workloads import service_names, workloads

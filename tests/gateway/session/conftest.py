@@ -41,9 +41,9 @@ from tests.conftest import Workload
 
 GATEWAY, ISSUER = "http://127.0.0.1:8080", "http://127.0.0.1:8081"
 PASSWORD = "demo-Minzheng-2026"
-KEYRING = Keyring({1: b"f" * 32}, b"i" * 32, {1: b"a" * 32})
+KEYRING = Keyring({1: b"f" * 32}, {1: b"i" * 32}, {1: b"a" * 32})
 OWN_PAGE = {"sec-fetch-site": "same-origin", "origin": GATEWAY}
-FORM_VALUE = re.compile(r'name="form_value" value="([0-9a-f]{64})"')
+FORM_VALUE = re.compile(r'name="form_value" value="([0-9a-f]{66})"')
 
 
 class Services:

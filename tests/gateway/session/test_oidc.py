@@ -16,7 +16,7 @@ from kit.errors import Kind, Refusal
 from kit.secrets import Keyring
 from tests.gateway.caller.conftest import ISSUER, Issuer
 
-KEYRING = Keyring({1: b"f" * 32}, b"i" * 32, {1: b"a" * 32})
+KEYRING = Keyring({1: b"f" * 32}, {1: b"i" * 32}, {1: b"a" * 32})
 FLOW = Flow("state", "nonce", "v" * 43, "/", int(time.time()) + 600)
 TOLD = {
     "issuer": ISSUER,
@@ -212,7 +212,7 @@ async def test_no_other_token_logs_out(provider: Provider, issuer: Issuer) -> No
 def test_a_sign_in_under_way_is_read_back_by_us_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     sealed = FLOW.sealed(KEYRING)
     assert Flow.read(KEYRING, sealed) == FLOW
-    other = Keyring({1: b"g" * 32}, b"i" * 32, {1: b"a" * 32})
+    other = Keyring({1: b"g" * 32}, {1: b"i" * 32}, {1: b"a" * 32})
     assert Flow.read(other, sealed) is None
     for value in ("", "é", "x", sealed[:-8], sealed[:40] + "A" + sealed[41:], "A" * 4000):
         assert Flow.read(KEYRING, value) is None

@@ -13,7 +13,7 @@ from joserfc.jwk import KeySet
 from deploy.keycloak.demo_realm import strict_realm
 from kit.embedded.issuer import issuer_app
 from kit.embedded.issuer.factors import Factors, code_at, fits
-from kit.embedded.sign_in import fill_in
+from kit.embedded.sign_in import client_token, fill_in
 from tests.kit.issuer.conftest import BASE, REALM, Issuer
 from tests.kit.issuer.test_acceptance import ASK, PASSWORD, VERIFIER
 from tests.kit.issuer.test_second_factor import RESIDENT, browser_at, signed_in
@@ -160,3 +160,40 @@ async def test_only_the_client_itself_logs_out_by_refresh_token(
         form = who | {"refresh_token": tokens["refresh_token"]}
         assert (await browser.post("logout", data=form)).status_code == status
     assert listener.told == []
+
+
+def test_the_realm_is_as_strict_as_the_design_says() -> None:
+    realm = json.loads((REALM.parent / "minzheng-realm.json").read_text("utf-8"))
+    clients = {client["clientId"]: client for client in realm["clients"]}
+    assert realm["bruteForceProtected"]
+    assert realm["failureFactor"] == 5
+    assert realm["revokeRefreshToken"]
+    assert (realm["refreshTokenMaxReuse"], realm["accessTokenLifespan"]) == (0, 300)
+    assert realm["ssoSessionMaxLifespan"] <= 8 * 3600
+    assert {role["name"] for role in realm["roles"]["realm"]} == {
+        "citizen", "staff", "department", "operator",
+    }  # fmt: skip
+    assert sum(name.startswith("dept-") for name in clients) == 8
+    assert sum(name.startswith("system-") for name in clients) == 6
+    for name, client in clients.items():
+        machine = name.startswith(("dept-", "system-"))
+        assert client.get("serviceAccountsEnabled", False) is machine
+        assert not client.get("directAccessGrantsEnabled", False)
+        assert not client["fullScopeAllowed"]
+        assert not client.get("publicClient") or name == "minzheng-cli"
+        if client.get("standardFlowEnabled"):
+            assert client["attributes"]["pkce.code.challenge.method"] == "S256"
+            assert not any("*" in uri for uri in client["redirectUris"])
+    secrets = [client["secret"] for client in clients.values() if "secret" in client]
+    assert len(set(secrets)) == len(secrets)
+
+
+@pytest.mark.parametrize("client", ["dept-tax", "system-hotline"])
+async def test_machines_have_tokens_of_their_own(issuer: Issuer, client: str) -> None:
+    token = await client_token(
+        issuer.url, client, f"demo-only-{client}", transport=issuer.transport
+    )
+    async with browser_at(issuer) as browser:
+        keys = KeySet.import_key_set((await browser.get("certs")).json())
+    claims = jwt.decode(token, keys, algorithms=["RS256"]).claims
+    assert (claims["azp"], claims["roles"]) == (client, ["department"])
