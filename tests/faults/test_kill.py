@@ -128,8 +128,8 @@ async def kill_while_busy(platform: Platform, client: Client, name: str, moment:
 
 
 async def until(check: Callable[[], bool], otherwise: str) -> None:
-    """Wait for something to become true, 60 s at most."""
-    end = time.monotonic() + 60
+    """Wait for something to become true; longer than the minute between two checkpoints."""
+    end = time.monotonic() + PATIENCE
     while not check():
         assert time.monotonic() < end, otherwise
         await asyncio.sleep(0.005)

@@ -63,6 +63,7 @@ def arm(platform: Platform, point: str) -> Path:
 async def strike(platform: Platform, crew: Crew, point: str) -> Strike:
     """Arm a point and wait until a process has died there; was a request in flight?"""
     if point not in AT_START:
+        await crew.sign_in()
         before = crew.answered
         await until(lambda: crew.answered > before + WORKERS, f"no work after {point}")
     armed = arm(platform, point)
@@ -75,7 +76,6 @@ async def strike_all(platform: Platform, crew: Crew) -> list[Strike]:
     strikes: list[Strike] = []
     for _ in range(KILLS):
         for point in POINTS:
-            await crew.sign_in()
             for _ in range(5):
                 strikes.append(await strike(platform, crew, ".".join(point)))
                 if strikes[-1].busy:
