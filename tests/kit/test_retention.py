@@ -14,6 +14,8 @@ FILL = {
     " partition_key, type, schema_version, payload, headers, created_at, published_at)"
     " SELECT gen_random_uuid(), 'a', gen_random_uuid()::text, 1, 'k', 't', 1, '', '{}', now(),"
     " now() - make_interval(days => $1) FROM generate_series(1, $2)",
+    "kit.floor": "INSERT INTO kit.floor SELECT gen_random_uuid()::text, 1,"
+    " now() - make_interval(days => $1) FROM generate_series(1, $2)",
     "kit.inbox": "INSERT INTO kit.inbox (consumer, event_id, received_at) SELECT 'c',"
     " gen_random_uuid(), now() - make_interval(days => $1) FROM generate_series(1, $2)",
 }
