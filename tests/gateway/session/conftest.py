@@ -16,7 +16,7 @@ from deploy.keycloak.demo_realm import otp_key, strict_realm
 from gateway.application import application
 from gateway.caller import SignedCaller
 from gateway.health import Health
-from gateway.posts.domain import Actor, Moment, Post, own, revoke
+from gateway.posts.domain import Actor, Moment, Post, changed, revoke
 from gateway.posts.store import Posts
 from gateway.session.oidc import Provider
 from gateway.session.routes import SignOn
@@ -116,9 +116,8 @@ class World:
         """Give an account a post."""
         enter(Call(system("gateway"), "test", Access(action="test")))
         holdings, moment = await self.posts.held(account)
-        outcome = own(holdings, post_of(account, role, region, post_id, moment))
-        assert outcome is not None
-        await self.posts.save(outcome, moment)
+        post = post_of(account, role, region, post_id, moment)
+        await self.posts.save(changed(post, holdings), moment)
 
     async def revoke(self, account: str, post_id: str) -> None:
         """Take a post back, as a security administrator does."""
@@ -202,9 +201,11 @@ async def _nothing() -> None:
 
 def post_of(account: str, role: str, region: str, post_id: str, moment: Moment) -> Post:
     """A post in force."""
+    path = hainan().get(region).path
     return Post(
-        post_id, account, role, region, hainan().get(region).path, moment.today, "test", moment.at
-    )
+        post_id, account, role, region, path, moment.today, "first", moment.at,
+        confirmed_at=moment.at, confirmed_by="second",
+    )  # fmt: skip
 
 
 @pytest.fixture
