@@ -43,6 +43,9 @@ GATEWAY, ISSUER = "http://127.0.0.1:8080", "http://127.0.0.1:8081"
 PASSWORD = "demo-Minzheng-2026"
 KEYRING = Keyring({1: b"f" * 32}, {1: b"i" * 32}, {1: b"a" * 32})
 OWN_PAGE = {"sec-fetch-site": "same-origin", "origin": GATEWAY}
+CLERK, LEAD, RESIDENT = "clerk.datong", "lead.datong", "resident.datong"
+STREET, COUNTY = "460106004000", "460106000000"
+ONE, TWO = "018f3c5e-7b1a-7c3d-9e2f-000000000001", "018f3c5e-7b1a-7c3d-9e2f-000000000002"
 FORM_VALUE = re.compile(r'name="form_value" value="([0-9a-f]{66})"')
 
 
@@ -221,3 +224,18 @@ async def world(workload: Workload, tmp_path: Path) -> AsyncIterator[World]:
 async def browser(world: World) -> Browser:
     """A browser."""
     return await world.browser()
+
+
+@pytest.fixture
+async def clerk(world: World) -> str:
+    """The clerk's account, with one post."""
+    account = world.account(CLERK)
+    await world.hold(account, "TOWN_CLERK", STREET, ONE)
+    return account
+
+
+@pytest.fixture
+async def double(world: World, clerk: str) -> str:
+    """The clerk's account, with two posts."""
+    await world.hold(clerk, "COUNTY_CLERK", COUNTY, TWO)
+    return clerk

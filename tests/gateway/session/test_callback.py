@@ -11,8 +11,17 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from gateway import middleware
 from kit.embedded.sign_in import fill_in
-from tests.gateway.session.conftest import PASSWORD, Browser, World
-from tests.gateway.session.test_sign_on import CLERK, MINE, ONE, RESIDENT, STREET, TWO
+from tests.gateway.session.conftest import (
+    CLERK,
+    ONE,
+    PASSWORD,
+    RESIDENT,
+    STREET,
+    TWO,
+    Browser,
+    World,
+)
+from tests.gateway.session.test_sign_on import MINE
 
 BACK = "/sign-in/callback"
 

@@ -13,9 +13,16 @@ from gateway.transcoding.binding import compile_operation
 from kit.contracts import rpcs
 from kit.errors import Kind, Refusal
 from kit.ids import uuid7
-from tests.gateway.session.conftest import GATEWAY, OWN_PAGE, Browser, World
+from tests.gateway.session.conftest import (
+    CLERK,
+    GATEWAY,
+    ONE,
+    OWN_PAGE,
+    STREET,
+    Browser,
+    World,
+)
 from tests.gateway.session.routing import Call, calls
-from tests.gateway.session.test_sign_on import CLERK, ONE, STREET
 
 EVIL = "https://evil.example"
 """Where a foreign page lies."""

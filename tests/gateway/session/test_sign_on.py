@@ -1,6 +1,5 @@
 """Signing on and off by pages, on a real database, with the issuer under the realm of production."""
 
-import asyncio
 import base64
 import json
 
@@ -8,32 +7,21 @@ import httpx
 import pytest
 
 from gateway.session.cookies import digest_of
-from gateway.session.reactions import Ending
 from kit.identity import Verifier
 from kit.settings import settings
 from proto.gen.minzheng.common.v1.access_pb import Role
-from proto.gen.minzheng.posts.v1.posts_pb import PostChanged
-from tests.gateway.session.conftest import GATEWAY, ISSUER, OWN_PAGE, Browser, World
+from tests.gateway.session.conftest import (
+    CLERK,
+    GATEWAY,
+    ONE,
+    OWN_PAGE,
+    RESIDENT,
+    TWO,
+    Browser,
+    World,
+)
 
-CLERK, LEAD, RESIDENT = "clerk.datong", "lead.datong", "resident.datong"
-STREET, COUNTY = "460106004000", "460106000000"
-ONE, TWO = "018f3c5e-7b1a-7c3d-9e2f-000000000001", "018f3c5e-7b1a-7c3d-9e2f-000000000002"
 MINE = "/api/v1/my/posts"
-
-
-@pytest.fixture
-async def clerk(world: World) -> str:
-    """The clerk's account, with one post."""
-    account = world.account(CLERK)
-    await world.hold(account, "TOWN_CLERK", STREET, ONE)
-    return account
-
-
-@pytest.fixture
-async def double(world: World, clerk: str) -> str:
-    """The clerk's account, with two posts."""
-    await world.hold(clerk, "COUNTY_CLERK", COUNTY, TWO)
-    return clerk
 
 
 def refused(answer: httpx.Response, status: int, code: str) -> None:
@@ -178,104 +166,6 @@ async def test_an_issuer_that_is_away_hinders_no_logout(world, browser, clerk) -
     sent = await browser.client.post("/sign-out", data={"form_value": value}, headers=OWN_PAGE)
     assert sent.status_code == 303
     assert await world.count() == 0
-
-
-@pytest.mark.parametrize(
-    ("minutes", "lives"),
-    [
-        ({"seen_at": 14, "confirmed_at": 14}, True),
-        ({"seen_at": 15}, False),
-        ({"confirmed_at": 15}, False),
-        ({"started_at": 479}, True),
-        ({"started_at": 480}, False),
-    ],
-    ids=str,
-)
-async def test_limits_hold(world, browser, clerk, minutes, lives) -> None:
-    await browser.sign_in(CLERK)
-    await world.age(**minutes)
-    assert (await browser.client.get(MINE)).status_code == (200 if lives else 401)
-    assert await world.count() == lives
-
-
-async def test_a_request_is_noted_and_keeps_the_session(world, browser, clerk) -> None:
-    await browser.sign_in(CLERK)
-    for _ in range(3):
-        await world.age(seen_at=10)
-        assert (await browser.client.get(MINE)).status_code == 200
-
-
-async def test_what_is_over_is_tidied(world, browser, clerk) -> None:
-    await browser.sign_in(CLERK)
-    assert await world.rows.tidy() == 0
-    await world.age(seen_at=16)
-    assert await world.rows.tidy() == 1
-
-
-async def test_a_revoked_post_ends_its_session_at_the_next_request(world, browser, double) -> None:
-    await browser.sign_in(CLERK)
-    await browser.submit("/sign-in/post", post=TWO)
-    other = await world.browser()
-    await other.sign_in(CLERK)
-    await other.submit("/sign-in/post", post=ONE)
-    assert (await browser.client.get(MINE)).status_code == 200
-    await world.revoke(double, TWO)
-    refused(await browser.client.get(MINE), 401, "common.unauthenticated")
-    assert (await other.client.get(MINE)).status_code == 200, "the other post goes on"
-    assert await world.count() == 1
-
-
-async def test_a_fact_ends_sessions_nobody_uses(world, browser, clerk) -> None:
-    await browser.sign_in(CLERK)
-    await world.revoke(clerk, ONE)
-    fact = PostChanged(account=clerk, fact_version=2, grants_version=2)
-    for _ in range(2):
-        async with world.database.transaction() as connection:
-            await Ending(world.rows, world.posts).on_post_changed(connection, fact, None)
-    assert await world.count() == 0
-
-
-async def test_tokens_are_refreshed_here_once_for_all_requests(world, browser, clerk) -> None:
-    await browser.sign_in(CLERK)
-    await world.age(refresh_at=10, confirmed_at=10)
-    calls = len(token_calls(world))
-    answers = await asyncio.gather(*(browser.client.get(MINE) for _ in range(6)))
-    assert {answer.status_code for answer in answers} == {200}
-    assert len(token_calls(world)) == calls + 1
-    await world.age(refresh_at=10)
-    assert (await browser.client.get(MINE)).status_code == 200, "the new refresh token is kept"
-
-
-def token_calls(world: World) -> list[httpx.Request]:
-    return [
-        one for one in world.net.seen if one.url.path.endswith("/protocol/openid-connect/token")
-    ]
-
-
-async def test_whom_the_issuer_does_not_know_any_more_is_out(world, browser, clerk) -> None:
-    """A disabled person: the issuer tells nobody, but gives no more tokens."""
-    await browser.sign_in(CLERK)
-    (session,) = await world.rows.of(clerk)
-    kept = await world.rows.tokens(session)
-    form = {
-        "client_id": "minzheng-portal", "client_secret": "demo-only-minzheng-portal",
-        "token": kept.refresh,
-    }  # fmt: skip
-    await world.http.post(f"{ISSUER}/realms/minzheng/protocol/openid-connect/revoke", data=form)
-    await world.age(refresh_at=10)
-    refused(await browser.client.get(MINE), 401, "common.unauthenticated")
-    assert await world.count() == 0
-
-
-async def test_an_issuer_that_is_away_is_borne_for_a_while(world, browser, clerk) -> None:
-    await browser.sign_in(CLERK)
-    world.net.cut = True
-    await world.age(refresh_at=10, confirmed_at=10)
-    assert (await browser.client.get(MINE)).status_code == 200
-    page = await browser.client.get("/sign-in")
-    assert page.status_code in (303, 503)
-    await world.age(confirmed_at=5)
-    assert (await browser.client.get(MINE)).status_code == 401
 
 
 async def test_every_step_leaves_its_audit_row(world, browser, double) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from kit.contracts import rpcs
 from kit.ids import uuid7
-from tests.gateway.session.conftest import Browser, World
-from tests.gateway.session.test_sign_on import LEAD, ONE, STREET, refused
+from tests.gateway.session.conftest import LEAD, ONE, STREET, Browser, World
+from tests.gateway.session.test_sign_on import refused
 
 DECIDE = f"/api/v1/filings/{uuid7()}:decide"
 
