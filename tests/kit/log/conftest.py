@@ -1,4 +1,4 @@
-"""The adapters of the log's port; each must pass the same suite."""
+"""The embedded adapter of the log's port; `tests/real/log` runs the same suite on Kafka."""
 
 from collections.abc import AsyncIterator
 
@@ -10,8 +10,14 @@ from kit.log.postgres import PostgresLog
 TOPIC = "minzheng.filing.v1"
 
 
-@pytest.fixture(params=["postgres"])
-async def log(request, workload) -> AsyncIterator[Log]:
+@pytest.fixture
+def replaced_seconds() -> float:
+    """How long a group may miss a member that was killed."""
+    return 5
+
+
+@pytest.fixture
+async def log(workload) -> AsyncIterator[Log]:
     """An empty log with one topic."""
     await workload("log")
     opened = await PostgresLog.open()

@@ -3,11 +3,11 @@
 import asyncio
 import sys
 
-from kit.log.postgres import PostgresLog
+from kit.log.adapters import open_log
 
 
 async def main(group: str, topic: str) -> None:
-    log = await PostgresLog.open()
+    log = await open_log()
     consumer = log.consumer(group, [topic])
     while True:
         for delivery in await consumer.poll(0.2):

@@ -1,9 +1,12 @@
 """Small helpers of the contract suite."""
 
+import asyncio
 import time
 from collections.abc import Sequence
+from typing import Any
 
-from kit.log.port import Consumer, Delivery, Log, Record
+from kit.log.consumer import PostgresConsumer
+from kit.log.port import PARTITIONS, Consumer, Delivery, Log, Record
 from tests.kit.log.conftest import TOPIC
 
 
@@ -33,3 +36,22 @@ def values(deliveries: Sequence[Delivery]) -> list[bytes]:
 def records(count: int, keys: int = 20) -> list[Record]:
     """Records over several keys, numbered."""
     return [Record(f"key-{n % keys}", str(n).encode()) for n in range(count)]
+
+
+def share(consumer: Any) -> int:
+    """How many partitions a member reads now."""
+    if isinstance(consumer, PostgresConsumer):
+        return len(consumer.positions)
+    return len(consumer.client.assignment())
+
+
+async def settle(*consumers: Consumer, seconds: float = 30) -> None:
+    """Poll until the partitions of an empty topic have found their members."""
+    fair = {PARTITIONS // len(consumers), -(-PARTITIONS // len(consumers))}
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        assert await asyncio.gather(*(one.poll(0.1) for one in consumers)) == [[]] * len(consumers)
+        shares = [share(one) for one in consumers]
+        if sum(shares) == PARTITIONS and set(shares) <= fair:
+            return
+    raise AssertionError(f"the partitions are shared as {shares}")

@@ -25,6 +25,7 @@ async def test_concurrent_producers_leave_no_gap_and_keep_the_order_of_a_key(log
             batch = [Record(f"{writer}-{n % 3}", f"{writer}:{n}".encode())
                      for n in range(start, start + 4)]  # fmt: skip
             assert await producer.send(TOPIC, batch) == [None] * 4
+        await producer.close()
 
     await asyncio.gather(*(write(writer) for writer in range(8)))
     consumer = log.consumer("g", [TOPIC])
@@ -55,7 +56,9 @@ async def test_a_refused_record_fails_alone_and_holds_back_its_key(log):
 
 
 async def test_an_unknown_topic_fails_every_record(log):
-    results = await log.producer().send("no.such", records(3))
+    producer = log.producer()
+    results = await producer.send("no.such", records(3))
+    await producer.close()
     assert [type(result) for result in results] == [LogError] * 3
 
 

@@ -1,0 +1,142 @@
+"""A member of a group on Kafka."""
+
+import logging
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import kafka
+from kafka.consumer.subscription_state import ConsumerRebalanceListener
+from kafka.errors import KafkaError, RebalanceInProgressError
+from kafka.structs import OffsetAndMetadata, TopicPartition
+
+from kit.log.kafka.client import CONSUMER, connection
+from kit.log.kafka.lane import Lane
+from kit.log.port import Delivery, LogError, Record
+from kit.settings import Settings
+
+log = logging.getLogger(__name__)
+CALL_MS = 10_000
+"""Longest wait for one answer about offsets."""
+CLOSE_MS = 3_000
+AHEAD = 500
+"""Records read ahead at most, and one poll more."""
+Found = dict[TopicPartition, list[Any]]
+
+
+@dataclass(slots=True)
+class KafkaConsumer:
+    """One member (`kit.log.port.Consumer`); connects with the first poll."""
+
+    group: str
+    topics: tuple[str, ...]
+    config: Settings
+    lane: Lane = field(default_factory=lambda: Lane("kafka-consumer"))
+    client: Any = None
+    done: dict[TopicPartition, int] = field(default_factory=dict)
+    """What it has committed since the partitions moved last."""
+    held: dict[TopicPartition, deque[Any]] = field(default_factory=dict)
+    """Read ahead, so that a full partition does not starve the others; who is first waits longest."""
+
+    async def poll(self, seconds: float, limit: int = 100) -> list[Delivery]:
+        """The next records of the owned partitions; see the port."""
+        try:
+            return await self.lane.run(self._poll, seconds, limit)
+        except KafkaError as error:
+            await self.lane.run(self._close)
+            raise LogError(type(error).__name__) from error
+
+    def _poll(self, seconds: float, limit: int) -> list[Delivery]:
+        client = self._open()
+        if sum(map(len, self.held.values())) < AHEAD:
+            found: Found = client.poll(0 if self.held else int(seconds * 1000))
+            for place, rows in found.items():
+                self.held.setdefault(place, deque()).extend(rows)
+        return [delivery(row) for row in self._turns(limit)]
+
+    def _open(self) -> Any:
+        if self.client is None:
+            client = kafka.KafkaConsumer(
+                group_id=self.group, **connection(self.config), **CONSUMER
+            )
+            client.subscribe(self.topics, listener=Moves(self))
+            self.client = client
+        return self.client
+
+    def _turns(self, limit: int) -> list[Any]:
+        """At most `limit` of what is held, the partitions taking turns."""
+        taken: list[Any] = []
+        while self.held and len(taken) < limit:
+            place = next(iter(self.held))
+            rows = self.held.pop(place)
+            share = max(1, (limit - len(taken)) // (len(self.held) + 1))
+            taken += [rows.popleft() for _ in range(min(share, len(rows)))]
+            if rows:
+                self.held[place] = rows
+        return taken
+
+    def forget(self) -> None:
+        """Partitions move: what was read ahead is read again by whoever owns them next."""
+        self.done.clear()
+        self.held.clear()
+
+    async def commit(self, deliveries: Sequence[Delivery]) -> None:
+        """Move the group's offsets behind these; see the port."""
+        ends: dict[TopicPartition, int] = {}
+        for d in deliveries:
+            place = TopicPartition(d.topic, d.partition)
+            ends[place] = max(ends.get(place, 0), d.offset + 1)
+        if not ends:
+            return
+        try:
+            await self.lane.run(self._advance, ends)
+        except KafkaError as error:
+            await self.lane.run(self._close)
+            raise LogError(type(error).__name__) from error
+
+    def _advance(self, ends: dict[TopicPartition, int]) -> None:
+        """Never backwards: a commit may come late."""
+        if self.client is None:
+            raise LogError("not a member")
+        new = {place: at for place, at in ends.items() if at > self.done.get(place, 0)}
+        stated = {place: OffsetAndMetadata(at, "", -1) for place, at in new.items()}
+        try:
+            self.client.commit(stated, timeout_ms=CALL_MS)
+        except RebalanceInProgressError:
+            # The partitions move: whoever reads them next begins where the last commit stands.
+            log.info("offsets of %s left to the next reader", self.group)
+        else:
+            self.done |= new
+
+    async def close(self) -> None:
+        """Leave the group."""
+        await self.lane.run(self._close)
+
+    def _close(self) -> None:
+        client, self.client = self.client, None
+        self.forget()
+        if client is not None:
+            client.close(autocommit=False, timeout_ms=CLOSE_MS)
+
+
+@dataclass(slots=True)
+class Moves(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Hears that the group shares its partitions anew."""
+
+    member: KafkaConsumer
+
+    def on_partitions_revoked(self, revoked: object) -> None:
+        """Before the partitions are given up."""
+        self.member.forget()
+
+    def on_partitions_assigned(self, assigned: object) -> None:
+        """The next poll looks at what is owned."""
+
+
+def delivery(row: Any) -> Delivery:
+    """A record as kafka-python gives it, as the port's."""
+    record = Record((row.key or b"").decode(), row.value, tuple(row.headers))
+    moment = datetime.fromtimestamp(row.timestamp / 1000, UTC)
+    return Delivery(row.topic, row.partition, row.offset, record, moment)

