@@ -23,7 +23,8 @@ from kit.embedded import ready
 from kit.identity import Verifier
 from kit.interceptor import Door
 from kit.log.adapters import open_log
-from kit.log.port import Log
+from kit.log.port import Log, LogError
+from kit.log.session import pause
 from kit.outbox import Doorbell, Relay
 from kit.reactions import Reaction
 from kit.reactions import run as react
@@ -35,6 +36,7 @@ from kit.unit import Unit
 
 log = logging.getLogger(__name__)
 GRACE = 20.0
+TOPICS_SECONDS = 2.0
 OPTIONS = [
     ("grpc.max_receive_message_length", 4 * 1024 * 1024),
     ("grpc.max_connection_age_ms", 120_000),
@@ -100,12 +102,13 @@ class Host:
         keyring = Keyring.load()
         runtime = Runtime(database, Unit(database, doorbell, keyring), keyring)
         events = await open_log()
-        await events.ensure(sorted({topic_of(fact) for fact in facts()}))
         known = floors.Floors(database)
         await known.refresh()
         door = _door(service, runtime.unit, known)
         server, carrier = _server(door), Carrier(door)
         host = cls(service, runtime, events, server, carrier, HealthServicer())
+        if not await made(events):
+            host._spawn(keep_making(events, host.stopping))
         await host._listen()
         host._spawn(follow(keyring, host.stopping))
         host._spawn(known.run(host.stopping))
@@ -151,6 +154,23 @@ class Host:
         waiting.cancel()
         for task in done - {waiting}:
             task.result()
+
+
+async def made(events: Log) -> bool:
+    """Whether the topics of all facts are there; makes the missing ones."""
+    try:
+        await events.ensure(sorted({topic_of(fact) for fact in facts()}))
+    except LogError as error:
+        log.warning("topics not ensured: %s", error)
+        return False
+    return True
+
+
+async def keep_making(events: Log, stop: asyncio.Event) -> None:
+    """A service serves without the log: its facts wait in the outbox until the topics are there."""
+    while not stop.is_set() and not await made(events):
+        await pause(stop, TOPICS_SECONDS)
+    await stop.wait()
 
 
 async def refuse_moved_clock(database: Database) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -58,11 +59,17 @@ def fail(sentence: str) -> NoReturn:
 
 
 @app.command()
-def up() -> None:
-    """Start the whole platform in the foreground: database, sign-on, services, gateway.
+def up(
+    events: Annotated[str | None, typer.Option(help="embedded or kafka: what carries facts")] = None,
+    sign_on: Annotated[str | None, typer.Option(help="embedded or keycloak")] = None,
+) -> None:
+    """Start the whole platform in the foreground: database, log, sign-on, services, gateway.
 
     Example: `minzheng up`, then open the printed URL; Ctrl-C stops everything.
     """
+    chosen = {"MINZHENG_EVENTS": events, "MINZHENG_SIGN_ON": sign_on}
+    os.environ.update({name: value for name, value in chosen.items() if value})
+    settings.cache_clear()
     raise typer.Exit(importlib.import_module("kit.embedded.up").up())
 
 

@@ -28,6 +28,7 @@ async def status() -> dict[str, Any]:
     """Everything `minzheng status --json` prints; what cannot be asked is null."""
     processes = running()
     return {
+        "parts": parts(),
         "versions": await versions(),
         "processes": processes,
         "pss_mb": round(sum(row["pss_mb"] for row in processes), 1),
@@ -35,11 +36,25 @@ async def status() -> dict[str, Any]:
     }
 
 
+def state_of_run() -> dict[str, Any]:
+    """What the one-command run says of itself; empty when it does not run."""
+    try:
+        found: dict[str, Any] = json.loads((settings().var / "run" / "processes.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+def parts() -> dict[str, str]:
+    """Which parts are embedded and which are real: as the run was started, else by the settings."""
+    config = settings()
+    return state_of_run().get("parts") or {"events": config.events, "sign_on": config.sign_on}
+
+
 def running() -> list[dict[str, Any]]:
     """Processes of the one-command run, with their proportional memory."""
-    try:
-        state = json.loads((settings().var / "run" / "processes.json").read_text())
-    except (OSError, ValueError):
+    state = state_of_run()
+    if not state:
         return []
     rows = [
         _process(row["name"], row["pid"], row["born"], row["restarts"])
@@ -111,7 +126,7 @@ async def facts_of(workload: str) -> dict[str, Any] | None:
 async def lag(group: str) -> Mapping[str, int] | None:
     """Records not yet consumed, by topic."""
     try:
-        log = await open_log()
+        log = await open_log(settings().model_copy(update=parts()))
     except LogError:
         return None
     try:
@@ -130,6 +145,7 @@ def show(found: Mapping[str, Any], console: Console) -> None:
     for row in found["processes"]:
         processes.add_row(row["name"], str(row["pid"]), "yes" if row["running"] else "[red]no", str(row["restarts"]), str(row["pss_mb"]))  # fmt: skip
     console.print(processes if found["processes"] else "平台未运行 not running: minzheng up")
+    console.print(" · ".join(f"{part} {kind}" for part, kind in found["parts"].items()))
     console.print(
         f"PSS {found['pss_mb']} MB · "
         + " · ".join(f"{k} {v}" for k, v in found["versions"].items())

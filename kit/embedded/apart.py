@@ -37,7 +37,7 @@ def answers(settings: Mapping[str, str]) -> bool:
 
 def environment(var: Path) -> dict[str, str]:
     """Settings of a platform in `var`, without demo filings."""
-    http, issuer, database = free_ports(3)
+    http, issuer, database, kafka, departments, controller, health = free_ports(7)
     return {
         "MINZHENG_VAR": str(var),
         "MINZHENG_HTTP_PORT": str(http),
@@ -45,5 +45,9 @@ def environment(var: Path) -> dict[str, str]:
         "MINZHENG_ISSUER_PORT": str(issuer),
         "MINZHENG_ISSUER": f"http://127.0.0.1:{issuer}/realms/minzheng",
         "MINZHENG_POSTGRES_PORT": str(database),
+        "MINZHENG_KAFKA_PORT": str(kafka),
+        "MINZHENG_KAFKA_DEPARTMENTS_PORT": str(departments),
+        "MINZHENG_KAFKA_CONTROLLER_PORT": str(controller),
+        "MINZHENG_KEYCLOAK_HEALTH_PORT": str(health),
         "MINZHENG_DEMO": "0",
     }

@@ -42,6 +42,8 @@ class Child:
     probe: Callable[[], bool] | None = None
     """Asked whether it serves, where the program cannot say so itself."""
     probed: float = 0.0
+    patience: float = 60.0
+    """Seconds it may take to serve at the first start."""
 
     def start(self) -> None:
         """Fork; the child does its work and never returns."""

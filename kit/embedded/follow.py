@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-LOUD = frozenset({"warning", "error", "critical"})
+LOUD = frozenset({"warning", "warn", "error", "critical", "fatal"})
 AT_ONCE = 20
 """Lines shown of one look; the rest is counted only."""
 
@@ -50,7 +50,8 @@ def noteworthy(line: str) -> str:
         return line.rstrip()
     if not isinstance(record, dict):
         return line.rstrip()
-    if record.get("level") not in LOUD:
+    if str(record.get("level")).lower() not in LOUD:
         return ""
     error = f" ({record['error']}, {record['where'][-1]})" if record.get("where") else ""
-    return f"{record['level']} {record.get('logger', '')}: {record.get('message', '')}{error}"
+    logger = record.get("logger") or record.get("loggerName", "")
+    return f"{record['level'].lower()} {logger}: {record.get('message', '')}{error}"

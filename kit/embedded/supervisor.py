@@ -16,9 +16,9 @@ from kit.embedded.follow import Follower
 from kit.embedded.postgres import Postgres
 from kit.embedded.processes import born, end, same
 from kit.embedded.sentences import StartError
+from kit.settings import settings
 
 STOP_SECONDS = 20.0
-READY_SECONDS = 60.0
 LOOK_SECONDS = 0.05
 FIRST_TRIES = 5
 """Ends of a process before it ever served, after which the start is given up."""
@@ -28,21 +28,19 @@ Say = Callable[[str], None]
 class Supervisor:
     """Keeps children and their database running until told to stop.
 
-    Children stop in the order they are given; the database is started and stopped by the caller.
+    Children stop in the order of `children`; the database is started and stopped by the caller.
     """
 
-    def __init__(
-        self, var: Path, children: Sequence[Child], say: Say, database: Postgres | None = None
-    ) -> None:
+    def __init__(self, var: Path, say: Say, database: Postgres | None = None) -> None:
         self.var = var
         self.state = var / "run" / "processes.json"
-        self.children = children
+        self.children: list[Child] = []
+        self.followers: list[Follower] = []
         self.database = database
         self.backoff = Backoff()
         self.database_started = time.monotonic()
         self.database_restarts = 0
         self.database_not_before = 0.0
-        self.followers = [Follower(child.name, child.log) for child in children]
         self.say = say
         self.stopping = False
 
@@ -73,19 +71,30 @@ class Supervisor:
             return {}
         return found
 
-    def start(self) -> None:
-        """Start every child and wait until all serve. StartError names the log of one that does not."""
-        for child in reversed(self.children):
+    def start(self, children: Sequence[Child]) -> None:
+        """Start these and wait until all serve. StartError names the log of one that does not."""
+        self.launch(children)
+        self.wait()
+
+    def launch(self, children: Sequence[Child]) -> None:
+        """Start these, the last one first; they will stop before those that run already."""
+        self.children = [*children, *self.children]
+        self.followers += [Follower(child.name, child.log) for child in children]
+        for child in reversed(children):
             child.start()
         self._write()
-        end_at = time.monotonic() + READY_SECONDS
+
+    def wait(self) -> None:
+        """Return when all serve. StartError names the log of one that does not."""
+        began = time.monotonic()
         while not self.stopping and not all(child.look_ready() for child in self.children):
             self._look()
-            self._give_up(time.monotonic() > end_at)
+            self._give_up(time.monotonic() - began)
             time.sleep(LOOK_SECONDS)
 
-    def _give_up(self, late: bool) -> None:
+    def _give_up(self, waited: float) -> None:
         for child in self.children:
+            late = waited > child.patience
             if not child.is_ready and (late or child.restarts >= FIRST_TRIES):
                 raise StartError(
                     f"{child.name} 未能启动,详见日志 {child.log}\n"
@@ -167,7 +176,8 @@ class Supervisor:
             for c in self.children
         ]
         own = os.getpid()
-        state = {"pid": own, "born": born(own), "processes": rows}
+        parts = {"events": settings().events, "sign_on": settings().sign_on}
+        state = {"pid": own, "born": born(own), "processes": rows, "parts": parts}
         new = self.state.with_suffix(".new")
         new.write_text(json.dumps(state | {"database_restarts": self.database_restarts}))
         new.replace(self.state)

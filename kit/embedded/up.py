@@ -20,6 +20,14 @@ from kit.database import migrate
 from kit.embedded.child import Child
 from kit.embedded.client_secret import lend_client_secret
 from kit.embedded.postgres import Postgres
+from kit.embedded.real.peers import (
+    companions,
+    databases,
+    keep_to_the_log,
+    own_issuer,
+    peers,
+    provide,
+)
 from kit.embedded.roles import prepare
 from kit.embedded.secrets import make_secrets
 from kit.embedded.sentences import StartError, require_free
@@ -42,18 +50,28 @@ def up() -> int:
     def say(text: str) -> None:
         console.print(text, markup=False, highlight=False)
 
-    supervisor = Supervisor(config.var, children(config.var), say, database)
+    supervisor = Supervisor(config.var, say, database)
     try:
         refuse_production(config)
         with supervisor.alone():
             require_free(config.http_host, config.http_port, "MINZHENG_HTTP_PORT")
-            require_free("127.0.0.1", config.issuer_port, "MINZHENG_ISSUER_PORT")
+            if own_issuer(config):
+                require_free("127.0.0.1", config.issuer_port, "MINZHENG_ISSUER_PORT")
+            keep_to_the_log(config)
+            real = peers(config, say)
             console.print("启动 PostgreSQL … / starting PostgreSQL", style="dim")
             database.start()
             try:
+                make_secrets(config.secret_folder)
+                if own_issuer(config):
+                    lend_client_secret(config)
+                asyncio.run(prepare(databases(config), config))
+                supervisor.launch(real)
                 first = make_ready(config)
                 warm()
-                supervisor.start()
+                supervisor.wait()
+                provide(config)
+                supervisor.start(children(config))
                 if first and config.demo:
                     sample(say)
                 if not supervisor.stopping:
@@ -88,17 +106,19 @@ def run_folder(var: Path) -> Path:
     return folder
 
 
-def children(var: Path) -> Sequence[Child]:
-    """Everything to run, in the order of stopping."""
+def children(config: Settings) -> Sequence[Child]:
+    """Our own processes, in the order of stopping."""
 
     def log(name: str) -> Path:
-        return var / "log" / f"{name}.log"
+        return config.var / "log" / f"{name}.log"
 
     gateway = Child(
         "gateway", lambda: importlib.import_module("gateway.app").main(), log("gateway")
     )
     others = [Child(name, _serve(name), log(name)) for name in service_names()]
-    return (gateway, *others, Child("issuer", serve_issuer, log("issuer")))
+    embedded = config.sign_on == "embedded" and own_issuer(config)
+    issuers = (Child("issuer", serve_issuer, log("issuer")),) if embedded else ()
+    return (gateway, *others, *companions(config), *issuers)
 
 
 def _serve(name: str) -> Callable[[], None]:
@@ -127,16 +147,14 @@ def serve_issuer() -> None:
 
 
 def make_ready(config: Settings) -> bool:
-    """Secrets, databases, migrations, demo posts; whether this was the first start."""
-    make_secrets(config.secret_folder)
-    lend_client_secret(config)
+    """Databases, migrations, demo posts; whether this was the first start."""
 
-    async def databases() -> None:
+    async def migrated() -> None:
         await prepare(workloads(), config)
         for name in workloads():
             await migrate(name, config)
 
-    asyncio.run(databases())
+    asyncio.run(migrated())
     seeded = config.var / "seeded"
     first = not seeded.exists()
     if first:

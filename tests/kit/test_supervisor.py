@@ -31,10 +31,10 @@ def brittle():
     time.sleep(0.2)
     raise SystemExit(3)
 children = [Child("first", steady, var / "log/first.log"), Child("second", brittle if "brittle" in sys.argv else steady, var / "log/second.log")]
-supervisor = Supervisor(var, children, lambda text: print(text, flush=True))
+supervisor = Supervisor(var, lambda text: print(text, flush=True))
 try:
     with supervisor.alone():
-        supervisor.start()
+        supervisor.start(children)
         print("up", flush=True)
         supervisor.keep()
         supervisor.stop()

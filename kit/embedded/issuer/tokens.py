@@ -115,7 +115,9 @@ class Tokens:
                 continue
             match mapper["protocolMapper"]:
                 case "oidc-audience-mapper":
-                    claims.setdefault("aud", []).append(config["included.client.audience"])
+                    audience = config.get("included.client.audience")
+                    custom = config.get("included.custom.audience")
+                    claims.setdefault("aud", []).append(audience or custom)
                 case "oidc-usermodel-attribute-mapper":
                     values = user.attributes.get(config["user.attribute"], ())
                     if values:

@@ -37,6 +37,8 @@ CONSUMER = {
     "session_timeout_ms": 6_000,
     "heartbeat_interval_ms": 1_000,
     "max_poll_records": 100,
+    # A leader learns of a topic that only other members read with the next look at the topics.
+    "metadata_max_age_ms": 5_000,
     "allow_auto_create_topics": False,
 }
 REFRESH = 0.8

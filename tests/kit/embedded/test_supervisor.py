@@ -36,7 +36,7 @@ def test_a_database_that_ends_is_started_again_ever_later(tmp_path: Path) -> Non
     said: list[str] = []
     database = Database(tmp_path)
     (tmp_path / "run").mkdir()
-    database.supervisor = supervisor = Supervisor(tmp_path, (), said.append, database)
+    database.supervisor = supervisor = Supervisor(tmp_path, said.append, database)
     supervisor.keep()
     first, second = database.tries
     assert second - first >= 0.4
@@ -56,9 +56,9 @@ def test_a_process_that_never_serves_is_given_up(
         raise RuntimeError("a wrong setting")
 
     child = Child("filing", broken, tmp_path / "log" / "filing.log")
-    supervisor = Supervisor(tmp_path, (child,), said.append)
+    supervisor = Supervisor(tmp_path, said.append)
     with pytest.raises(StartError, match=r"filing\.log"):
-        supervisor.start()
+        supervisor.start([child])
     supervisor.stop()
     assert child.restarts == 2
     assert "filing        | RuntimeError: a wrong setting" in said

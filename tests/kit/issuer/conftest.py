@@ -1,4 +1,4 @@
-"""The issuer under the acceptance script; the real one joins where it runs."""
+"""The embedded issuer under the acceptance script; `tests/real/issuer` puts Keycloak there."""
 
 import json
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ import pytest
 
 from deploy.keycloak.demo_realm import strict_realm
 from kit.embedded.issuer import issuer_app
+from kit.embedded.sign_in import open_browser
 
 BASE = "http://127.0.0.1:8081"
 REALM = Path(__file__).parents[3] / "deploy/keycloak/minzheng-realm.demo.json"
@@ -20,13 +21,11 @@ class Issuer:
     """Where an issuer is and how to reach it."""
 
     url: str
-    transport: httpx.AsyncBaseTransport
+    transport: httpx.AsyncBaseTransport | None = None
 
     def browser(self) -> httpx.AsyncClient:
-        """A client that does not follow redirects."""
-        return httpx.AsyncClient(
-            transport=self.transport, base_url=f"{self.url}/protocol/openid-connect/"
-        )
+        """A client that keeps cookies and does not follow redirects."""
+        return open_browser(self.transport, f"{self.url}/protocol/openid-connect/")
 
 
 @pytest.fixture

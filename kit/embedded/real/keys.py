@@ -1,0 +1,47 @@
+"""The public keys of the sign-on in a file, for the broker: it does not start while a URL of keys fails.
+
+A key that the sign-on withdrew is out of the file at the next look, and refused from then on.
+"""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from kit.embedded import ready
+
+LOOK_SECONDS = 5.0
+AGAIN_SECONDS = 0.5
+
+
+def keep(issuer: str, file: Path) -> None:
+    """Copy the keys into the file for good; what cannot be reached is asked again."""
+    known = ""
+    while True:
+        try:
+            found = json.dumps(signing(issuer))
+        except (httpx.HTTPError, ValueError):
+            time.sleep(AGAIN_SECONDS if not known else LOOK_SECONDS)
+            continue
+        if found != known:
+            write(file, found)
+            known = found
+            ready.notify()
+        time.sleep(LOOK_SECONDS)
+
+
+def signing(issuer: str) -> dict[str, Any]:
+    """The keys that tokens are signed with; Keycloak publishes one for encryption beside them."""
+    address = f"{issuer}/protocol/openid-connect/certs"
+    answer = httpx.get(address, timeout=LOOK_SECONDS, trust_env=False)
+    answer.raise_for_status()
+    return {"keys": [key for key in answer.json()["keys"] if key.get("use") == "sig"]}
+
+
+def write(file: Path, text: str) -> None:
+    """Replace the file in one step: whoever reads it sees the old keys or the new ones."""
+    fresh = file.with_suffix(".new")
+    fresh.write_text(text)
+    fresh.replace(file)

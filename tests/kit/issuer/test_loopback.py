@@ -1,0 +1,38 @@
+"""What only the embedded issuer promises, and the realm files it shares with Keycloak."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from deploy.keycloak.demo_realm import text
+from kit.embedded.issuer import issuer_app
+from tests.kit.issuer.conftest import BASE, REALM, Issuer
+from tests.kit.issuer.test_acceptance import ASK, PERSON
+
+
+async def test_guessing_locks_the_account_with_one_answer(issuer: Issuer) -> None:
+    async with issuer.browser() as browser:
+        pages = [
+            (await browser.post("auth", params=ASK, data=PERSON | {"password": f"x{n}"})).text
+            for n in range(5)
+        ]
+        assert len(set(pages)) == 1
+        locked = await browser.post("auth", params=ASK, data=PERSON)
+        assert (locked.status_code, locked.text) == (200, pages[0])
+
+
+def test_production_refuses_the_embedded_issuer(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="Keycloak"):
+        issuer_app(REALM, tmp_path, BASE, profile="production")
+
+
+def test_the_demo_realm_is_in_step_with_its_table() -> None:
+    assert REALM.read_text(encoding="utf-8") == text()
+
+
+def test_the_realm_of_production_names_no_person_and_no_secret() -> None:
+    realm = json.loads((REALM.parent / "minzheng-realm.json").read_text(encoding="utf-8"))
+    assert "users" not in realm
+    assert realm["bruteForceProtected"] is True
+    assert all(c.get("secret", "${").startswith("${") for c in realm["clients"])
