@@ -13,7 +13,7 @@ import httpx
 import typer
 from rich.console import Console
 
-from kit.cli import audit, keys, replay
+from kit.cli import audit, keys, realm, replay
 from kit.cli import clock as clocks
 from kit.cli import status as states
 from kit.cli import trace as traces
@@ -38,6 +38,7 @@ app.add_typer(clock_app, name="clock")
 app.add_typer(audit.app, name="audit")
 app.add_typer(replay.app, name="replay")
 app.add_typer(keys.app, name="keys")
+app.add_typer(realm.app, name="realm")
 
 
 def main() -> None:
@@ -60,7 +61,9 @@ def fail(sentence: str) -> NoReturn:
 
 @app.command()
 def up(
-    events: Annotated[str | None, typer.Option(help="embedded or kafka: what carries facts")] = None,
+    events: Annotated[
+        str | None, typer.Option(help="embedded or kafka: what carries facts")
+    ] = None,
     sign_on: Annotated[str | None, typer.Option(help="embedded or keycloak")] = None,
 ) -> None:
     """Start the whole platform in the foreground: database, log, sign-on, services, gateway.

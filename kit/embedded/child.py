@@ -121,6 +121,12 @@ class Child:
         self.pid, self.is_ready = 0, False
         self._forget_pipe()
 
+    def wait(self) -> None:
+        """Return when it has ended; for whoever runs a child without a supervisor."""
+        if self.pid:
+            os.waitpid(self.pid, 0)
+            self.died()
+
     def signal(self, number: int) -> None:
         """Send a signal if it runs."""
         if self.pid:

@@ -15,8 +15,11 @@ from kit.embedded.real.kafka import Broker
 from kit.embedded.secrets import make_secrets
 from kit.embedded.sentences import StartError
 from kit.settings import Settings
+from tests.platform import Platform
 
 START_SECONDS = 60.0
+PLATFORM_SECONDS = 400.0
+"""A first start with the fetching, the building of Keycloak and the import of its realm."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -46,7 +49,7 @@ def start(child: Child, seconds: float = START_SECONDS) -> None:
 def stop(child: Child) -> None:
     """End it and wait."""
     child.signal(signal.SIGTERM)
-    os.waitpid(child.pid, 0)
+    child.wait()
 
 
 @pytest.fixture(scope="session")
@@ -76,3 +79,21 @@ def broker(kafka_settings: Settings) -> Iterator[Child]:
     start(child)
     yield child
     stop(child)
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """A whole platform on Kafka and Keycloak, started as a user would and stopped by Ctrl-C."""
+    folder: Path = tmp_path_factory.mktemp("platform")
+    real = {"MINZHENG_EVENTS": "kafka", "MINZHENG_SIGN_ON": "keycloak"}
+    running = Platform.prepare(folder / "var", **real)
+    running.start(PLATFORM_SECONDS)
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture
+def config(platform: Platform) -> Settings:
+    """The settings of the platform's processes."""
+    chosen = platform.environment.items()
+    return Settings(**{name.removeprefix("MINZHENG_").lower(): value for name, value in chosen})

@@ -21,7 +21,7 @@ from kit.settings import Settings
 WORKLOAD = "keycloak"
 """Name of its database, beside those of the services."""
 ADMIN = "minzheng-admin"
-"""Client of the realm `master` that `minzheng realm apply` works with."""
+"""Client of the realm `master` that may administer realms; its secret is `keycloak_admin`."""
 BUILD = ("--db=postgres", "--health-enabled=true", "--cache=local")
 PATIENCE = 240.0
 """Seconds: the first start makes the tables and hashes the demo passwords."""
@@ -128,7 +128,7 @@ class Keycloak:
             "KC_HTTP_PORT": str(config.issuer_port),
             "KC_HTTP_MANAGEMENT_PORT": str(config.keycloak_health_port),
             "KC_LOG_CONSOLE_OUTPUT": "json",
-            "KC_LOG_LEVEL": "warn,io.smallrye.health:error",
+            "KC_LOG_LEVEL": "warn,io.smallrye.health:error,org.keycloak.common.Profile:error",
         }
 
 

@@ -13,6 +13,8 @@ from kit.settings import Settings
 
 # It warns of every password outside TLS; without `kafka_ca` that is our own broker on loopback.
 logging.getLogger("kafka.net.sasl.plain").setLevel(logging.ERROR)
+# And of every moment in which a group's coordinator moves or a topic is still unknown.
+logging.getLogger("kafka.coordinator").setLevel(logging.ERROR)
 CONNECT = {
     # The default of 30 s would block a thread that long while brokers are away.
     "bootstrap_timeout_ms": 10_000,
@@ -37,8 +39,6 @@ CONSUMER = {
     "session_timeout_ms": 6_000,
     "heartbeat_interval_ms": 1_000,
     "max_poll_records": 100,
-    # A leader learns of a topic that only other members read with the next look at the topics.
-    "metadata_max_age_ms": 5_000,
     "allow_auto_create_topics": False,
 }
 REFRESH = 0.8

@@ -58,9 +58,7 @@ class KafkaConsumer:
 
     def _open(self) -> Any:
         if self.client is None:
-            client = kafka.KafkaConsumer(
-                group_id=self.group, **connection(self.config), **CONSUMER
-            )
+            client = kafka.KafkaConsumer(group_id=self.group, **connection(self.config), **CONSUMER)
             client.subscribe(self.topics, listener=Moves(self))
             self.client = client
         return self.client

@@ -74,7 +74,9 @@ def make(client: Any, topics: Sequence[str]) -> None:
 
 def behind(client: Any, group: str) -> dict[str, int]:
     """How far a group is behind the ends of the partitions that it reads or has committed."""
-    committed = {place: at.offset for place, at in client.list_group_offsets([group])[group].items()}
+    committed = {
+        place: at.offset for place, at in client.list_group_offsets([group])[group].items()
+    }
     places = set(committed) | read_by(client.describe_groups([group])[group]["members"])
     ends = client.list_partition_offsets(dict.fromkeys(places, OffsetSpec.LATEST))
     starts = client.list_partition_offsets(

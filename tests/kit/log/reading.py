@@ -45,13 +45,13 @@ def share(consumer: Any) -> int:
     return len(consumer.client.assignment())
 
 
-async def settle(*consumers: Consumer, seconds: float = 30) -> None:
-    """Poll until the partitions of an empty topic have found their members."""
-    fair = {PARTITIONS // len(consumers), -(-PARTITIONS // len(consumers))}
+async def settle(*consumers: Consumer, partitions: int = PARTITIONS, seconds: float = 30) -> None:
+    """Poll until the partitions of their empty topics, so many in all, are shared fairly."""
+    fair = {partitions // len(consumers), -(-partitions // len(consumers))}
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         assert await asyncio.gather(*(one.poll(0.1) for one in consumers)) == [[]] * len(consumers)
         shares = [share(one) for one in consumers]
-        if sum(shares) == PARTITIONS and set(shares) <= fair:
+        if sum(shares) == partitions and set(shares) <= fair:
             return
     raise AssertionError(f"the partitions are shared as {shares}")

@@ -77,7 +77,7 @@ async def test_a_killed_member_is_replaced(log, replaced_seconds):
 async def test_members_of_different_topics_do_not_take_each_others_share(log):
     await log.ensure(["minzheng.posts.v1"])
     one, other = log.consumer("g", [TOPIC]), log.consumer("g", ["minzheng.posts.v1"])
-    await asyncio.gather(settle(one), settle(other))
+    await settle(one, other, partitions=12)
     await send(log, *records(60))
     assert len(await read(one, 60)) == 60
     await one.close()

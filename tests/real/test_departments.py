@@ -1,0 +1,166 @@
+"""What a department's client may do on the bus, cell by cell, with tokens of Keycloak."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import kafka
+import pytest
+from kafka.errors import (
+    GroupAuthorizationFailedError,
+    KafkaTimeoutError,
+    TopicAuthorizationFailedError,
+)
+from keycloak import KeycloakAdmin
+
+from kit.embedded.real.departments import CHANGED, STATE
+from kit.embedded.real.keycloak import ADMIN
+from kit.log.kafka.client import Tokens, connection
+from kit.settings import Settings
+
+DEPARTMENT = "dept-social-work"
+INTERNAL = "minzheng.filing.v1"
+BOOTSTRAP_MS = 5_000
+
+
+class Given(Tokens):
+    """Always the same token."""
+
+    def token(self) -> str:
+        return self.value
+
+
+def tokens(config: Settings, client: str = DEPARTMENT) -> Tokens:
+    return Tokens(config.issuer, client, f"demo-only-{client}")
+
+
+def door(config: Settings, provider: Tokens) -> dict[str, Any]:
+    """How a department's own client is set up."""
+    return {
+        "bootstrap_servers": f"127.0.0.1:{config.kafka_departments_port}",
+        "security_protocol": "SASL_PLAINTEXT",
+        "sasl_mechanism": "OAUTHBEARER",
+        "sasl_oauth_token_provider": provider,
+        "bootstrap_timeout_ms": BOOTSTRAP_MS,
+    }
+
+
+def reads(config: Settings, topic: str, group: str, seconds: float = 20) -> list[bytes]:
+    """What a department's client gets from a topic in that time; at once what there is."""
+    client = kafka.KafkaConsumer(
+        topic, group_id=group, auto_offset_reset="earliest", **door(config, tokens(config))
+    )
+    found: list[bytes] = []
+    end = time.monotonic() + seconds
+    try:
+        while not found and time.monotonic() < end:
+            found += [row.value for rows in client.poll(500).values() for row in rows]
+    finally:
+        client.close(autocommit=False)
+    return found
+
+
+def writes(client: Any, topic: str) -> None:
+    client.send(topic, key=b"k", value=b"v").get(20)
+
+
+@pytest.fixture(scope="module")
+def published(platform: Any) -> None:
+    """One record in each of the three topics."""
+    chosen = platform.environment.items()
+    own = Settings(**{name.removeprefix("MINZHENG_").lower(): value for name, value in chosen})
+    client = kafka.KafkaProducer(**connection(own))
+    for topic in (CHANGED, STATE, INTERNAL):
+        writes(client, topic)
+    client.close(timeout=10)
+
+
+@pytest.mark.parametrize("topic", [CHANGED, STATE])
+def test_it_reads_the_public_topics_in_its_own_groups(
+    config: Settings, published: None, topic: str
+) -> None:
+    assert reads(config, topic, "dept.social-work.reports") == [b"v"]
+
+
+@pytest.mark.parametrize(
+    "group", ["notifications", "dept.politics-law.reports", "dept-social-work"]
+)
+def test_it_joins_no_other_group(config: Settings, published: None, group: str) -> None:
+    with pytest.raises(GroupAuthorizationFailedError):
+        reads(config, CHANGED, group)
+
+
+def test_an_internal_topic_gives_no_rows(config: Settings, published: None) -> None:
+    """No rows, and with this client no error either; so the time must be bounded here."""
+    try:
+        assert reads(config, INTERNAL, "dept.social-work.reports", seconds=5) == []
+    except TopicAuthorizationFailedError:
+        return
+
+
+@pytest.mark.parametrize("topic", [CHANGED, STATE, INTERNAL])
+def test_it_writes_nowhere(config: Settings, published: None, topic: str) -> None:
+    client = kafka.KafkaProducer(max_block_ms=5_000, **door(config, tokens(config)))
+    try:
+        with pytest.raises(TopicAuthorizationFailedError):
+            writes(client, topic)
+    finally:
+        client.close(timeout=5)
+
+
+def enters(config: Settings, value: str) -> bool:
+    """Whether the broker lets a token in."""
+    given = Given(config.issuer, DEPARTMENT, "", value)
+    try:
+        kafka.KafkaProducer(**door(config, given)).close(timeout=5)
+    except KafkaTimeoutError:  # the client says nothing of a refused token
+        return False
+    return True
+
+
+def test_a_token_of_another_purpose_or_none_is_not_let_in(config: Settings) -> None:
+    good = tokens(config).token()
+    head, body, _ = good.split(".")
+    assert enters(config, good)
+    assert not enters(config, f"{head}.{body}.{'A' * 342}")
+    assert not enters(config, "garbage")
+
+
+@pytest.fixture
+def rotated(config: Settings) -> tuple[str, Callable[[], None]]:
+    """A token of the old key, after a new one signs; and how the old key is withdrawn."""
+    base = config.issuer.partition("/realms/")[0]
+    secret = config.secret("keycloak_admin")
+    admin = KeycloakAdmin(
+        server_url=base, realm_name="minzheng", user_realm_name="master",
+        client_id=ADMIN, client_secret_key=secret, grant_type="client_credentials",
+    )  # fmt: skip
+    realm = admin.get_realm("minzheng")["id"]
+    kind = "org.keycloak.keys.KeyProvider"
+    [old] = [c for c in admin.get_components({"type": kind}) if c["providerId"] == "rsa-generated"]
+    before = tokens(config).token()
+    new = {
+        "name": "next", "providerId": "rsa-generated", "providerType": kind, "parentId": realm,
+        "config": {"priority": ["200"], "enabled": ["true"], "active": ["true"]},
+    }  # fmt: skip
+    admin.create_component(new)
+
+    def withdraw() -> None:
+        admin.update_component(old["id"], old | {"config": old["config"] | {"enabled": ["false"]}})
+
+    return before, withdraw
+
+
+def test_keys_change_without_a_break_and_a_withdrawn_one_is_refused_within_a_minute(
+    config: Settings, rotated: tuple[str, Callable[[], None]]
+) -> None:
+    before, withdraw = rotated
+    end = time.monotonic() + 60
+    while not enters(config, tokens(config).token()):
+        assert time.monotonic() < end, "the new key is not known"
+    assert enters(config, before)
+    withdraw()
+    end = time.monotonic() + 60
+    while enters(config, before):
+        assert time.monotonic() < end, "the withdrawn key still opens"
+    assert enters(config, tokens(config).token())
