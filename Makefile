@@ -53,7 +53,7 @@ run: $(VENV)/.run ## Start the whole platform in the foreground; Ctrl-C stops it
 	@$(BIN)/minzheng up
 
 run-real: $(VENV)/.run $(VENV)/.real ## The same with the real Kafka and Keycloak (fetched once, no Docker, no Java to install)
-	@$(BIN)/minzheng up --events kafka --sign-on keycloak
+	@MINZHENG_VAR=$${MINZHENG_VAR:-var/real} $(BIN)/minzheng up --events kafka --sign-on keycloak
 
 demo: $(VENV)/.run ## Play the stories on a platform of their own and compare with expectations
 	@$(BIN)/python -m gateway.demo

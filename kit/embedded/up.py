@@ -183,6 +183,7 @@ def warm() -> None:
 
 def welcome(console: Console, config: Settings, first: bool, seconds: float) -> None:
     """What a person needs now: where, who, how, logs, how to stop."""
+    folder = "" if config.var == Path("var") else f"MINZHENG_VAR={config.var} "
     console.print(
         f"\n[bold green]minzheng 已启动[/]({seconds:.1f} 秒){',首次启动已建库' if first else ''}"
     )
@@ -190,7 +191,7 @@ def welcome(console: Console, config: Settings, first: bool, seconds: float) -> 
     console.print(f"  接口 API        {config.public_url}/api")
     console.print(f"  登录 issuer     {config.issuer}")
     console.print(
-        f"  日志 logs       {config.var / 'log'}    状态 status  .venv/bin/minzheng status"
+        f"  日志 logs       {config.var / 'log'}    状态 status  {folder}.venv/bin/minzheng status"
     )
     console.print(accounts(config))
     console.print("  令牌 token      .venv/bin/minzheng token clerk.datong")

@@ -11,10 +11,9 @@ from kafka.net.sasl.oauth import AbstractTokenProvider
 
 from kit.settings import Settings
 
-# It warns of every password outside TLS; without `kafka_ca` that is our own broker on loopback.
-logging.getLogger("kafka.net.sasl.plain").setLevel(logging.ERROR)
-# And of every moment in which a group's coordinator moves or a topic is still unknown.
-logging.getLogger("kafka.coordinator").setLevel(logging.ERROR)
+# The client tells of every lost connection, slow step and password outside TLS (without `kafka_ca`
+# that is our own broker on loopback). What fails for us is raised, and said where it is handled.
+logging.getLogger("kafka").setLevel(logging.CRITICAL)
 CONNECT = {
     # The default of 30 s would block a thread that long while brokers are away.
     "bootstrap_timeout_ms": 10_000,

@@ -6,7 +6,7 @@ from tests.kit.issuer.conftest import Issuer
 from tests.kit.issuer.test_acceptance import *  # noqa: F403
 from tests.kit.issuer.test_acceptance import enter
 
-GUESSED = "resident.longhua"
+GUESSED = "finance.longhua"
 
 
 async def test_guessing_locks_the_account(issuer: Issuer) -> None:
