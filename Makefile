@@ -72,8 +72,9 @@ test-postgres15: $(VENV)/.dev ## The data tests on an older PostgreSQL (15; loud
 	  MINZHENG_POSTGRES_BINDIR=$(OLDER_POSTGRES) MINZHENG_MACHINE_RUNS=50 $(BIN)/python -m pytest tests/kit tests/filing tests/notifications tests/gateway tests/access/test_behind_the_door.py; \
 	else echo "SKIPPED, NOT GREEN: no PostgreSQL 15 to 17 under /usr/lib/postgresql (apt-get install postgresql-15)"; fi
 
+# kafka-python leaves the sockets of refused connections to the garbage collector.
 test-real: $(VENV)/.dev $(VENV)/.real ## The tests on the real Kafka and Keycloak (loud skip where they cannot be had)
-	@$(BIN)/python -m pytest tests/real -rs
+	@$(BIN)/python -m pytest -W "ignore:unclosed <socket:ResourceWarning" -rs tests/real
 
 bench: $(VENV)/.dev ## Measure against the goals and write docs/performance.md (SCALE=country: 1,750,000 cases; ONLY=submit,lists,... writes nothing)
 	@SCALE=$(SCALE) ONLY=$(ONLY) ROUNDS=$(ROUNDS) $(BIN)/python -m tests.bench

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import kafka
@@ -15,8 +16,10 @@ from keycloak import KeycloakAdmin
 
 from kit.embedded.real.departments import CHANGED, STATE
 from kit.embedded.real.keycloak import ADMIN
+from kit.log.kafka import KafkaLog
 from kit.log.kafka.client import Tokens, connection
 from kit.settings import Settings
+from tests.kit.log.reading import read, values
 
 DEPARTMENT = "dept-social-work"
 INTERNAL = "minzheng.filing.v1"
@@ -80,6 +83,21 @@ def test_it_reads_the_public_topics_in_its_own_groups(
     config: Settings, published: None, topic: str
 ) -> None:
     assert reads(config, topic, "dept.social-work.reports") == [b"v"]
+
+
+async def test_our_own_adapter_can_sign_in_with_a_token(
+    config: Settings, published: None, tmp_path: Path
+) -> None:
+    (tmp_path / "kafka_password").write_text(f"demo-only-{DEPARTMENT}")
+    servers = f"127.0.0.1:{config.kafka_departments_port}"
+    chosen = {"kafka_servers": servers, "kafka_sasl": "oauthbearer", "kafka_user": DEPARTMENT}
+    log = KafkaLog(config.model_copy(update={**chosen, "secrets": tmp_path}))
+    consumer = log.consumer("dept.social-work.adapter", [CHANGED])
+    try:
+        assert values(await read(consumer, 1, seconds=20)) == [b"v"]
+    finally:
+        await consumer.close()
+        await log.close()
 
 
 @pytest.mark.parametrize(

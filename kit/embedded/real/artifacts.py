@@ -4,7 +4,7 @@ import hashlib
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from kit.embedded.sentences import StartError
 AT_ONCE = 4
 SECONDS = 60.0
 """Longest silence of the repository."""
-CHUNK = 1 << 20
+CHUNK = 1 << 16
 SAY_SECONDS = 2.0
 CLIENT_SETTINGS = Path("~/.m2/settings.xml")
 """Where Maven's own client reads which mirror to ask."""
@@ -79,7 +79,7 @@ class Fetch:
         with claimed(self.folder), ThreadPoolExecutor(AT_ONCE) as pool:
             for _ in pool.map(lambda pin: self._one(pin, locate(pin)), missing):
                 self.done += 1
-                self._tell()
+        self._tell()
 
     def _one(self, pin: Pin, address: str) -> None:
         target = self.folder / pin.file
@@ -177,8 +177,3 @@ def cache_folder(chosen: Path | None) -> Path:
     """The chosen folder, or ours below the user's cache."""
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     return chosen or Path(base).expanduser() / "minzheng"
-
-
-def size_of(files: Iterable[Path]) -> int:
-    """Bytes of some files."""
-    return sum(file.stat().st_size for file in files)

@@ -114,6 +114,8 @@ class Broker:
             "allow.everyone.if.no.acl.found": "false",
             "auto.create.topics.enable": "false",
             "message.max.bytes": "2000000",
+            # Kept for good, as in the embedded log.
+            "log.retention.ms": "-1",
             "log.dirs": str(self.folder / "data"),
             "offsets.topic.replication.factor": "1",
             "offsets.topic.num.partitions": "6",

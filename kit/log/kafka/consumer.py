@@ -1,6 +1,6 @@
 """A member of a group on Kafka."""
 
-import logging
+import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,13 +17,12 @@ from kit.log.kafka.lane import Lane
 from kit.log.port import Delivery, LogError, Record
 from kit.settings import Settings
 
-log = logging.getLogger(__name__)
 CALL_MS = 10_000
 """Longest wait for one answer about offsets."""
 CLOSE_MS = 3_000
+MOVE_SECONDS = 0.1
 AHEAD = 500
 """Records read ahead at most, and one poll more."""
-Found = dict[TopicPartition, list[Any]]
 
 
 @dataclass(slots=True)
@@ -51,10 +50,13 @@ class KafkaConsumer:
     def _poll(self, seconds: float, limit: int) -> list[Delivery]:
         client = self._open()
         if sum(map(len, self.held.values())) < AHEAD:
-            found: Found = client.poll(0 if self.held else int(seconds * 1000))
-            for place, rows in found.items():
-                self.held.setdefault(place, deque()).extend(rows)
+            self._read_ahead(client, 0 if self.held else seconds)
         return [delivery(row) for row in self._turns(limit)]
+
+    def _read_ahead(self, client: Any, seconds: float) -> None:
+        found: dict[TopicPartition, list[Any]] = client.poll(int(seconds * 1000))
+        for place, rows in found.items():
+            self.held.setdefault(place, deque()).extend(rows)
 
     def _open(self) -> Any:
         if self.client is None:
@@ -99,14 +101,25 @@ class KafkaConsumer:
         if self.client is None:
             raise LogError("not a member")
         new = {place: at for place, at in ends.items() if at > self.done.get(place, 0)}
-        stated = {place: OffsetAndMetadata(at, "", -1) for place, at in new.items()}
+        end = time.monotonic() + CALL_MS / 1000
+        while new and not self._stated(new, time.monotonic() > end):
+            # The group shares its partitions anew, which ends only while somebody polls. What this
+            # member no longer reads is left to its next reader, who takes it in again.
+            self._read_ahead(self.client, MOVE_SECONDS)
+            if owned := self.client.assignment():
+                new = {place: at for place, at in new.items() if place in owned}
+
+    def _stated(self, new: dict[TopicPartition, int], last: bool) -> bool:
+        """Whether the group took the offsets; the last try fails instead."""
+        offsets = {place: OffsetAndMetadata(at, "", -1) for place, at in new.items()}
         try:
-            self.client.commit(stated, timeout_ms=CALL_MS)
+            self.client.commit(offsets, timeout_ms=CALL_MS)
         except RebalanceInProgressError:
-            # The partitions move: whoever reads them next begins where the last commit stands.
-            log.info("offsets of %s left to the next reader", self.group)
-        else:
-            self.done |= new
+            if last:
+                raise
+            return False
+        self.done |= new
+        return True
 
     async def close(self) -> None:
         """Leave the group."""

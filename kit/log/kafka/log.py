@@ -91,5 +91,7 @@ def behind(client: Any, group: str) -> dict[str, int]:
 
 def read_by(members: Sequence[Mapping[str, Any]]) -> set[TopicPartition]:
     """The partitions that the living members of a group share."""
-    rows = [row for one in members for row in one["member_assignment"]["assigned_partitions"]]
+    # Until the partitions are shared a member has none, which is told as an empty text.
+    shares = [one["member_assignment"] for one in members if one["member_assignment"]]
+    rows = [row for share in shares for row in share["assigned_partitions"]]
     return {TopicPartition(row["topic"], number) for row in rows for number in row["partitions"]}
