@@ -5,7 +5,7 @@ import time
 
 from kit.log.port import MAX_VALUE, LogError, Record, RecordRefused
 from tests.kit.log.conftest import TOPIC
-from tests.kit.log.reading import read, records, send, values
+from tests.kit.log.reading import read, records, send, settle, values
 
 
 async def test_a_record_arrives_as_it_was_sent(log):
@@ -112,13 +112,14 @@ async def test_a_poll_answers_at_most_its_limit_and_starves_no_partition(log):
 
 async def test_a_waiting_poll_is_woken_and_an_idle_one_ends(log):
     consumer = log.consumer("g", [TOPIC])
+    await settle(consumer)
     began = time.monotonic()
     assert await consumer.poll(0.3) == []
     assert 0.2 < time.monotonic() - began < 2
     waiting = asyncio.create_task(consumer.poll(20))
     await asyncio.sleep(0.1)
-    began = time.monotonic()
     await send(log, Record("k", b"v"))
+    began = time.monotonic()
     assert values(await waiting) == [b"v"]
     assert time.monotonic() - began < 0.7
     await consumer.close()
