@@ -36,3 +36,13 @@ def test_the_realm_of_production_names_no_person_and_no_secret() -> None:
     assert "users" not in realm
     assert realm["bruteForceProtected"] is True
     assert all(c.get("secret", "${").startswith("${") for c in realm["clients"])
+
+
+@pytest.mark.parametrize("name", ["minzheng-realm.json", "minzheng-realm.demo.json"])
+def test_tokens_of_departments_are_for_the_bus_too(name: str) -> None:
+    realm = json.loads((REALM.parent / name).read_text(encoding="utf-8"))
+    departments = [c for c in realm["clients"] if c["clientId"].startswith("dept-")]
+    assert departments
+    for client in departments:
+        settings = [mapper["config"] for mapper in client["protocolMappers"]]
+        assert "kafka" in [config.get("included.custom.audience") for config in settings]
