@@ -118,7 +118,9 @@ def test_an_internal_topic_gives_no_rows(config: Settings, published: None) -> N
 
 @pytest.mark.parametrize("topic", [CHANGED, STATE, INTERNAL])
 def test_it_writes_nowhere(config: Settings, published: None, topic: str) -> None:
-    client = kafka.KafkaProducer(max_block_ms=5_000, **door(config, tokens(config)))
+    client = kafka.KafkaProducer(
+        enable_idempotence=False, max_block_ms=5_000, **door(config, tokens(config))
+    )
     try:
         with pytest.raises(TopicAuthorizationFailedError):
             writes(client, topic)

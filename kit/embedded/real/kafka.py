@@ -109,6 +109,8 @@ class Broker:
             "sasl.oauthbearer.expected.issuer": config.issuer,
             "sasl.oauthbearer.expected.audience": "kafka",
             "sasl.oauthbearer.sub.claim.name": "azp",
+            # A broker refuses a token whose scope is empty, as a department's is; rules count here.
+            "sasl.oauthbearer.scope.claim.name": "typ",
             "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
             "super.users": f"User:{user}",
             "allow.everyone.if.no.acl.found": "false",

@@ -1,5 +1,6 @@
 """A member of a group on Kafka."""
 
+import threading
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -38,6 +39,8 @@ class KafkaConsumer:
     """What it has committed since the partitions moved last."""
     held: dict[TopicPartition, deque[Any]] = field(default_factory=dict)
     """Read ahead, so that a full partition does not starve the others; who is first waits longest."""
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    """The client tells of moving partitions in a thread of its own."""
 
     async def poll(self, seconds: float, limit: int = 100) -> list[Delivery]:
         """The next records of the owned partitions; see the port."""
@@ -48,15 +51,19 @@ class KafkaConsumer:
             raise LogError(type(error).__name__) from error
 
     def _poll(self, seconds: float, limit: int) -> list[Delivery]:
-        client = self._open()
+        client, end = self._open(), time.monotonic() + seconds
         if sum(map(len, self.held.values())) < AHEAD:
             self._read_ahead(client, 0 if self.held else seconds)
-        return [delivery(row) for row in self._turns(limit)]
+        # The client comes back early while partitions move.
+        while not (rows := self._turns(limit)) and time.monotonic() < end:
+            self._read_ahead(client, max(end - time.monotonic(), 0))
+        return [delivery(row) for row in rows]
 
     def _read_ahead(self, client: Any, seconds: float) -> None:
         found: dict[TopicPartition, list[Any]] = client.poll(int(seconds * 1000))
-        for place, rows in found.items():
-            self.held.setdefault(place, deque()).extend(rows)
+        with self.lock:
+            for place, rows in found.items():
+                self.held.setdefault(place, deque()).extend(rows)
 
     def _open(self) -> Any:
         if self.client is None:
@@ -68,19 +75,21 @@ class KafkaConsumer:
     def _turns(self, limit: int) -> list[Any]:
         """At most `limit` of what is held, the partitions taking turns."""
         taken: list[Any] = []
-        while self.held and len(taken) < limit:
-            place = next(iter(self.held))
-            rows = self.held.pop(place)
-            share = max(1, (limit - len(taken)) // (len(self.held) + 1))
-            taken += [rows.popleft() for _ in range(min(share, len(rows)))]
-            if rows:
-                self.held[place] = rows
+        with self.lock:
+            while self.held and len(taken) < limit:
+                place = next(iter(self.held))
+                rows = self.held.pop(place)
+                share = max(1, (limit - len(taken)) // (len(self.held) + 1))
+                taken += [rows.popleft() for _ in range(min(share, len(rows)))]
+                if rows:
+                    self.held[place] = rows
         return taken
 
     def forget(self) -> None:
         """Partitions move: what was read ahead is read again by whoever owns them next."""
-        self.done.clear()
-        self.held.clear()
+        with self.lock:
+            self.done.clear()
+            self.held.clear()
 
     async def commit(self, deliveries: Sequence[Delivery]) -> None:
         """Move the group's offsets behind these; see the port."""

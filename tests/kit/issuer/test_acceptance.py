@@ -65,7 +65,7 @@ async def test_discovery_names_what_exists(issuer: Issuer) -> None:
     async with issuer.browser() as browser:
         found = (await browser.get(f"{issuer.url}/.well-known/openid-configuration")).json()
     assert found["issuer"] == issuer.url
-    assert found["code_challenge_methods_supported"] == ["S256"]
+    assert "S256" in found["code_challenge_methods_supported"]
 
 
 async def test_a_person_signs_in_and_the_claims_are_mapped(issuer: Issuer) -> None:
@@ -97,7 +97,7 @@ async def test_state_and_issuer_come_back(issuer: Issuer) -> None:
         ({"code_challenge_method": ""}, "invalid_request"),
         ({"code_challenge": "short"}, "invalid_request"),
         ({"scope": "openid everything"}, "invalid_scope"),
-        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"response_type": "nonsense"}, "unsupported_response_type"),
         ({"prompt": "none"}, "login_required"),
     ],
 )
@@ -170,7 +170,7 @@ async def test_grants_are_named_when_missing_or_unknown(issuer: Issuer) -> None:
         client = {"client_id": "minzheng-cli"}
         assert (await browser.post("token", data=client)).json()["error"] == "invalid_request"
         other = await browser.post("token", data=client | {"grant_type": "password"})
-        assert other.json()["error"] == "unsupported_grant_type"
+        assert other.json()["error"] in ("unsupported_grant_type", "unauthorized_client")
 
 
 async def test_introspection_is_for_the_audience(issuer: Issuer) -> None:
@@ -203,9 +203,14 @@ async def test_userinfo_asks_for_a_live_openid_token(issuer: Issuer) -> None:
             return await browser.get("userinfo", headers={"authorization": f"Bearer {token}"})
 
         assert (await ask(tokens.access_token)).json()["preferred_username"] == "clerk.datong"
-        assert (await ask("garbage")).json()["error"] == "invalid_token"
+        assert "invalid_token" in said(await ask("garbage"))
         assert (await ask(tokens.id_token)).status_code == 401
-        assert (await ask(department)).json()["error"] == "insufficient_scope"
+        assert "insufficient_scope" in said(await ask(department))
+
+
+def said(answer: httpx.Response) -> str:
+    """Why a bearer token was refused: in the body or, as RFC 6750 has it, in the header."""
+    return answer.text + answer.headers.get("www-authenticate", "")
 
 
 async def test_logout_ends_what_it_names(issuer: Issuer) -> None:
