@@ -11,7 +11,12 @@ from kit import data
 from kit.contracts import facts
 from kit.reactions import Event, Reaction
 from proto.gen.minzheng.filing.v1.facts_pb import FilingClock
-from proto.gen.minzheng.filing.v1.filing_pb import ObjectionGround, RefusalGround, VillageOpinion
+from proto.gen.minzheng.filing.v1.filing_pb import (
+    ObjectionGround,
+    ObjectionOutcome,
+    RefusalGround,
+    VillageOpinion,
+)
 from services.notifications.domain.causes import CAUSES, Text, messages
 from services.notifications.store.messages import keep
 
@@ -52,7 +57,9 @@ def _text(name: str, value: Any) -> str:
     if name == "grounds":
         return "、".join(_grounds()[RefusalGround(ground).name] for ground in value)
     if name == "ground":
-        return _grounds()[ObjectionGround(value).name]
+        return _grounds().get(ObjectionGround(value).name, "")
+    if name == "outcome":
+        return ObjectionOutcome(value).name
     if name == "opinion":
         return VillageOpinion(value).name
     if name == "clock":

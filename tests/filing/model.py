@@ -194,6 +194,7 @@ class Model:
 
     def object_to(self, who: Who, key: str, ground: str) -> None:
         self.objections[key] = (who, "RECORDED" if ground == "OTHER" else "")
+        self.facts += 1
 
     def _against_handle(self, who: Who, key: str, outcome: str) -> Reasons:
         yield from self._concerned(who)
@@ -205,10 +206,10 @@ class Model:
 
     def handle(self, who: Who, key: str, outcome: str) -> None:
         self.objections[key] = (self.objections[key][0], outcome)
+        self.facts += 1
         if outcome != "TAKEN_UP":
             return
         self.state, self.proposal = "COMPLETENESS", None
-        self.facts += 1
         assert self.notice_ends is not None
         if self.today < self.notice_ends:
             self.notice_left = (self.notice_ends - self.today).days

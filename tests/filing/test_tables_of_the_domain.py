@@ -105,7 +105,10 @@ def test_the_facts_are_those_of_the_table() -> None:
         for kind in vars(facts).values()
         if isinstance(kind, type) and issubclass(kind, Head)
     }
-    beyond = {"FilingGuided", "FilingOpinionRecorded", "FilingReminded"}
+    beyond = {
+        "FilingGuided", "FilingOpinionRecorded", "FilingReminded", "FilingObjectionRaised",
+        "FilingObjectionAnswered",
+    }  # fmt: skip
     later = {
         "RenewalDue",
         "FilingRenewed",

@@ -82,6 +82,7 @@ async def test_a_decision_is_reminded_of_level_by_level(filing: Filing) -> None:
     await filing.call(
         "GiveVillageOpinion", VILLAGE, filing_id=filing_id, opinion=pb.VillageOpinion.AGREE
     )
+    await filing.mark(filing_id)
     chips = set()
     for _ in range(30):
         await advance(1)

@@ -12,6 +12,7 @@ from proto.gen.minzheng.filing.v1 import facts_pb, filing_pb
 
 PACKAGE = "minzheng.filing.v1"
 APPLICANT = "8f3c0a52-0000-4000-8000-000000000001"
+OBJECTORS = [f"8f3c0a52-0000-4000-8000-00000000000{n}" for n in (2, 3)]
 COMMUNITY = "460106004002"
 AUTHORITY = "460106004000"
 COUNTY = "460106000000"
@@ -31,11 +32,21 @@ OWN: dict[str, dict[str, Any]] = {
     },
     "FilingReturned": {"missing": ["章程", "成员名册"], "correction_due": "2026-04-01"},
     "FilingResubmitted": {"resubmitted_on": "2026-03-10"},
-    "FilingLapsed": {"lapsed_on": "2026-04-02"},
+    "FilingLapsed": {"lapsed_on": "2026-04-02", "objector_accounts": OBJECTORS},
     "FilingNoticeStarted": {"notice_ends": "2026-03-20"},
     "FilingObjected": {
         "ground": filing_pb.ObjectionGround.FOR_PROFIT,
         "objected_on": "2026-03-18",
+        "objector_account": OBJECTORS[0],
+    },
+    "FilingObjectionRaised": {
+        "ground": filing_pb.ObjectionGround.FOR_PROFIT,
+        "raised_on": "2026-03-17",
+    },
+    "FilingObjectionAnswered": {
+        "outcome": filing_pb.ObjectionOutcome.UNFOUNDED,
+        "answered_on": "2026-03-19",
+        "objector_account": OBJECTORS[0],
     },
     "FilingGuided": {"guided_on": "2026-03-12"},
     "FilingReminded": {
@@ -50,12 +61,14 @@ OWN: dict[str, dict[str, Any]] = {
         "valid_to": "",
         "community_name": "大同里社区居民委员会",
         "authority_name": "大同街道",
+        "objector_accounts": OBJECTORS,
     },
     "FilingRefused": {
         "grounds": [filing_pb.RefusalGround.FOR_PROFIT, filing_pb.RefusalGround.NOT_COMMUNITY],
         "decided_on": "2026-03-21",
+        "objector_accounts": OBJECTORS,
     },
-    "FilingWithdrawn": {"withdrawn_on": "2026-03-09"},
+    "FilingWithdrawn": {"withdrawn_on": "2026-03-09", "objector_accounts": OBJECTORS},
 }
 """What each fact says beyond the head."""
 

@@ -11,7 +11,7 @@ from kit.contracts import facts
 from kit.regions import hainan
 from proto.gen.minzheng.common.v1.access_pb import Role, ext_personal
 from proto.gen.minzheng.filing.v1.facts_pb import FilingClock
-from proto.gen.minzheng.filing.v1.filing_pb import VillageOpinion
+from proto.gen.minzheng.filing.v1.filing_pb import ObjectionGround, VillageOpinion
 from services.notifications.domain import causes
 from services.notifications.domain.causes import CAUSES, Address, chinese_day, messages
 from services.notifications.domain.templates import ALL, CURRENT, Template
@@ -21,6 +21,7 @@ from tests.notifications.builders import (
     AUTHORITY,
     COMMUNITY,
     COUNTY,
+    OBJECTORS,
     OWN,
     PACKAGE,
     fact,
@@ -31,6 +32,7 @@ TO_APPLICANT = Address(account=APPLICANT)
 TO_VILLAGE = Address(role="VILLAGE", node=COMMUNITY)
 TO_CLERK = Address(role="TOWN_CLERK", node=AUTHORITY)
 TO_COUNTY = Address(role="COUNTY_CLERK", node=COUNTY)
+TO_OBJECTOR, TO_OTHER = (Address(account=account) for account in OBJECTORS)
 
 
 def caused(fact_name: str, **changed: Any) -> tuple[causes.Text, ...]:
@@ -45,13 +47,16 @@ def caused(fact_name: str, **changed: Any) -> tuple[causes.Text, ...]:
         ("FilingReturned", {}, [TO_APPLICANT]),
         ("FilingResubmitted", {}, [TO_CLERK]),
         ("FilingOpinionRecorded", {}, [TO_CLERK]),
-        ("FilingLapsed", {}, [TO_APPLICANT, TO_CLERK]),
+        ("FilingLapsed", {"objector_accounts": []}, [TO_APPLICANT, TO_CLERK]),
+        ("FilingLapsed", {}, [TO_APPLICANT, TO_CLERK, TO_OBJECTOR, TO_OTHER]),
         ("FilingNoticeStarted", {}, [TO_APPLICANT, TO_VILLAGE]),
-        ("FilingObjected", {}, [TO_APPLICANT]),
+        ("FilingObjectionRaised", {}, [TO_CLERK]),
+        ("FilingObjected", {}, [TO_APPLICANT, TO_OBJECTOR]),
+        ("FilingObjectionAnswered", {}, [TO_OBJECTOR]),
         ("FilingGuided", {}, [TO_CLERK]),
-        ("OrganizationFiled", {}, [TO_APPLICANT, TO_VILLAGE, TO_COUNTY]),
-        ("FilingRefused", {}, [TO_APPLICANT]),
-        ("FilingWithdrawn", {}, [TO_CLERK]),
+        ("OrganizationFiled", {}, [TO_APPLICANT, TO_VILLAGE, TO_COUNTY, TO_OBJECTOR, TO_OTHER]),
+        ("FilingRefused", {}, [TO_APPLICANT, TO_OBJECTOR, TO_OTHER]),
+        ("FilingWithdrawn", {}, [TO_CLERK, TO_OBJECTOR, TO_OTHER]),
     ],
 )
 def test_a_fact_reaches_its_readers(name: str, changed: Any, to: list[Address]) -> None:
@@ -91,6 +96,14 @@ def test_a_notice_that_is_over_is_told_to_the_clerk() -> None:
     assert [message.subject, message.body] == GOLDEN["notice_over/1"]
 
 
+def test_the_last_day_to_ask_for_a_correction_says_what_follows() -> None:
+    (near,) = caused("FilingReminded", clock=FilingClock.RETURN, level=80)
+    assert (near.to, near.template) == (TO_CLERK, "limit_near")
+    (last,) = caused("FilingReminded", clock=FilingClock.RETURN, level=100)
+    assert last.to == TO_CLERK
+    assert [last.subject, last.body] == GOLDEN["return_ends/1"]
+
+
 @pytest.mark.parametrize(
     ("opinion", "told"),
     [("AGREE", "（同意）"), ("DISAGREE", "（不同意）"), ("NO_REPLY", "（逾期未反馈）")],
@@ -118,14 +131,19 @@ def test_a_filing_without_opinion_goes_to_the_clerk_at_once() -> None:
     assert [message.subject, message.body] == GOLDEN["review_due/1"]
 
 
+def test_an_objection_without_a_listed_ground_is_told_as_recorded() -> None:
+    (message,) = caused("FilingObjectionRaised", ground=ObjectionGround.OTHER)
+    assert [message.subject, message.body] == GOLDEN["objection_recorded/1"]
+
+
 def test_every_template_has_a_golden_text() -> None:
     assert {f"{t.name}/{t.version}" for t in ALL} == set(GOLDEN)
 
 
 def test_a_validity_is_said_only_where_there_is_one() -> None:
     without, limited = (
-        caused("OrganizationFiled"),
-        caused("OrganizationFiled", valid_to="2029-03-20"),
+        caused("OrganizationFiled", objector_accounts=[]),
+        caused("OrganizationFiled", objector_accounts=[], valid_to="2029-03-20"),
     )
     assert all("有效期" not in message.body for message in without)
     assert all("备案有效期至2029年3月20日。" in message.body for message in limited)
@@ -176,7 +194,7 @@ def test_the_facts_behind_the_texts_hold_no_personal_field() -> None:
 def test_no_text_shows_the_opaque_account() -> None:
     for name in OWN:
         for message in caused(name):
-            assert APPLICANT not in message.subject + message.body
+            assert not any(one in message.subject + message.body for one in (APPLICANT, *OBJECTORS))
             assert message.about == f"filings/{values(fact(name))['filing_id']}"
 
 

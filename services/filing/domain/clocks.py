@@ -19,6 +19,17 @@ def decision_due(case: Case, moment: Moment) -> Due:
     return decision_term(case, case.pinned["FIL.DECIDE_WD"]).due(moment.calendar, moment.today)
 
 
+def return_due(case: Case, moment: Moment) -> date:
+    """Last day on which the one correction may still be asked for (FIL.CORRECT_WD)."""
+    return review_day(case, moment, case.pinned["FIL.CORRECT_WD"])
+
+
+def review_day(case: Case, moment: Moment, limit_wd: int) -> date:
+    """The day on which so many working days of the review are over; nothing stops this clock."""
+    assert case.review_from is not None
+    return moment.calendar.add_working_days(case.review_from, limit_wd).on
+
+
 def timed(case: Case, moment: Moment) -> Case:
     """The case with its decision date computed anew."""
     due = decision_due(case, moment)

@@ -9,10 +9,10 @@ from kit.errors import conflict, invalid
 from services.filing.domain.case import Actor, Case, Finding, Moment, Proposal, State
 from services.filing.domain.clocks import notice_held, paused, timed
 from services.filing.domain.facts import FilingNoticeStarted, FilingRefused, OrganizationFiled, head
-from services.filing.domain.objections import expect_settled, settled
+from services.filing.domain.objections import expect_settled, objectors, settled
 from services.filing.domain.outcome import Numbered, Outcome, day, independent, moved, stated
 from services.filing.domain.reminders import started_anew
-from services.filing.domain.review import complete
+from services.filing.domain.requirements import complete
 
 ACCEPT, REFUSE = "ACCEPT", "REFUSE"
 
@@ -127,7 +127,7 @@ def _refused(case: Case, actor: Actor, moment: Moment, proposal: Proposal) -> Ou
         decided_on=moment.today,
     )  # fmt: skip
     after = replace(after, reason=proposal.reason)
-    fact = FilingRefused(*head(case, actor.role), grounds=proposal.grounds, decided_on=day(moment))
+    fact = FilingRefused(*head(case, actor.role), proposal.grounds, day(moment), objectors(case))
     return stated(after, step, fact)
 
 
@@ -169,4 +169,5 @@ def _filed_fact(case: Case, after: Case, actor: Actor, moment: Moment) -> Organi
         member_mix=case.member_mix,
         field_codes=case.form.field_codes,
         target_groups=case.form.target_groups,
+        objector_accounts=objectors(case),
     )

@@ -5,6 +5,7 @@ from dataclasses import replace
 from kit.errors import conflict
 from services.filing.domain.case import Actor, Case, Form, Material, Moment, Persons, Place, State
 from services.filing.domain.facts import FilingWithdrawn, head
+from services.filing.domain.objections import objectors
 from services.filing.domain.outcome import Outcome, Step, day, moved, stated
 
 
@@ -44,4 +45,5 @@ def withdraw(case: Case, actor: Actor, moment: Moment, reason: str) -> Outcome:
     after = replace(after, reason=reason)
     if case.state is State.DRAFT:
         return Outcome(after, step)
-    return stated(after, step, FilingWithdrawn(*head(case, actor.role), day(moment)))
+    fact = FilingWithdrawn(*head(case, actor.role), day(moment), objectors(case))
+    return stated(after, step, fact)

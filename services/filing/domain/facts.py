@@ -51,6 +51,7 @@ class FilingLapsed(Head):
     """视为撤回"""
 
     lapsed_on: str
+    objector_accounts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,24 @@ class FilingObjected(Head):
 
     ground: str
     objected_on: str
+    objector_account: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilingObjectionRaised(Head):
+    """居民提出异议"""
+
+    ground: str
+    raised_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilingObjectionAnswered(Head):
+    """异议已答复"""
+
+    outcome: str
+    answered_on: str
+    objector_account: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +128,7 @@ class OrganizationFiled(Head):
     member_mix: str
     field_codes: tuple[str, ...]
     target_groups: tuple[str, ...]
+    objector_accounts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +137,7 @@ class FilingRefused(Head):
 
     grounds: tuple[str, ...]
     decided_on: str
+    objector_accounts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +145,7 @@ class FilingWithdrawn(Head):
     """已撤回"""
 
     withdrawn_on: str
+    objector_accounts: tuple[str, ...]
 
 
 def head(case: Case, role: str) -> tuple[str, int, str, str, str, str, str, str, str]:

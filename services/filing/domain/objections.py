@@ -10,7 +10,12 @@ from dataclasses import replace
 from kit.errors import conflict, invalid, not_found
 from services.filing.domain.case import Actor, Case, Finding, Moment, Objection, State
 from services.filing.domain.clocks import notice_interrupted, timed
-from services.filing.domain.facts import FilingObjected, head
+from services.filing.domain.facts import (
+    FilingObjected,
+    FilingObjectionAnswered,
+    FilingObjectionRaised,
+    head,
+)
 from services.filing.domain.outcome import Outcome, day, independent, moved, stated
 
 TAKEN_UP, RECORDED, OTHER = "TAKEN_UP", "RECORDED", "OTHER"
@@ -30,7 +35,8 @@ def object_to(
         objection_id, ground, text, moment.today, actor.account, actor.person_key,
         outcome=RECORDED if ground == OTHER else "",
     )  # fmt: skip
-    return Outcome(*moved(case, actor, "object", case.state, objections=(*case.objections, raised)))
+    after, step = moved(case, actor, "object", case.state, objections=(*case.objections, raised))
+    return stated(after, step, FilingObjectionRaised(*head(case, actor.role), ground, day(moment)))
 
 
 def handle(
@@ -45,11 +51,20 @@ def handle(
         raise conflict("filing.objection_answered", "该异议已经处理。")
     answered = replace(objection, outcome=outcome, answer=answer, answered_on=moment.today)
     if outcome != TAKEN_UP:
-        return Outcome(
-            *moved(case, actor, "handle_objection", case.state,
-                   reason=answer, objections=_with(case, answered))
-        )  # fmt: skip
+        return _answered(case, actor, moment, answered)
     return _taken_up(case, actor, moment, answered)
+
+
+def _answered(case: Case, actor: Actor, moment: Moment, objection: Objection) -> Outcome:
+    after, step = moved(
+        case, actor, "handle_objection", case.state,
+        reason=objection.answer,
+        objections=_with(case, objection),
+    )  # fmt: skip
+    fact = FilingObjectionAnswered(
+        *head(case, actor.role), objection.outcome, day(moment), objection.by
+    )
+    return stated(after, step, fact)
 
 
 def _taken_up(case: Case, actor: Actor, moment: Moment, objection: Objection) -> Outcome:
@@ -60,7 +75,7 @@ def _taken_up(case: Case, actor: Actor, moment: Moment, objection: Objection) ->
         proposal=None,
     )  # fmt: skip
     after = timed(notice_interrupted(after, moment.today), moment)
-    fact = FilingObjected(*head(case, actor.role), ground=objection.ground, objected_on=day(moment))
+    fact = FilingObjected(*head(case, actor.role), objection.ground, day(moment), objection.by)
     return stated(after, step, fact)
 
 
@@ -81,6 +96,11 @@ def _with(case: Case, changed: Objection) -> tuple[Objection, ...]:
 def waiting(case: Case) -> tuple[Objection, ...]:
     """Objections nobody has answered yet."""
     return tuple(item for item in case.objections if not item.outcome)
+
+
+def objectors(case: Case) -> tuple[str, ...]:
+    """Accounts that still wait for what becomes of their objections: the end of the case answers them."""
+    return tuple(item.by for item in case.objections if item.outcome in ("", TAKEN_UP))
 
 
 def expect_settled(case: Case, findings: Sequence[Finding]) -> None:

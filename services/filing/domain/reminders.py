@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from services.filing.domain.case import Actor, Case, Moment, State
-from services.filing.domain.clocks import decision_term, timed
+from services.filing.domain.clocks import decision_term, return_due, review_day, timed
 from services.filing.domain.facts import FilingReminded, head
 from services.filing.domain.outcome import Outcome, moved, stated
+from services.filing.domain.requirements import complete
 
 SHARES = (50, 80)
 LAST_DAY = 100
@@ -39,6 +40,8 @@ def running(case: Case, moment: Moment) -> Iterator[Clock]:
         notice = _in_days("NOTICE", case.pauses[-1].since, case.notice_ends)
         over = (LAST_DAY + 1, case.notice_ends + DAY)
         yield replace(notice, days=(*notice.days, over))
+    if case.state is State.COMPLETENESS and not case.correction_items and not complete(case):
+        yield _return(case, moment)
     decides = case.state in (State.VILLAGE_REVIEW, State.COMPLETENESS, State.NOTICE_PERIOD)
     if decides and case.decide_due:
         yield _decision(case, case.decide_due, moment)
@@ -48,6 +51,13 @@ def _in_days(name: str, start: date, due: date) -> Clock:
     total = (due - start).days
     shares = [(share, start + timedelta(days=-(-total * share // 100))) for share in SHARES]
     return Clock(name, due, (*shares, (LAST_DAY, due)))
+
+
+def _return(case: Case, moment: Moment) -> Clock:
+    limit = case.pinned["FIL.CORRECT_WD"]
+    shares = [(s, review_day(case, moment, -(-limit * s // 100))) for s in SHARES]
+    due = return_due(case, moment)
+    return Clock("RETURN", due, (*shares, (LAST_DAY, due)))
 
 
 def _decision(case: Case, due: date, moment: Moment) -> Clock:

@@ -28,10 +28,25 @@ TITLES = {
 }
 
 
+OPEN = ("ABSENT", "UNREADABLE")
+"""Marks that ask for a correction."""
+
+
 def mandatory(case: Case) -> tuple[str, ...]:
     """Codes of the materials the case must have."""
     official = any(person.is_official for person in case.persons.principals)
     return (*sorted((*UPLOADED, *FROM_FORM)), *((OFFICIAL,) if official else ()))
+
+
+def open_items(case: Case) -> tuple[str, ...]:
+    """Materials marked absent or unreadable."""
+    return tuple(item.code for item in case.materials if item.completeness in OPEN)
+
+
+def complete(case: Case) -> bool:
+    """Every mandatory material is marked present and none is open."""
+    present = {item.code for item in case.materials if item.completeness == "PRESENT"}
+    return set(mandatory(case)) <= present and not open_items(case)
 
 
 def problems(case: Case, rules: RuleSet, moment: Moment) -> tuple[Violation, ...]:

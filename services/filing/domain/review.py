@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from kit.errors import conflict, invalid
 from services.filing.domain.case import Actor, Case, Material, Moment, State
-from services.filing.domain.clocks import paused, resumed, timed
+from services.filing.domain.clocks import paused, resumed, return_due, timed
 from services.filing.domain.facts import (
     FilingLapsed,
     FilingOpinionRecorded,
@@ -14,11 +14,10 @@ from services.filing.domain.facts import (
     FilingReturned,
     head,
 )
+from services.filing.domain.objections import objectors
 from services.filing.domain.outcome import Outcome, day, independent, moved, stated
 from services.filing.domain.reminders import started_anew
-from services.filing.domain.requirements import TITLES, mandatory
-
-OPEN = ("ABSENT", "UNREADABLE")
+from services.filing.domain.requirements import OPEN, TITLES, mandatory, open_items
 
 
 def give_opinion(case: Case, actor: Actor, moment: Moment, opinion: str, text: str) -> Outcome:
@@ -65,17 +64,6 @@ def mark(case: Case, actor: Actor, findings: Sequence[tuple[str, str, str]]) -> 
     return Outcome(*moved(case, actor, "mark_completeness", State.COMPLETENESS, materials=ordered))
 
 
-def open_items(case: Case) -> tuple[str, ...]:
-    """Materials marked absent or unreadable."""
-    return tuple(item.code for item in case.materials if item.completeness in OPEN)
-
-
-def complete(case: Case) -> bool:
-    """Every mandatory material is marked present and none is open."""
-    present = {item.code for item in case.materials if item.completeness == "PRESENT"}
-    return set(mandatory(case)) <= present and not open_items(case)
-
-
 def return_once(case: Case, actor: Actor, moment: Moment) -> Outcome:
     """The one notice that names every open item, offered within FIL.CORRECT_WD of the review.
 
@@ -99,9 +87,7 @@ def return_once(case: Case, actor: Actor, moment: Moment) -> Outcome:
 
 
 def _first(case: Case, moment: Moment) -> timedelta:
-    assert case.review_from is not None
-    last = moment.calendar.add_working_days(case.review_from, case.pinned["FIL.CORRECT_WD"]).on
-    if moment.today > last:
+    if moment.today > return_due(case, moment):
         raise conflict("filing.correction_too_late", "已超过一次性告知补正的时限,不能再要求补正。")
     return timedelta(days=case.pinned["FIL.LAPSE_DAYS"])
 
@@ -135,4 +121,5 @@ def _unsupplied(case: Case, code: str) -> bool:
 def lapse(case: Case, actor: Actor, moment: Moment) -> Outcome:
     """A correction not answered within FIL.LAPSE_DAYS counts as withdrawn."""
     after, step = moved(case, actor, "expire", State.LAPSED, decided_on=moment.today)
-    return stated(after, step, FilingLapsed(*head(case, actor.role), day(moment)))
+    fact = FilingLapsed(*head(case, actor.role), day(moment), objectors(case))
+    return stated(after, step, fact)

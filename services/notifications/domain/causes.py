@@ -9,7 +9,9 @@ from services.notifications.domain.templates import CURRENT
 
 LIMITS = {
     "OPINION": "出具意见", "CORRECTION": "补正", "DECISION": "作出备案决定", "NOTICE": "公示",
+    "RETURN": "一次性告知补正",
 }  # fmt: skip
+FINDINGS = {"UNFOUNDED": "异议不成立", "GROUND_REMOVED": "异议所指情形已经消除"}
 OPINIONS = {"AGREE": "同意", "DISAGREE": "不同意", "NO_REPLY": "逾期未反馈"}
 
 Values = Mapping[str, str]
@@ -45,9 +47,9 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One message of a fact: to whom, by which template, under which condition."""
+    """One message of a fact, or one to each of several: to whom, by which template, when."""
 
-    to: Callable[[Values], Address]
+    to: Callable[[Values], Address | tuple[Address, ...]]
     template: str
     when: Callable[[Values], bool] = lambda _: True
 
@@ -55,6 +57,17 @@ class Cause:
 def applicant(fact: Values) -> Address:
     """The account that applied."""
     return Address(account=fact["applicant_account"])
+
+
+def objector(fact: Values) -> Address:
+    """The account that raised the objection."""
+    return Address(account=fact["objector_account"])
+
+
+def objectors(fact: Values) -> tuple[Address, ...]:
+    """The accounts whose objections the end of the case answers."""
+    accounts = fact["objector_accounts"].split("、")
+    return tuple(Address(account=account) for account in accounts if account)
 
 
 def village(fact: Values) -> Address:
@@ -93,7 +106,7 @@ def province(fact: Values) -> Address:
     return Address(role="PROV_SO", node=top.code)
 
 
-REMINDED = {"OPINION": village, "CORRECTION": applicant, "NOTICE": clerk}
+REMINDED = {"OPINION": village, "CORRECTION": applicant, "NOTICE": clerk, "RETURN": clerk}
 UP = {101: lead, 102: county, 103: city, 104: province}
 """Who hears of an overdue decision: one level up a day."""
 
@@ -109,6 +122,14 @@ def _overdue(fact: Values) -> bool:
 
 def _notice_over(fact: Values) -> bool:
     return _overdue(fact) and fact["clock"] == "NOTICE"
+
+
+def _return_ends(fact: Values) -> bool:
+    return fact["clock"] == "RETURN" and int(fact["level"]) == LAST_DAY
+
+
+def _grounded(fact: Values) -> bool:
+    return fact["ground"] != ""
 
 
 def _asked(fact: Values) -> bool:
@@ -127,6 +148,7 @@ CAUSES: Mapping[str, tuple[Cause, ...]] = {
     "FilingLapsed": (
         Cause(applicant, "filing_lapsed"),
         Cause(clerk, "filing_lapsed_here"),
+        Cause(objectors, "objection_ended"),
     ),
     "FilingNoticeStarted": (
         Cause(applicant, "notice_started"),
@@ -136,16 +158,32 @@ CAUSES: Mapping[str, tuple[Cause, ...]] = {
         Cause(applicant, "organization_filed"),
         Cause(village, "filed_in_community"),
         Cause(county, "filed_in_county"),
+        Cause(objectors, "objection_and_filed"),
     ),
-    "FilingObjected": (Cause(applicant, "objection_taken_up"),),
+    "FilingObjectionRaised": (
+        Cause(clerk, "objection_raised", when=_grounded),
+        Cause(clerk, "objection_recorded", when=lambda fact: not _grounded(fact)),
+    ),
+    "FilingObjected": (
+        Cause(applicant, "objection_taken_up"),
+        Cause(objector, "objection_followed"),
+    ),
+    "FilingObjectionAnswered": (Cause(objector, "objection_answered"),),
     "FilingGuided": (Cause(clerk, "guidance_written"),),
     "FilingReminded": (
-        Cause(reminded, "limit_near", when=lambda fact: not _overdue(fact)),
+        Cause(reminded, "limit_near", when=lambda f: not _overdue(f) and not _return_ends(f)),
+        Cause(reminded, "return_ends", when=_return_ends),
         Cause(reminded, "limit_passed", when=lambda f: _overdue(f) and not _notice_over(f)),
         Cause(reminded, "notice_over", when=_notice_over),
     ),
-    "FilingRefused": (Cause(applicant, "filing_refused"),),
-    "FilingWithdrawn": (Cause(clerk, "filing_withdrawn"),),
+    "FilingRefused": (
+        Cause(applicant, "filing_refused"),
+        Cause(objectors, "objection_and_refused"),
+    ),
+    "FilingWithdrawn": (
+        Cause(clerk, "filing_withdrawn"),
+        Cause(objectors, "objection_ended"),
+    ),
 }
 
 
@@ -155,14 +193,23 @@ def messages(name: str, fact: Values) -> tuple[Text, ...]:
     Raises KeyError for a fact that causes none, Refusal region.unknown for a place nobody knows.
     """
     values = words(fact)
-    return tuple(_written(cause, fact, values) for cause in CAUSES[name] if cause.when(fact))
+    return tuple(
+        _written(to, cause, fact, values)
+        for cause in CAUSES[name]
+        if cause.when(fact)
+        for to in _readers(cause.to(fact))
+    )
 
 
-def _written(cause: Cause, fact: Values, values: Values) -> Text:
+def _readers(to: Address | tuple[Address, ...]) -> tuple[Address, ...]:
+    return to if isinstance(to, tuple) else (to,)
+
+
+def _written(to: Address, cause: Cause, fact: Values, values: Values) -> Text:
     template = CURRENT[cause.template]
     subject, body = template.render(values)
     about = f"filings/{fact['filing_id']}"
-    return Text(cause.to(fact), subject, body, template.name, template.version, about)
+    return Text(to, subject, body, template.name, template.version, about)
 
 
 def words(fact: Values) -> dict[str, str]:
@@ -174,6 +221,7 @@ def words(fact: Values) -> dict[str, str]:
     shown["community"] = hainan().get(fact["community_code"]).name
     shown["limit"] = LIMITS.get(fact.get("clock", ""), "")
     shown["village_opinion"] = OPINIONS.get(fact.get("opinion", ""), "")
+    shown["finding"] = FINDINGS.get(fact.get("outcome", ""), "")
     until = shown.get("valid_to", "")
     shown["validity"] = f"备案有效期至{until}。" if until else ""
     return shown

@@ -118,6 +118,54 @@ ALL = (
         "{authority}已于{objected_on}受理并转入审核，公示相应中止。处理结果将另行告知。",
     ),
     Template(
+        "objection_raised",
+        1,
+        "居民提出异议：{name}",
+        "居民于{raised_on}对{community}辖区的“{name}”的备案申请提出异议（{ground}），"
+        "请核实后答复，或者受理并转入审核；异议未处理的，不能准予备案。",
+    ),
+    Template(
+        "objection_recorded",
+        1,
+        "居民意见备查：{name}",
+        "居民于{raised_on}对{community}辖区的“{name}”的备案申请提出意见，"
+        "未列明规定的异议理由，已记录备查，不影响备案办理。",
+    ),
+    Template(
+        "objection_followed",
+        1,
+        "您的异议已受理：{name}",
+        "您对“{name}”的备案申请提出的异议（{ground}），{authority}已于{objected_on}受理并转入审核，"
+        "公示相应中止。处理结果将另行告知。",
+    ),
+    Template(
+        "objection_answered",
+        1,
+        "您的异议已答复：{name}",
+        "您对“{name}”的备案申请提出的异议，{authority}已于{answered_on}答复：{finding}。"
+        "答复内容请在您的异议中查看。",
+    ),
+    Template(
+        "objection_and_filed",
+        1,
+        "您的异议的处理结果：{name}",
+        "您提出异议的“{name}”的备案申请，{authority}经审核，已于{filed_on}准予备案。"
+        "对异议的处理意见请在您的异议中查看。",
+    ),
+    Template(
+        "objection_and_refused",
+        1,
+        "您的异议的处理结果：{name}",
+        "您提出异议的“{name}”的备案申请，{authority}已于{decided_on}决定不予备案。",
+    ),
+    Template(
+        "objection_ended",
+        1,
+        "您的异议的处理结果：{name}",
+        "您提出异议的“{name}”的备案申请已由申请人撤回或者视为撤回，该办件终止办理，"
+        "{authority}不再对异议作出处理意见。",
+    ),
+    Template(
         "guidance_written",
         1,
         "县级业务指导：{name}",
@@ -144,6 +192,13 @@ ALL = (
         "公示期满：{name}",
         "{community}辖区的“{name}”的备案申请的公示期已于{clock_due}届满，"
         "请处理异议（如有）并提出拟办意见。",
+    ),
+    Template(
+        "return_ends",
+        1,
+        "补正告知期限届满：{name}",
+        "{community}辖区的“{name}”的备案申请，一次性告知补正的期限至{clock_due}（含当日）。"
+        "材料缺少或者无法辨认的，请在期限内一次性告知；期满后不能再要求补正。",
     ),
     # The remedy is the general one of administrative review and litigation law; the wording of
     # each county is to be confirmed before go-live and then enters as a next version.

@@ -6,9 +6,15 @@ from datetime import date, timedelta
 import pytest
 
 from kit.errors import Refusal
-from services.filing.domain import decision, objections
+from services.filing.domain import decision, draft, objections
 from services.filing.domain.case import Actor, Case, Finding, State
-from services.filing.domain.facts import FilingObjected
+from services.filing.domain.facts import (
+    FilingObjected,
+    FilingObjectionAnswered,
+    FilingObjectionRaised,
+    FilingWithdrawn,
+    OrganizationFiled,
+)
 from tests.filing.builders import (
     APPLICANT,
     CLERK,
@@ -125,3 +131,31 @@ def test_taken_up_after_the_notice_needs_no_second_one() -> None:
 def test_a_proposal_falls_when_an_objection_is_taken_up() -> None:
     case = replace(objected(), proposal=propose(noticed(), AFTER).proposal)
     assert handled(case, "TAKEN_UP", AFTER).proposal is None
+
+
+def test_raising_and_answering_are_stated_without_text_and_person() -> None:
+    raised = objections.object_to(noticed(), NEIGHBOR, moment(), "o1", "FOR_PROFIT", "收费")
+    assert isinstance(raised.fact, FilingObjectionRaised)
+    assert raised.case.fact_version == noticed().fact_version + 1
+    for outcome in ("UNFOUNDED", "GROUND_REMOVED"):
+        fact = objections.handle(raised.case, CLERK, moment(), "o1", outcome, "查无").fact
+        assert isinstance(fact, FilingObjectionAnswered)
+        assert (fact.outcome, fact.objector_account) == (outcome, NEIGHBOR.account)
+        assert "查无" not in str(fact)
+    assert "收费" not in str(raised.fact)
+
+
+def test_the_end_of_the_case_names_who_still_waits_for_an_answer() -> None:
+    taken = handled(objected(), "TAKEN_UP", AFTER)
+    proposed = propose(taken, AFTER, Finding("o1", "UNFOUNDED", "查无此事"))
+    filed = finish(decision.decide(proposed, LEAD, moment(AFTER), True, "")).fact
+    assert isinstance(filed, OrganizationFiled)
+    assert filed.objector_accounts == (NEIGHBOR.account,)
+    for case, waiting in (
+        (objected(), (NEIGHBOR.account,)),
+        (handled(objected(), "UNFOUNDED"), ()),
+        (objected("OTHER"), ()),
+    ):
+        ended = draft.withdraw(case, APPLICANT, moment(), "").fact
+        assert isinstance(ended, FilingWithdrawn)
+        assert ended.objector_accounts == waiting

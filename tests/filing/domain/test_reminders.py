@@ -3,9 +3,11 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kit.errors import Refusal
 from services.filing.domain import decision, reminders, review
 from services.filing.domain.case import Case, State
 from services.filing.domain.facts import FilingReminded
@@ -25,7 +27,7 @@ def levels(case: Case, days: int = 60) -> list[tuple[int, str, int]]:
 
 
 def test_the_decision_is_reminded_of_at_half_most_last_day_and_above() -> None:
-    case = in_review()
+    case = marked(in_review())
     assert case.decide_due == date(2026, 3, 16)
     assert levels(case) == [
         (7, "DECISION", 50),
@@ -49,6 +51,22 @@ def test_the_village_and_the_applicant_are_reminded_too() -> None:
     ], "the decision's clock stands still meanwhile"
 
 
+def test_the_clerk_is_reminded_of_the_one_correction_while_it_is_offered() -> None:
+    open_case = marked(in_review(), B05="ABSENT")
+    for case in (in_review(), open_case):
+        assert [line for line in levels(case) if line[1] == "RETURN"] == [
+            (3, "RETURN", 50),
+            (4, "RETURN", 80),
+            (7, "RETURN", 100),
+        ]
+    last = MONDAY + timedelta(days=7)
+    assert review.return_once(open_case, CLERK, moment(last)).case.state is State.CORRECTION
+    with pytest.raises(Refusal, match="filing.correction_too_late"):
+        review.return_once(open_case, CLERK, moment(last + timedelta(days=1)))
+    for case in (marked(in_review()), review.return_once(open_case, CLERK, moment()).case):
+        assert "RETURN" not in {clock for _, clock, _ in levels(case)}
+
+
 def test_the_clerk_is_reminded_of_a_notice_and_told_that_it_is_over() -> None:
     case = marked(in_review(FIL__NOTICE_DAYS="7"))
     noticed = decision.start_notice(case, CLERK, moment()).case
@@ -62,7 +80,7 @@ def test_the_clerk_is_reminded_of_a_notice_and_told_that_it_is_over() -> None:
 
 def test_only_the_highest_level_is_reminded_of_after_a_long_sleep() -> None:
     late = moment(MONDAY + timedelta(days=40))
-    outcome = reminders.remind(in_review(), SYSTEM, late)
+    outcome = reminders.remind(marked(in_review()), SYSTEM, late)
     assert outcome is not None
     assert isinstance(outcome.fact, FilingReminded)
     assert outcome.fact.level == 104
@@ -79,7 +97,7 @@ def test_an_ended_case_rests() -> None:
 
 @given(start=st.dates(date(2026, 2, 11), date(2027, 3, 1)), limit=st.integers(1, 40))
 def test_the_timer_names_exactly_the_next_day_something_is_due(start: date, limit: int) -> None:
-    case = in_review(start, FIL__DECIDE_WD=str(limit))
+    case = marked(in_review(start, FIL__DECIDE_WD=str(limit)))
     for _ in range(9):
         on = reminders.timer_on(case, moment(start))
         if on is None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from protobuf import DescFile
 
     from ...common.v1.access_pb import Role
-    from .filing_pb import Category, MemberMix, ObjectionGround, OrganizationClass, RefusalGround, SizeClass, VillageOpinion
+    from .filing_pb import Category, MemberMix, ObjectionGround, ObjectionOutcome, OrganizationClass, RefusalGround, SizeClass, VillageOpinion
 
 
 _FilingSubmittedFields: TypeAlias = Literal["organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "application_no", "received_on", "decide_due", "opinion_asked", "opinion_due"]
@@ -376,7 +376,7 @@ class FilingResubmitted(Message[_FilingResubmittedFields]):
         actor_role: Role
         resubmitted_on: str
 
-_FilingLapsedFields: TypeAlias = Literal["organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "lapsed_on"]
+_FilingLapsedFields: TypeAlias = Literal["organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "lapsed_on", "objector_accounts"]
 
 class FilingLapsed(Message[_FilingLapsedFields]):
     """
@@ -447,9 +447,15 @@ class FilingLapsed(Message[_FilingLapsedFields]):
             ```proto
             string lapsed_on = 10;
             ```
+        objector_accounts:
+            Accounts whose objections the end of the case answers (opaque).
+
+            ```proto
+            repeated string objector_accounts = 11;
+            ```
     """
 
-    __slots__ = ("organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "lapsed_on")
+    __slots__ = ("organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "lapsed_on", "objector_accounts")
 
     if TYPE_CHECKING:
 
@@ -466,6 +472,7 @@ class FilingLapsed(Message[_FilingLapsedFields]):
             applicant_account: str = "",
             actor_role: Role | None = None,
             lapsed_on: str = "",
+            objector_accounts: list[str] | None = None,
         ) -> None:
             pass
 
@@ -479,6 +486,7 @@ class FilingLapsed(Message[_FilingLapsedFields]):
         applicant_account: str
         actor_role: Role
         lapsed_on: str
+        objector_accounts: list[str]
 
 _FilingNoticeStartedFields: TypeAlias = Literal["organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "notice_ends"]
 
@@ -584,7 +592,7 @@ class FilingNoticeStarted(Message[_FilingNoticeStartedFields]):
         actor_role: Role
         notice_ends: str
 
-_OrganizationFiledFields: TypeAlias = Literal["organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "filing_no", "printed_no", "organization_class", "category", "filed_on", "valid_to", "community_name", "authority_name", "size_class", "member_mix", "field_codes", "target_groups"]
+_OrganizationFiledFields: TypeAlias = Literal["organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "filing_no", "printed_no", "organization_class", "category", "filed_on", "valid_to", "community_name", "authority_name", "size_class", "member_mix", "field_codes", "target_groups", "objector_accounts"]
 
 class OrganizationFiled(Message[_OrganizationFiledFields]):
     """
@@ -721,9 +729,15 @@ class OrganizationFiled(Message[_OrganizationFiledFields]):
             ```proto
             repeated string target_groups = 21;
             ```
+        objector_accounts:
+            Accounts whose objections the end of the case answers (opaque).
+
+            ```proto
+            repeated string objector_accounts = 22;
+            ```
     """
 
-    __slots__ = ("organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "filing_no", "printed_no", "organization_class", "category", "filed_on", "valid_to", "community_name", "authority_name", "size_class", "member_mix", "field_codes", "target_groups")
+    __slots__ = ("organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "filing_no", "printed_no", "organization_class", "category", "filed_on", "valid_to", "community_name", "authority_name", "size_class", "member_mix", "field_codes", "target_groups", "objector_accounts")
 
     if TYPE_CHECKING:
 
@@ -751,6 +765,7 @@ class OrganizationFiled(Message[_OrganizationFiledFields]):
             member_mix: MemberMix | None = None,
             field_codes: list[str] | None = None,
             target_groups: list[str] | None = None,
+            objector_accounts: list[str] | None = None,
         ) -> None:
             pass
 
@@ -775,8 +790,9 @@ class OrganizationFiled(Message[_OrganizationFiledFields]):
         member_mix: MemberMix
         field_codes: list[str]
         target_groups: list[str]
+        objector_accounts: list[str]
 
-_FilingRefusedFields: TypeAlias = Literal["organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "grounds", "decided_on"]
+_FilingRefusedFields: TypeAlias = Literal["organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "grounds", "decided_on", "objector_accounts"]
 
 class FilingRefused(Message[_FilingRefusedFields]):
     """
@@ -853,9 +869,15 @@ class FilingRefused(Message[_FilingRefusedFields]):
             ```proto
             string decided_on = 11;
             ```
+        objector_accounts:
+            Accounts whose objections the end of the case answers (opaque).
+
+            ```proto
+            repeated string objector_accounts = 12;
+            ```
     """
 
-    __slots__ = ("organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "grounds", "decided_on")
+    __slots__ = ("organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "grounds", "decided_on", "objector_accounts")
 
     if TYPE_CHECKING:
 
@@ -873,6 +895,7 @@ class FilingRefused(Message[_FilingRefusedFields]):
             actor_role: Role | None = None,
             grounds: list[RefusalGround] | None = None,
             decided_on: str = "",
+            objector_accounts: list[str] | None = None,
         ) -> None:
             pass
 
@@ -887,8 +910,9 @@ class FilingRefused(Message[_FilingRefusedFields]):
         actor_role: Role
         grounds: list[RefusalGround]
         decided_on: str
+        objector_accounts: list[str]
 
-_FilingWithdrawnFields: TypeAlias = Literal["organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "withdrawn_on"]
+_FilingWithdrawnFields: TypeAlias = Literal["organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "withdrawn_on", "objector_accounts"]
 
 class FilingWithdrawn(Message[_FilingWithdrawnFields]):
     """
@@ -959,9 +983,15 @@ class FilingWithdrawn(Message[_FilingWithdrawnFields]):
             ```proto
             string withdrawn_on = 10;
             ```
+        objector_accounts:
+            Accounts whose objections the end of the case answers (opaque).
+
+            ```proto
+            repeated string objector_accounts = 11;
+            ```
     """
 
-    __slots__ = ("organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "withdrawn_on")
+    __slots__ = ("organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "withdrawn_on", "objector_accounts")
 
     if TYPE_CHECKING:
 
@@ -978,6 +1008,7 @@ class FilingWithdrawn(Message[_FilingWithdrawnFields]):
             applicant_account: str = "",
             actor_role: Role | None = None,
             withdrawn_on: str = "",
+            objector_accounts: list[str] | None = None,
         ) -> None:
             pass
 
@@ -991,8 +1022,9 @@ class FilingWithdrawn(Message[_FilingWithdrawnFields]):
         applicant_account: str
         actor_role: Role
         withdrawn_on: str
+        objector_accounts: list[str]
 
-_FilingObjectedFields: TypeAlias = Literal["organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "ground", "objected_on"]
+_FilingObjectedFields: TypeAlias = Literal["organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "ground", "objected_on", "objector_account"]
 
 class FilingObjected(Message[_FilingObjectedFields]):
     """
@@ -1069,9 +1101,15 @@ class FilingObjected(Message[_FilingObjectedFields]):
             ```proto
             string objected_on = 11;
             ```
+        objector_account:
+            Account of the objector (opaque).
+
+            ```proto
+            string objector_account = 12;
+            ```
     """
 
-    __slots__ = ("organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "ground", "objected_on")
+    __slots__ = ("organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "ground", "objected_on", "objector_account")
 
     if TYPE_CHECKING:
 
@@ -1089,6 +1127,7 @@ class FilingObjected(Message[_FilingObjectedFields]):
             actor_role: Role | None = None,
             ground: ObjectionGround | None = None,
             objected_on: str = "",
+            objector_account: str = "",
         ) -> None:
             pass
 
@@ -1103,6 +1142,239 @@ class FilingObjected(Message[_FilingObjectedFields]):
         actor_role: Role
         ground: ObjectionGround
         objected_on: str
+        objector_account: str
+
+_FilingObjectionRaisedFields: TypeAlias = Literal["organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "ground", "raised_on"]
+
+class FilingObjectionRaised(Message[_FilingObjectionRaisedFields]):
+    """
+    居民提出异议
+
+    ```proto
+    message minzheng.filing.v1.FilingObjectionRaised
+    ```
+
+    Attributes:
+        organization_id:
+            Organization; the aggregate of the fact.
+
+            ```proto
+            string organization_id = 1;
+            ```
+        fact_version:
+            Counts the facts of the organization, without holes.
+
+            ```proto
+            int32 fact_version = 2;
+            ```
+        filing_id:
+            The filing.
+
+            ```proto
+            string filing_id = 3;
+            ```
+        name:
+            Name of the organization.
+
+            ```proto
+            string name = 4;
+            ```
+        region_path:
+            Path of the community in the management tree.
+
+            ```proto
+            string region_path = 5;
+            ```
+        community_code:
+            Community, 12 digits.
+
+            ```proto
+            string community_code = 6;
+            ```
+        authority_code:
+            Filing authority, 12 digits.
+
+            ```proto
+            string authority_code = 7;
+            ```
+        applicant_account:
+            Account of the applicant (opaque).
+
+            ```proto
+            string applicant_account = 8;
+            ```
+        actor_role:
+            Role that acted.
+
+            ```proto
+            minzheng.common.v1.Role actor_role = 9;
+            ```
+        ground:
+            Ground named.
+
+            ```proto
+            minzheng.filing.v1.ObjectionGround ground = 10;
+            ```
+        raised_on:
+            Day it was raised.
+
+            ```proto
+            string raised_on = 11;
+            ```
+    """
+
+    __slots__ = ("organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "ground", "raised_on")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            organization_id: str = "",
+            fact_version: int = 0,
+            filing_id: str = "",
+            name: str = "",
+            region_path: str = "",
+            community_code: str = "",
+            authority_code: str = "",
+            applicant_account: str = "",
+            actor_role: Role | None = None,
+            ground: ObjectionGround | None = None,
+            raised_on: str = "",
+        ) -> None:
+            pass
+
+        organization_id: str
+        fact_version: int
+        filing_id: str
+        name: str
+        region_path: str
+        community_code: str
+        authority_code: str
+        applicant_account: str
+        actor_role: Role
+        ground: ObjectionGround
+        raised_on: str
+
+_FilingObjectionAnsweredFields: TypeAlias = Literal["organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "outcome", "answered_on", "objector_account"]
+
+class FilingObjectionAnswered(Message[_FilingObjectionAnsweredFields]):
+    """
+    异议已答复
+
+    ```proto
+    message minzheng.filing.v1.FilingObjectionAnswered
+    ```
+
+    Attributes:
+        organization_id:
+            Organization; the aggregate of the fact.
+
+            ```proto
+            string organization_id = 1;
+            ```
+        fact_version:
+            Counts the facts of the organization, without holes.
+
+            ```proto
+            int32 fact_version = 2;
+            ```
+        filing_id:
+            The filing.
+
+            ```proto
+            string filing_id = 3;
+            ```
+        name:
+            Name of the organization.
+
+            ```proto
+            string name = 4;
+            ```
+        region_path:
+            Path of the community in the management tree.
+
+            ```proto
+            string region_path = 5;
+            ```
+        community_code:
+            Community, 12 digits.
+
+            ```proto
+            string community_code = 6;
+            ```
+        authority_code:
+            Filing authority, 12 digits.
+
+            ```proto
+            string authority_code = 7;
+            ```
+        applicant_account:
+            Account of the applicant (opaque).
+
+            ```proto
+            string applicant_account = 8;
+            ```
+        actor_role:
+            Role that acted.
+
+            ```proto
+            minzheng.common.v1.Role actor_role = 9;
+            ```
+        outcome:
+            What was found.
+
+            ```proto
+            minzheng.filing.v1.ObjectionOutcome outcome = 10;
+            ```
+        answered_on:
+            Day of the answer.
+
+            ```proto
+            string answered_on = 11;
+            ```
+        objector_account:
+            Account of the objector (opaque).
+
+            ```proto
+            string objector_account = 12;
+            ```
+    """
+
+    __slots__ = ("organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "outcome", "answered_on", "objector_account")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            organization_id: str = "",
+            fact_version: int = 0,
+            filing_id: str = "",
+            name: str = "",
+            region_path: str = "",
+            community_code: str = "",
+            authority_code: str = "",
+            applicant_account: str = "",
+            actor_role: Role | None = None,
+            outcome: ObjectionOutcome | None = None,
+            answered_on: str = "",
+            objector_account: str = "",
+        ) -> None:
+            pass
+
+        organization_id: str
+        fact_version: int
+        filing_id: str
+        name: str
+        region_path: str
+        community_code: str
+        authority_code: str
+        applicant_account: str
+        actor_role: Role
+        outcome: ObjectionOutcome
+        answered_on: str
+        objector_account: str
 
 _FilingGuidedFields: TypeAlias = Literal["organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "guided_on"]
 
@@ -1487,6 +1759,12 @@ class FilingClock(Enum):
             ```proto
             FILING_CLOCK_NOTICE = 4
             ```
+        RETURN:
+            一次性告知补正
+
+            ```proto
+            FILING_CLOCK_RETURN = 5
+            ```
     """
 
     UNSPECIFIED = 0
@@ -1494,10 +1772,11 @@ class FilingClock(Enum):
     CORRECTION = 2
     DECISION = 3
     NOTICE = 4
+    RETURN = 5
 
 
 _DESC = file_desc(
-    b'\n\x1eminzheng/filing/v1/facts.proto\x12\x12minzheng.filing.v1\x1a\x1fminzheng/common/v1/access.proto\x1a\x1fminzheng/filing/v1/filing.proto"\xa1\x04\n\x0fFilingSubmitted\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12%\n\x0eapplication_no\x18\n \x01(\tR\rapplicationNo\x12\x1f\n\x0breceived_on\x18\x0b \x01(\tR\nreceivedOn\x12\x1d\n\ndecide_due\x18\x0c \x01(\tR\tdecideDue\x12#\n\ropinion_asked\x18\r \x01(\x08R\x0copinionAsked\x12\x1f\n\x0bopinion_due\x18\x0e \x01(\tR\nopinionDue:\x0f\xc2\xbb\x18\x0b\n\t\xe5\xb7\xb2\xe6\x94\xb6\xe4\xbb\xb6"\xba\x03\n\x0eFilingReturned\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x18\n\x07missing\x18\n \x03(\tR\x07missing\x12%\n\x0ecorrection_due\x18\x0b \x01(\tR\rcorrectionDue:\x15\xc2\xbb\x18\x11\n\x0f\xe5\xb7\xb2\xe5\x91\x8a\xe7\x9f\xa5\xe8\xa1\xa5\xe6\xad\xa3"\x9d\x03\n\x11FilingResubmitted\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12%\n\x0eresubmitted_on\x18\n \x01(\tR\rresubmittedOn:\x0f\xc2\xbb\x18\x0b\n\t\xe5\xb7\xb2\xe8\xa1\xa5\xe6\xad\xa3"\x91\x03\n\x0cFilingLapsed\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1b\n\tlapsed_on\x18\n \x01(\tR\x08lapsedOn:\x12\xc2\xbb\x18\x0e\n\x0c\xe8\xa7\x86\xe4\xb8\xba\xe6\x92\xa4\xe5\x9b\x9e"\x9c\x03\n\x13FilingNoticeStarted\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1f\n\x0bnotice_ends\x18\n \x01(\tR\nnoticeEnds:\x12\xc2\xbb\x18\x0e\n\x0c\xe5\x85\xac\xe7\xa4\xba\xe5\xbc\x80\xe5\xa7\x8b"\x8b\x07\n\x11OrganizationFiled\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1b\n\tfiling_no\x18\n \x01(\tR\x08filingNo\x12\x1d\n\nprinted_no\x18\x0b \x01(\tR\tprintedNo\x12T\n\x12organization_class\x18\x0c \x01(\x0e2%.minzheng.filing.v1.OrganizationClassR\x11organizationClass\x128\n\x08category\x18\r \x01(\x0e2\x1c.minzheng.filing.v1.CategoryR\x08category\x12\x19\n\x08filed_on\x18\x0e \x01(\tR\x07filedOn\x12\x19\n\x08valid_to\x18\x0f \x01(\tR\x07validTo\x12%\n\x0ecommunity_name\x18\x10 \x01(\tR\rcommunityName\x12%\n\x0eauthority_name\x18\x11 \x01(\tR\rauthorityName\x12<\n\nsize_class\x18\x12 \x01(\x0e2\x1d.minzheng.filing.v1.SizeClassR\tsizeClass\x12<\n\nmember_mix\x18\x13 \x01(\x0e2\x1d.minzheng.filing.v1.MemberMixR\tmemberMix\x12\x1f\n\x0bfield_codes\x18\x14 \x03(\tR\nfieldCodes\x12#\n\rtarget_groups\x18\x15 \x03(\tR\x0ctargetGroups:\x12\xc2\xbb\x18\x0e\n\x0c\xe5\x87\x86\xe4\xba\x88\xe5\xa4\x87\xe6\xa1\x88"\xd1\x03\n\rFilingRefused\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12;\n\x07grounds\x18\n \x03(\x0e2!.minzheng.filing.v1.RefusalGroundR\x07grounds\x12\x1d\n\ndecided_on\x18\x0b \x01(\tR\tdecidedOn:\x12\xc2\xbb\x18\x0e\n\x0c\xe4\xb8\x8d\xe4\xba\x88\xe5\xa4\x87\xe6\xa1\x88"\x97\x03\n\x0fFilingWithdrawn\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12!\n\x0cwithdrawn_on\x18\n \x01(\tR\x0bwithdrawnOn:\x0f\xc2\xbb\x18\x0b\n\t\xe5\xb7\xb2\xe6\x92\xa4\xe5\x9b\x9e"\xd7\x03\n\x0eFilingObjected\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12;\n\x06ground\x18\n \x01(\x0e2#.minzheng.filing.v1.ObjectionGroundR\x06ground\x12\x1f\n\x0bobjected_on\x18\x0b \x01(\tR\nobjectedOn:\x15\xc2\xbb\x18\x11\n\x0f\xe5\xbc\x82\xe8\xae\xae\xe5\xb7\xb2\xe5\x8f\x97\xe7\x90\x86"\xa0\x03\n\x0cFilingGuided\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1b\n\tguided_on\x18\n \x01(\tR\x08guidedOn:!\xc2\xbb\x18\x1d\n\x1b\xe5\x8e\xbf\xe7\xba\xa7\xe5\xb7\xb2\xe6\x8f\x90\xe5\x87\xba\xe6\x8c\x87\xe5\xaf\xbc\xe6\x84\x8f\xe8\xa7\x81"\x89\x04\n\x15FilingOpinionRecorded\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12<\n\x07opinion\x18\n \x01(\x0e2".minzheng.filing.v1.VillageOpinionR\x07opinion\x12\x1f\n\x0brecorded_on\x18\x0b \x01(\tR\nrecordedOn\x12\x1d\n\ndecide_due\x18\x0c \x01(\tR\tdecideDue: \xc2\xbb\x18\x1c\n\x1a\xe6\x9d\x91(\xe7\xa4\xbe\xe5\x8c\xba)\xe6\x84\x8f\xe8\xa7\x81\xe5\xb7\xb2\xe8\xae\xb0\xe5\xbd\x95"\xe0\x03\n\x0eFilingReminded\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x125\n\x05clock\x18\n \x01(\x0e2\x1f.minzheng.filing.v1.FilingClockR\x05clock\x12\x14\n\x05level\x18\x0b \x01(\x05R\x05level\x12\x1b\n\tclock_due\x18\x0c \x01(\tR\x08clockDue:\x12\xc2\xbb\x18\x0e\n\x0c\xe6\x97\xb6\xe9\x99\x90\xe6\x8f\x90\xe9\x86\x92*\x96\x01\n\x0bFilingClock\x12\x1c\n\x18FILING_CLOCK_UNSPECIFIED\x10\x00\x12\x18\n\x14FILING_CLOCK_OPINION\x10\x01\x12\x1b\n\x17FILING_CLOCK_CORRECTION\x10\x02\x12\x19\n\x15FILING_CLOCK_DECISION\x10\x03\x12\x17\n\x13FILING_CLOCK_NOTICE\x10\x04b\x06proto3',
+    b'\n\x1eminzheng/filing/v1/facts.proto\x12\x12minzheng.filing.v1\x1a\x1fminzheng/common/v1/access.proto\x1a\x1fminzheng/filing/v1/filing.proto"\xa1\x04\n\x0fFilingSubmitted\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12%\n\x0eapplication_no\x18\n \x01(\tR\rapplicationNo\x12\x1f\n\x0breceived_on\x18\x0b \x01(\tR\nreceivedOn\x12\x1d\n\ndecide_due\x18\x0c \x01(\tR\tdecideDue\x12#\n\ropinion_asked\x18\r \x01(\x08R\x0copinionAsked\x12\x1f\n\x0bopinion_due\x18\x0e \x01(\tR\nopinionDue:\x0f\xc2\xbb\x18\x0b\n\t\xe5\xb7\xb2\xe6\x94\xb6\xe4\xbb\xb6"\xba\x03\n\x0eFilingReturned\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x18\n\x07missing\x18\n \x03(\tR\x07missing\x12%\n\x0ecorrection_due\x18\x0b \x01(\tR\rcorrectionDue:\x15\xc2\xbb\x18\x11\n\x0f\xe5\xb7\xb2\xe5\x91\x8a\xe7\x9f\xa5\xe8\xa1\xa5\xe6\xad\xa3"\x9d\x03\n\x11FilingResubmitted\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12%\n\x0eresubmitted_on\x18\n \x01(\tR\rresubmittedOn:\x0f\xc2\xbb\x18\x0b\n\t\xe5\xb7\xb2\xe8\xa1\xa5\xe6\xad\xa3"\xbe\x03\n\x0cFilingLapsed\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1b\n\tlapsed_on\x18\n \x01(\tR\x08lapsedOn\x12+\n\x11objector_accounts\x18\x0b \x03(\tR\x10objectorAccounts:\x12\xc2\xbb\x18\x0e\n\x0c\xe8\xa7\x86\xe4\xb8\xba\xe6\x92\xa4\xe5\x9b\x9e"\x9c\x03\n\x13FilingNoticeStarted\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1f\n\x0bnotice_ends\x18\n \x01(\tR\nnoticeEnds:\x12\xc2\xbb\x18\x0e\n\x0c\xe5\x85\xac\xe7\xa4\xba\xe5\xbc\x80\xe5\xa7\x8b"\xb8\x07\n\x11OrganizationFiled\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1b\n\tfiling_no\x18\n \x01(\tR\x08filingNo\x12\x1d\n\nprinted_no\x18\x0b \x01(\tR\tprintedNo\x12T\n\x12organization_class\x18\x0c \x01(\x0e2%.minzheng.filing.v1.OrganizationClassR\x11organizationClass\x128\n\x08category\x18\r \x01(\x0e2\x1c.minzheng.filing.v1.CategoryR\x08category\x12\x19\n\x08filed_on\x18\x0e \x01(\tR\x07filedOn\x12\x19\n\x08valid_to\x18\x0f \x01(\tR\x07validTo\x12%\n\x0ecommunity_name\x18\x10 \x01(\tR\rcommunityName\x12%\n\x0eauthority_name\x18\x11 \x01(\tR\rauthorityName\x12<\n\nsize_class\x18\x12 \x01(\x0e2\x1d.minzheng.filing.v1.SizeClassR\tsizeClass\x12<\n\nmember_mix\x18\x13 \x01(\x0e2\x1d.minzheng.filing.v1.MemberMixR\tmemberMix\x12\x1f\n\x0bfield_codes\x18\x14 \x03(\tR\nfieldCodes\x12#\n\rtarget_groups\x18\x15 \x03(\tR\x0ctargetGroups\x12+\n\x11objector_accounts\x18\x16 \x03(\tR\x10objectorAccounts:\x12\xc2\xbb\x18\x0e\n\x0c\xe5\x87\x86\xe4\xba\x88\xe5\xa4\x87\xe6\xa1\x88"\xfe\x03\n\rFilingRefused\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12;\n\x07grounds\x18\n \x03(\x0e2!.minzheng.filing.v1.RefusalGroundR\x07grounds\x12\x1d\n\ndecided_on\x18\x0b \x01(\tR\tdecidedOn\x12+\n\x11objector_accounts\x18\x0c \x03(\tR\x10objectorAccounts:\x12\xc2\xbb\x18\x0e\n\x0c\xe4\xb8\x8d\xe4\xba\x88\xe5\xa4\x87\xe6\xa1\x88"\xc4\x03\n\x0fFilingWithdrawn\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12!\n\x0cwithdrawn_on\x18\n \x01(\tR\x0bwithdrawnOn\x12+\n\x11objector_accounts\x18\x0b \x03(\tR\x10objectorAccounts:\x0f\xc2\xbb\x18\x0b\n\t\xe5\xb7\xb2\xe6\x92\xa4\xe5\x9b\x9e"\x82\x04\n\x0eFilingObjected\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12;\n\x06ground\x18\n \x01(\x0e2#.minzheng.filing.v1.ObjectionGroundR\x06ground\x12\x1f\n\x0bobjected_on\x18\x0b \x01(\tR\nobjectedOn\x12)\n\x10objector_account\x18\x0c \x01(\tR\x0fobjectorAccount:\x15\xc2\xbb\x18\x11\n\x0f\xe5\xbc\x82\xe8\xae\xae\xe5\xb7\xb2\xe5\x8f\x97\xe7\x90\x86"\xdd\x03\n\x15FilingObjectionRaised\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12;\n\x06ground\x18\n \x01(\x0e2#.minzheng.filing.v1.ObjectionGroundR\x06ground\x12\x1b\n\traised_on\x18\x0b \x01(\tR\x08raisedOn:\x18\xc2\xbb\x18\x14\n\x12\xe5\xb1\x85\xe6\xb0\x91\xe6\x8f\x90\xe5\x87\xba\xe5\xbc\x82\xe8\xae\xae"\x8e\x04\n\x17FilingObjectionAnswered\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12>\n\x07outcome\x18\n \x01(\x0e2$.minzheng.filing.v1.ObjectionOutcomeR\x07outcome\x12\x1f\n\x0banswered_on\x18\x0b \x01(\tR\nansweredOn\x12)\n\x10objector_account\x18\x0c \x01(\tR\x0fobjectorAccount:\x15\xc2\xbb\x18\x11\n\x0f\xe5\xbc\x82\xe8\xae\xae\xe5\xb7\xb2\xe7\xad\x94\xe5\xa4\x8d"\xa0\x03\n\x0cFilingGuided\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1b\n\tguided_on\x18\n \x01(\tR\x08guidedOn:!\xc2\xbb\x18\x1d\n\x1b\xe5\x8e\xbf\xe7\xba\xa7\xe5\xb7\xb2\xe6\x8f\x90\xe5\x87\xba\xe6\x8c\x87\xe5\xaf\xbc\xe6\x84\x8f\xe8\xa7\x81"\x89\x04\n\x15FilingOpinionRecorded\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12<\n\x07opinion\x18\n \x01(\x0e2".minzheng.filing.v1.VillageOpinionR\x07opinion\x12\x1f\n\x0brecorded_on\x18\x0b \x01(\tR\nrecordedOn\x12\x1d\n\ndecide_due\x18\x0c \x01(\tR\tdecideDue: \xc2\xbb\x18\x1c\n\x1a\xe6\x9d\x91(\xe7\xa4\xbe\xe5\x8c\xba)\xe6\x84\x8f\xe8\xa7\x81\xe5\xb7\xb2\xe8\xae\xb0\xe5\xbd\x95"\xe0\x03\n\x0eFilingReminded\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x125\n\x05clock\x18\n \x01(\x0e2\x1f.minzheng.filing.v1.FilingClockR\x05clock\x12\x14\n\x05level\x18\x0b \x01(\x05R\x05level\x12\x1b\n\tclock_due\x18\x0c \x01(\tR\x08clockDue:\x12\xc2\xbb\x18\x0e\n\x0c\xe6\x97\xb6\xe9\x99\x90\xe6\x8f\x90\xe9\x86\x92*\xaf\x01\n\x0bFilingClock\x12\x1c\n\x18FILING_CLOCK_UNSPECIFIED\x10\x00\x12\x18\n\x14FILING_CLOCK_OPINION\x10\x01\x12\x1b\n\x17FILING_CLOCK_CORRECTION\x10\x02\x12\x19\n\x15FILING_CLOCK_DECISION\x10\x03\x12\x17\n\x13FILING_CLOCK_NOTICE\x10\x04\x12\x17\n\x13FILING_CLOCK_RETURN\x10\x05b\x06proto3',
     [
         access_pb.desc(),
         filing_pb.desc(),
@@ -1512,6 +1791,8 @@ _DESC = file_desc(
         "FilingRefused": FilingRefused,
         "FilingWithdrawn": FilingWithdrawn,
         "FilingObjected": FilingObjected,
+        "FilingObjectionRaised": FilingObjectionRaised,
+        "FilingObjectionAnswered": FilingObjectionAnswered,
         "FilingGuided": FilingGuided,
         "FilingOpinionRecorded": FilingOpinionRecorded,
         "FilingReminded": FilingReminded,
