@@ -122,16 +122,21 @@ NOTHING = Filter(None)
 
 
 def list_filter(access: Access, who: Caller) -> Filter:
-    """The filter of a list for this caller, from its one row; no row or scope shows nothing."""
-    row = next((row for row in access.rows if who.role in row.roles), None)
-    column, value = _column(row, who) if row is not None else (None, "")
-    if row is None or column is None or not value:
+    """The filter of a list for this caller: the states of all rows of one relation together.
+
+    No row or scope shows nothing; of a role that stands in several relations the first one counts.
+    """
+    rows = [row for row in access.rows if who.role in row.roles]
+    column, value = _column(rows[0], who) if rows else (None, "")
+    if column is None or not value:
         return NOTHING
+    alike = [row.states for row in rows if row.relation == rows[0].relation]
+    states = [name for names in alike for name in names] if all(alike) else []
     return Filter(
         column,
         value,
-        tuple(name for name in row.states if not name.startswith("!")),
-        tuple(name[1:] for name in row.states if name.startswith("!")),
+        tuple(name for name in states if not name.startswith("!")),
+        tuple(name[1:] for name in states if name.startswith("!")),
     )
 
 

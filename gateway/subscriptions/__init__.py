@@ -7,7 +7,7 @@ from gateway.subscriptions.rpc import SubscriptionsRpc
 from gateway.subscriptions.store import Feed
 from kit.reactions import Reaction
 from kit.server import Runtime
-from proto.gen.minzheng.filing.v1.facts_pb import OrganizationFiled
+from proto.gen.minzheng.filing.v1.facts_pb import FilingExpired, FilingRenewed, OrganizationFiled
 
 
 def servicer(runtime: Runtime) -> SubscriptionsRpc:
@@ -18,4 +18,8 @@ def servicer(runtime: Runtime) -> SubscriptionsRpc:
 def reactions(runtime: Runtime) -> Sequence[Reaction]:
     """What becomes public of the facts of other services."""
     changes = Changes(Feed(runtime.database))
-    return (Reaction(OrganizationFiled, changes.on_organization_filed),)
+    return (
+        Reaction(OrganizationFiled, changes.on_organization_filed),
+        Reaction(FilingRenewed, changes.on_filing_renewed),
+        Reaction(FilingExpired, changes.on_filing_expired),
+    )

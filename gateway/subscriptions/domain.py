@@ -1,6 +1,6 @@
 """What becomes public of a fact: the state of the organization now, and the name of the change."""
 
-from proto.gen.minzheng.filing.v1.facts_pb import OrganizationFiled
+from proto.gen.minzheng.filing.v1.facts_pb import FilingExpired, FilingRenewed, OrganizationFiled
 from proto.gen.minzheng.subscriptions.v1.subscriptions_pb import OrganizationState
 
 
@@ -20,6 +20,24 @@ def filed(fact: OrganizationFiled, sequence: int) -> OrganizationState:
         effective_on=fact.filed_on,
         valid_to=fact.valid_to,
     )
+
+
+def renewed(before: OrganizationState, fact: FilingRenewed) -> OrganizationState:
+    """State of an organization whose filing was renewed: valid on, all else as it was."""
+    return _changed(before, status="ACTIVE", effective_on=fact.renewed_on, valid_to=fact.valid_to)
+
+
+def expired(before: OrganizationState, fact: FilingExpired) -> OrganizationState:
+    """State of an organization whose filing holds no longer."""
+    return _changed(before, status="EXPIRED", effective_on=fact.expired_on)
+
+
+def _changed(before: OrganizationState, **values: str) -> OrganizationState:
+    """The next state; `before` is the caller's own copy."""
+    before.sequence += 1
+    for name, value in values.items():
+        setattr(before, name, value)
+    return before
 
 
 def event_type(province: str, verb: str) -> str:

@@ -2,12 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from gateway.subscriptions.domain import event_type, filed
+from gateway.subscriptions.domain import event_type, expired, filed, renewed
 from gateway.subscriptions.store import Feed
 from kit.ids import uuid7
 from kit.reactions import Event
 from kit.settings import settings
-from proto.gen.minzheng.filing.v1.facts_pb import OrganizationFiled
+from proto.gen.minzheng.filing.v1.facts_pb import FilingExpired, FilingRenewed, OrganizationFiled
+from proto.gen.minzheng.subscriptions.v1.subscriptions_pb import OrganizationState
 
 if TYPE_CHECKING:
     from kit.database import Connection
@@ -24,11 +25,30 @@ class Changes:
     ) -> None:
         """A filed organization becomes public."""
         sequence = await self.feed.next_sequence(connection, fact.organization_id)
-        await self.feed.put(
-            connection,
-            filed(fact, sequence),
-            fact.region_path,
-            uuid7(),
-            event_type(settings().province, "filed"),
-            event.traceparent or "",
-        )
+        await self._put(connection, filed(fact, sequence), fact.region_path, "filed", event)
+
+    async def on_filing_renewed(
+        self, connection: "Connection", fact: FilingRenewed, event: Event
+    ) -> None:
+        """A renewed filing is valid on."""
+        before = await self.feed.state(connection, fact.organization_id)
+        await self._put(connection, renewed(before, fact), fact.region_path, "renewed", event)
+
+    async def on_filing_expired(
+        self, connection: "Connection", fact: FilingExpired, event: Event
+    ) -> None:
+        """An expired filing holds no longer."""
+        before = await self.feed.state(connection, fact.organization_id)
+        await self._put(connection, expired(before, fact), fact.region_path, "expired", event)
+
+    async def _put(
+        self,
+        connection: "Connection",
+        state: OrganizationState,
+        region_path: str,
+        verb: str,
+        event: Event,
+    ) -> None:
+        kind = event_type(settings().province, verb)
+        trace = event.traceparent or ""
+        await self.feed.put(connection, state, region_path, uuid7(), kind, trace)

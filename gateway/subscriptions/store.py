@@ -21,6 +21,8 @@ IN_REGION = "region_path >= :low AND region_path < :high"
 NEXT = "UPDATE feed_head SET position = position + 1 RETURNING position"
 SEQUENCE = f"""SELECT coalesce(max(sequence), 0) + 1 FROM organization_state
  WHERE organization_id = :organization_id AND {IN_SCOPE}"""
+STATE = f"""SELECT state FROM organization_state
+ WHERE organization_id = :organization_id AND {IN_SCOPE}"""
 PUT_STATE = """INSERT INTO organization_state (organization_id, region_path, sequence, state)
  VALUES (:organization_id, :region_path, :sequence, :state)
  ON CONFLICT (organization_id) DO UPDATE SET sequence = :sequence, state = :state,
@@ -98,6 +100,11 @@ class Feed:
         values = {"organization_id": UUID(organization_id), "scope": "r:/"}
         found: int = await self._value(connection, SEQUENCE, values)
         return found
+
+    async def state(self, connection: "Connection", organization_id: str) -> OrganizationState:
+        """The organization's public state; its filing was taken in before, facts come in order."""
+        values = {"organization_id": UUID(organization_id), "scope": "r:/"}
+        return OrganizationState.from_binary(bytes(await self._value(connection, STATE, values)))
 
     async def put(
         self,

@@ -37,7 +37,7 @@ def servicers(runtime: Runtime) -> Sequence[FilingRpc | RuleRpc]:
 
 
 def timers(runtime: Runtime) -> Sequence[Timer]:
-    """Silence of a village, a correction not answered."""
+    """What the calendar moves on, what has been kept long enough."""
     due = DueCases(*_rooms(runtime), runtime.unit)
     return (
         Timer("filing.due", due.move_on),

@@ -6,7 +6,7 @@ from kit.call import Call, enter
 from kit.identity import system
 from kit.unit import Stale, Unit
 from proto.gen.minzheng.common.v1.access_pb import Access
-from services.filing.domain import erasure, reminders, review
+from services.filing.domain import erasure, reminders, renewal, review
 from services.filing.domain.case import Actor, Case, Moment, State
 from services.filing.domain.outcome import Outcome
 from services.filing.store.read import Reader
@@ -33,12 +33,13 @@ class DueCases:
         return moved
 
     async def erase(self) -> int:
-        """Erase persons whose time is over; answers of how many cases."""
+        """Erase persons and free names whose time is over; answers of how many cases."""
         erased = 0
         for filing_id in await self.reader.to_erase(SYSTEM.scope):
             case, moment = await self.reader.load(filing_id, SYSTEM.scope)
             actor = Actor(SYSTEM.subject, SYSTEM.role.name)
             erased += await self._save(erasure.erase(case, actor, moment), moment)
+        await self.writer.free_names(await self.reader.moment())
         return erased
 
     async def _move(self, case: Case, moment: Moment) -> int:
@@ -59,12 +60,13 @@ class DueCases:
 def due_step(case: Case, moment: Moment) -> Outcome | None:
     """The step the calendar takes, if the case still waits for it."""
     actor = Actor(SYSTEM.subject, SYSTEM.role.name)
-    if case.state is State.VILLAGE_REVIEW and case.opinion_due and moment.today > case.opinion_due:
-        return review.opinion_silent(case, actor, moment)
-    if (
-        case.state is State.CORRECTION
-        and case.correction_due
-        and moment.today > case.correction_due
+    for state, last, rule in (
+        (State.VILLAGE_REVIEW, case.opinion_due, review.opinion_silent),
+        (State.CORRECTION, case.correction_due, review.lapse),
+        (State.RENEW_DUE, None if case.pending else case.valid_to, renewal.expire),
     ):
-        return review.lapse(case, actor, moment)
+        if case.state is state and last and moment.today > last:
+            return rule(case, actor, moment)
+    if case.state is State.FILED and case.renew_from and moment.today >= case.renew_from:
+        return renewal.fall_due(case, actor, moment)
     return reminders.remind(case, actor, moment)

@@ -82,6 +82,7 @@ async def test_an_objection_is_raised_taken_up_answered_and_the_case_filed(filin
         "FilingSubmitted",
         "FilingOpinionRecorded",
         "FilingNoticeStarted",
+        "FilingObjectionRaised",
         "FilingObjected",
         "FilingNoticeStarted",
         "OrganizationFiled",

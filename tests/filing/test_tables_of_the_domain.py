@@ -84,7 +84,7 @@ def test_every_state_named_exists() -> None:
     for rpc in rpcs():
         if rpc.workload == "filing":
             for row in rpc.access.rows:
-                known = {state.name for state in State} | {"RENEW_DUE", "GRADUATED", "EXPIRED"}
+                known = {state.name for state in State} | {"GRADUATED"}
                 assert {name.lstrip("!") for name in row.states} <= known
 
 
@@ -107,13 +107,8 @@ def test_the_facts_are_those_of_the_table() -> None:
     }
     beyond = {
         "FilingGuided", "FilingOpinionRecorded", "FilingReminded", "FilingObjectionRaised",
-        "FilingObjectionAnswered",
+        "FilingObjectionAnswered", "FilingRenewalApplied",
     }  # fmt: skip
-    later = {
-        "RenewalDue",
-        "FilingRenewed",
-        "FilingExpired",
-        "OrganizationGraduated",
-    }
+    later = {"OrganizationGraduated"}
     assert {row["event"] for row in machine} - {"—"} - later == known - {"Head"} - beyond
     assert all(fields(Head))

@@ -69,6 +69,22 @@ OWN: dict[str, dict[str, Any]] = {
         "objector_accounts": OBJECTORS,
     },
     "FilingWithdrawn": {"withdrawn_on": "2026-03-09", "objector_accounts": OBJECTORS},
+    "RenewalDue": {"filing_no": "SQBA4601060042026000017", "valid_to": "2029-03-21"},
+    "FilingRenewalApplied": {
+        "filing_no": "SQBA4601060042026000017",
+        "received_on": "2029-03-01",
+        "decide_due": "2029-03-15",
+    },
+    "FilingRenewed": {
+        "filing_no": "SQBA4601060042026000017",
+        "renewed_on": "2029-03-09",
+        "valid_to": "2032-03-21",
+    },
+    "FilingExpired": {
+        "filing_no": "SQBA4601060042026000017",
+        "valid_to": "2029-03-21",
+        "expired_on": "2029-03-22",
+    },
 }
 """What each fact says beyond the head."""
 

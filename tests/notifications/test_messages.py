@@ -57,6 +57,10 @@ def caused(fact_name: str, **changed: Any) -> tuple[causes.Text, ...]:
         ("OrganizationFiled", {}, [TO_APPLICANT, TO_VILLAGE, TO_COUNTY, TO_OBJECTOR, TO_OTHER]),
         ("FilingRefused", {}, [TO_APPLICANT, TO_OBJECTOR, TO_OTHER]),
         ("FilingWithdrawn", {}, [TO_CLERK, TO_OBJECTOR, TO_OTHER]),
+        ("RenewalDue", {}, [TO_APPLICANT]),
+        ("FilingRenewalApplied", {}, [TO_APPLICANT, TO_CLERK]),
+        ("FilingRenewed", {}, [TO_APPLICANT, TO_VILLAGE]),
+        ("FilingExpired", {}, [TO_APPLICANT, TO_CLERK]),
     ],
 )
 def test_a_fact_reaches_its_readers(name: str, changed: Any, to: list[Address]) -> None:
@@ -88,6 +92,20 @@ def test_a_reminder_reaches_whose_limit_it_is_and_rises_a_level_a_day(
     (message,) = caused("FilingReminded", clock=FilingClock[clock], level=level)
     assert message.to == to
     assert message.template == ("limit_passed" if level > 100 else "limit_near")
+
+
+def test_the_time_for_renewal_is_told_to_the_owner() -> None:
+    for level in (50, 80, 100):
+        (message,) = caused("FilingReminded", clock=FilingClock.RENEWAL, level=level)
+        assert (message.to, message.template) == (TO_APPLICANT, "renewal_near")
+    assert [message.subject, message.body] == GOLDEN["renewal_near/1"]
+
+
+def test_the_decision_on_a_renewal_is_named_so() -> None:
+    for level, told in ((80, "limit_near"), (101, "limit_passed")):
+        (message,) = caused("FilingReminded", level=level, renewal=True)
+        assert message.template == told
+        assert "的换发申请，作出换发决定的期限" in message.body
 
 
 def test_a_notice_that_is_over_is_told_to_the_clerk() -> None:

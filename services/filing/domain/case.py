@@ -21,9 +21,12 @@ class State(Enum):
     REFUSED = auto()
     LAPSED = auto()
     WITHDRAWN = auto()
+    RENEW_DUE = auto()
+    EXPIRED = auto()
 
 
-ENDED = frozenset({State.FILED, State.REFUSED, State.LAPSED, State.WITHDRAWN})
+ENDED = frozenset({State.FILED, State.REFUSED, State.LAPSED, State.WITHDRAWN, State.EXPIRED})
+"""Nothing is to be done; a filed organization may still come to its renewal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +188,17 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class Renewal:
+    """An application for renewal, judged by the rules of its day; pending until `decided_on`."""
+
+    received_on: date
+    rules: RuleSet
+    by: str
+    by_person: str = ""
+    decided_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A filing."""
 
@@ -229,6 +243,10 @@ class Case:
     printed_no: str = ""
     decided_on: date | None = None
     valid_to: date | None = None
+    renew_from: date | None = None
+    """First day of the time for renewal."""
+    renewal: Renewal | None = None
+    """The last application for renewal."""
     guidance: tuple[Guidance, ...] = ()
     erased_on: date | None = None
     """Day on which the persons were erased: their time was over."""
@@ -243,9 +261,20 @@ class Case:
 
     @property
     def pinned(self) -> RuleSet:
-        """The rules that judge the case: those in force on the day of receipt."""
-        assert self.rules is not None, "a received case has its rules"
-        return self.rules
+        """The rules that judge the case: of the day of receipt, of the renewal's once there is one."""
+        rules = self.renewal.rules if self.renewal else self.rules
+        assert rules is not None, "a received case has its rules"
+        return rules
+
+    @property
+    def pending(self) -> Renewal | None:
+        """The application for renewal that waits for its decision."""
+        return self.renewal if self.renewal and self.renewal.decided_on is None else None
+
+    def concerns(self, chair: frozenset[str]) -> bool:
+        """Somebody of these is the applicant, a principal, or who applied for the renewal."""
+        by = (self.renewal.by, self.renewal.by_person) if self.renewal else ()
+        return bool(chair & ({self.owner, *self.person_keys, *by} - {""}))
 
 
 @dataclass(frozen=True, slots=True)

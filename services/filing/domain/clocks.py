@@ -8,10 +8,11 @@ from services.filing.domain.case import ENDED, Case, Moment, Pause, State
 
 
 def decision_term(case: Case, limit_wd: int) -> Term:
-    """Working days from the day after receipt, pauses left out."""
-    assert case.received_on is not None
+    """Working days from the day after receipt, of a renewal from its own; pauses left out."""
+    start = case.renewal.received_on if case.renewal else case.received_on
+    assert start is not None
     paused = tuple((pause.since, pause.until) for pause in case.pauses)
-    return Term(case.received_on, limit_wd, paused)
+    return Term(start, limit_wd, paused)
 
 
 def decision_due(case: Case, moment: Moment) -> Due:

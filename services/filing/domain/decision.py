@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 
 from kit.codes import filing_number, nine_digits, printed_number
 from kit.errors import conflict, invalid
@@ -12,6 +11,7 @@ from services.filing.domain.facts import FilingNoticeStarted, FilingRefused, Org
 from services.filing.domain.objections import expect_settled, objectors, settled
 from services.filing.domain.outcome import Numbered, Outcome, day, independent, moved, stated
 from services.filing.domain.reminders import started_anew
+from services.filing.domain.renewal import expect_renewable, renewed, validity
 from services.filing.domain.requirements import complete
 
 ACCEPT, REFUSE = "ACCEPT", "REFUSE"
@@ -59,10 +59,14 @@ def propose(
 ) -> Outcome:
     """What the clerk proposes: acceptance of a complete case, or refusal on a listed ground.
 
-    An acceptance says what is found on every objection that was taken up.
+    An acceptance says what is found on every objection that was taken up. Of a renewal that is
+    pending, acceptance only.
     """
     independent(case, actor)
-    if decision == ACCEPT:
+    if case.state is State.RENEW_DUE:
+        expect_renewable(case, decision)
+        grounds, findings = (), ()
+    elif decision == ACCEPT:
         _expect_acceptable(case, moment, findings)
         grounds = ()
     else:
@@ -94,21 +98,29 @@ def _expect_grounds(case: Case, grounds: tuple[str, ...], reason: str) -> None:
 def decide(case: Case, actor: Actor, moment: Moment, agree: bool, note: str) -> Outcome | Numbered:
     """The decision of another person on the proposal; not agreeing sends it back to the clerk.
 
-    An acceptance needs the next number of the authority and year, drawn gap-free.
+    An acceptance needs the next number of the authority and year, drawn gap-free; a renewal keeps
+    its number.
     """
     independent(case, actor)
-    proposal = case.proposal
-    if proposal is None:
-        raise conflict("filing.nothing_proposed", "经办人尚未提出拟办意见。")
-    if actor.chair & proposal.chair:
-        raise conflict("filing.same_person", "提出拟办意见的人不能作出决定,须由另一人审核。")
+    proposal = _proposed_by_another(case, actor)
     if not agree:
         return _sent_back(case, actor, note)
+    if case.state is State.RENEW_DUE:
+        return renewed(case, actor, moment)
     if proposal.decision == REFUSE:
         return _refused(case, actor, moment, proposal)
     _expect_acceptable(case, moment, proposal.findings)
     counter = f"{nine_digits(case.place.authority_code)}:{moment.today.year}"
     return Numbered(counter, True, lambda serial: _filed(case, actor, moment, proposal, serial))
+
+
+def _proposed_by_another(case: Case, actor: Actor) -> Proposal:
+    proposal = case.proposal
+    if proposal is None:
+        raise conflict("filing.nothing_proposed", "经办人尚未提出拟办意见。")
+    if actor.chair & proposal.chair:
+        raise conflict("filing.same_person", "提出拟办意见的人不能作出决定,须由另一人审核。")
+    return proposal
 
 
 def _sent_back(case: Case, actor: Actor, note: str) -> Outcome:
@@ -133,25 +145,17 @@ def _refused(case: Case, actor: Actor, moment: Moment, proposal: Proposal) -> Ou
 
 def _filed(case: Case, actor: Actor, moment: Moment, proposal: Proposal, serial: int) -> Outcome:
     year, authority = moment.today.year, case.place.authority_code
-    years = case.pinned["FIL.VALID_YEARS"]
     after, step = moved(
         case, actor, "decide", State.FILED,
         decision=ACCEPT,
         proposal=None,
         objections=settled(case, proposal.findings, moment),
         decided_on=moment.today,
-        valid_to=_years_on(moment.today, years) if years else None,
         filing_no=filing_number(nine_digits(authority), year, serial),
         printed_no=printed_number(case.place.authority_word, year, serial),
+        **validity(moment.today, case.pinned),
     )  # fmt: skip
     return stated(after, step, _filed_fact(case, after, actor, moment))
-
-
-def _years_on(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
 
 
 def _filed_fact(case: Case, after: Case, actor: Actor, moment: Moment) -> OrganizationFiled:

@@ -110,6 +110,7 @@ class FilingReminded(Head):
     clock: str
     level: int
     clock_due: str
+    renewal: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,41 @@ class FilingWithdrawn(Head):
 
     withdrawn_on: str
     objector_accounts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RenewalDue(Head):
+    """待换发"""
+
+    filing_no: str
+    valid_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilingRenewalApplied(Head):
+    """已申请换发"""
+
+    filing_no: str
+    received_on: str
+    decide_due: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilingRenewed(Head):
+    """已换发"""
+
+    filing_no: str
+    renewed_on: str
+    valid_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilingExpired(Head):
+    """备案已到期"""
+
+    filing_no: str
+    valid_to: str
+    expired_on: str
 
 
 def head(case: Case, role: str) -> tuple[str, int, str, str, str, str, str, str, str]:

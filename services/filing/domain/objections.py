@@ -25,7 +25,7 @@ def object_to(
     case: Case, actor: Actor, moment: Moment, objection_id: str, ground: str, text: str
 ) -> Outcome:
     """An objection raised within the notice; one per person."""
-    if actor.chair & {case.owner, *case.person_keys}:
+    if case.concerns(actor.chair):
         raise conflict("filing.own_case_objection", "申请人和负责人不能对本事项提出异议。")
     if case.notice_ends is None or moment.today > case.notice_ends:
         raise conflict("filing.notice_over", "公示期已满,不能再提出异议。")

@@ -72,7 +72,7 @@ def independent(case: Case, actor: Actor) -> None:
 
     Nor is the one in whose stead the handler acts.
     """
-    if actor.chair & {case.owner, *case.person_keys}:
+    if case.concerns(actor.chair):
         raise Refusal(
             Kind.CONFLICT, "filing.own_case", "您是本事项的申请人或负责人,应当回避,不能办理。"
         )

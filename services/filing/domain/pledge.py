@@ -4,6 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 
+from kit.errors import conflict
+
 
 @dataclass(frozen=True, slots=True)
 class Pledge:
@@ -29,6 +31,12 @@ PLEDGES = (
         "四、重大活动事先报告,定期向村(社区)“两委”报告工作。如有不实,愿意接受信用管理并承担相应责任。",
     ),
 )
+
+
+def expect_signed(version: str, today: date) -> None:
+    """Refuse an application without the pledge in force."""
+    if version != pledge_on(today).version:
+        raise conflict("filing.pledge_not_signed", "请先阅读并签署现行版本的承诺书。")
 
 
 def pledge_on(day: date) -> Pledge:

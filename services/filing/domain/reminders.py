@@ -15,6 +15,8 @@ LAST_DAY = 100
 LEVELS_UP = 4
 """Overdue rises to the lead, the county, the city, the province."""
 DAY = timedelta(days=1)
+DECIDED = (State.VILLAGE_REVIEW, State.COMPLETENESS, State.NOTICE_PERIOD, State.RENEW_DUE)
+"""States in which a decision may be due; of a renewal once it is applied for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,9 @@ def running(case: Case, moment: Moment) -> Iterator[Clock]:
         yield replace(notice, days=(*notice.days, over))
     if case.state is State.COMPLETENESS and not case.correction_items and not complete(case):
         yield _return(case, moment)
-    decides = case.state in (State.VILLAGE_REVIEW, State.COMPLETENESS, State.NOTICE_PERIOD)
-    if decides and case.decide_due:
+    if case.state is State.RENEW_DUE and not case.pending and case.renew_from and case.valid_to:
+        yield _in_days("RENEWAL", case.renew_from, case.valid_to)
+    if case.state in DECIDED and case.decide_due:
         yield _decision(case, case.decide_due, moment)
 
 
@@ -80,9 +83,13 @@ def remind(case: Case, actor: Actor, moment: Moment) -> Outcome | None:
         reminded = tuple(sorted((known | {clock.name: level}).items()))
         after, step = moved(case, actor, "remind", case.state, reminded=reminded)
         fact = FilingReminded(
-            *head(case, actor.role), clock=clock.name, level=level, clock_due=clock.due.isoformat()
+            *head(case, actor.role),
+            clock=clock.name,
+            level=level,
+            clock_due=clock.due.isoformat(),
+            renewal=case.state is State.RENEW_DUE,
         )
-        return stated(timed(after, moment), step, fact)
+        return stated(timed(after, moment) if after.decide_due else after, step, fact)
     return None
 
 
@@ -104,4 +111,8 @@ def timer_on(case: Case, moment: Moment) -> date | None:
         days.append(case.opinion_due + DAY)
     if case.state is State.CORRECTION and case.correction_due:
         days.append(case.correction_due + DAY)
+    if case.state is State.FILED and case.renew_from:
+        days.append(case.renew_from)
+    if case.state is State.RENEW_DUE and not case.pending and case.valid_to:
+        days.append(case.valid_to + DAY)
     return min(days, default=None)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from kit.codes import application_number
-from kit.errors import Violation, conflict, invalid
+from kit.errors import Violation, invalid
 from kit.regions import hainan
 from kit.rules import RuleSet
 from services.filing.domain.case import Actor, Case, Moment, State
@@ -12,7 +12,7 @@ from services.filing.domain.facts import FilingSubmitted, head
 from services.filing.domain.names import Verdict, check_name, verdict
 from services.filing.domain.outcome import Numbered, Outcome, day, moved, stated
 from services.filing.domain.place import place_of
-from services.filing.domain.pledge import pledge_on
+from services.filing.domain.pledge import expect_signed
 from services.filing.domain.requirements import problems
 from services.filing.domain.rules import AUTHORITY, authority_of
 
@@ -24,8 +24,7 @@ def submit(
 
     Raises Refusal: pledge not signed, name blocked, or all violations of the form at once.
     """
-    if pledge_version != pledge_on(moment.today).version:
-        raise conflict("filing.pledge_not_signed", "请先阅读并签署现行版本的承诺书。")
+    expect_signed(pledge_version, moment.today)
     case = _placed(case, rules, moment)
     broken = (*_name(case, name_taken), *problems(case, rules, moment))
     if broken:

@@ -6,7 +6,7 @@ from kit.ids import uuid7
 from kit.receipts import refused, verify_receipt
 from proto.gen.minzheng.common.v1.access_pb import PersonalFields
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
-from services.filing.domain import decision, draft, review, submission
+from services.filing.domain import decision, draft, renewal, review, submission
 from services.filing.domain.case import Actor, Case, Finding, Material, Moment
 from services.filing.domain.outcome import Outcome, expect_version
 from services.filing.rpc import view
@@ -140,6 +140,22 @@ class Commands(Work):
             request,
             pb.DecideFilingResponse,
             lambda case, who, now: decision.decide(case, who, now, request.agree, request.note),
+        )
+
+    async def apply_for_renewal(
+        self, request: pb.ApplyForRenewalRequest, context: ServicerContext
+    ) -> pb.ApplyForRenewalResponse:
+        """The organization asks for renewal: the rules of the day are read and pinned."""
+        return await self.change(
+            request,
+            pb.ApplyForRenewalResponse,
+            lambda case, who, now: renewal.apply(
+                case,
+                who,
+                now,
+                self.reader.rules(case.place, case.form, now.today),
+                request.pledge_version,
+            ),
         )
 
     async def withdraw_filing(

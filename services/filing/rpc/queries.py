@@ -63,9 +63,9 @@ class Queries(Work):
     async def get_filing_rules(
         self, request: pb.GetFilingRulesRequest, context: ServicerContext
     ) -> pb.GetFilingRulesResponse:
-        """The set pinned at receipt."""
+        """The set pinned at receipt, of the last renewal once there is one."""
         case, *_ = await self.load(request.filing_id)
-        pinned, book = case.rules.resolved if case.rules else (), self.reader.books.book
+        pinned, book = case.pinned.resolved if case.rules else (), self.reader.books.book
         return pb.GetFilingRulesResponse(
             rules=[rule_view.rule(one, book.definition(one.key)) for one in pinned]
         )
@@ -98,7 +98,9 @@ class Queries(Work):
         lead = who.subject if who.role is Role.TOWN_LEAD else None
         mine = who.subject if request.mine else ""
         filings, page = await self._listed(
-            _page(request.page, newest_first=False, proposed_not_by=lead, handler=mine)
+            _page(
+                request.page, newest_first=False, proposed_not_by=lead, handler=mine, waiting=True
+            )
         )
         return pb.ListInboxResponse(filings=filings, page=page)
 

@@ -41,6 +41,9 @@ ACTIONS = {
     "write_guidance": "县级业务指导",
     "take_over_inbox": "移交经办人",
     "remind": "时限提醒",
+    "expire_soon": "临近到期,待换发",
+    "renew": "申请换发",
+    "end": "有效期满,备案到期",
     "erase_persons": "保存期满,删除个人信息",
 }
 
@@ -91,12 +94,12 @@ def filing(case: Case, shown: PersonalFields, today: date) -> pb.Filing:
         size_class=named(pb.SizeClass, case.size_class),
         member_mix=named(pb.MemberMix, case.member_mix),
         pledge_version=case.pledge_version,
-        rule_version=case.rules.fingerprint if case.rules else "",
+        rule_version=case.pinned.fingerprint if case.rules else "",
         objections=[objection(item, with_text=officer) for item in case.objections],
         time_state=named(pb.TimeState, chip),
         valid_to=text(case.valid_to),
         handler=case.handler if officer else "",
-        lowered_class=named(LoweredClass, case.rules.lowered_class if case.rules else ""),
+        lowered_class=named(LoweredClass, case.pinned.lowered_class if case.rules else ""),
     )
 
 
@@ -140,6 +143,8 @@ def deadlines(case: Case) -> pb.Deadlines:
         notice_ends=text(case.notice_ends),
         decide_due=text(case.decide_due),
         provisional=case.provisional,
+        renew_from=text(case.renew_from),
+        renewal_received_on=text(case.renewal.received_on if case.renewal else None),
     )
 
 

@@ -34,6 +34,8 @@ class Page:
     overdue: bool = False
     handler: str = ""
     proposed_not_by: str | None = None
+    waiting: bool = False
+    """Only what waits for the authority: of renewals those that are applied for."""
 
 
 def query(filter: Filter, page: Page) -> tuple[str, dict[str, Any]]:
@@ -74,6 +76,8 @@ def _conditions(page: Page, beyond: str) -> Iterator[Condition]:
         yield f"decide_due < {TODAY} AND state <> ALL(:ended)", {"ended": ended}
     if page.handler:
         yield "handler = :handler", {"handler": page.handler}
+    if page.waiting:
+        yield "(state <> 'RENEW_DUE' OR decide_due IS NOT NULL)", {}
     if page.proposed_not_by is not None:
         yield "proposed_by NOT IN ('', :me)", {"me": page.proposed_not_by}
 

@@ -25,6 +25,7 @@ from services.filing.domain.case import (
     Premises,
     Principal,
     Proposal,
+    Renewal,
     State,
 )
 from services.filing.domain.objections import waiting
@@ -34,7 +35,8 @@ PLAIN = (
     "version", "fact_version", "owner", "application_no", "received_on", "pledge_version",
     "size_class", "member_mix", "opinion_due", "village_opinion", "village_opinion_text",
     "review_from", "correction_due", "correction_left", "notice_ends", "notice_left", "handler",
-    "decide_due", "provisional", "decision", "reason", "filing_no", "printed_no", "decided_on", "valid_to", "erased_on",
+    "decide_due", "provisional", "decision", "reason", "filing_no", "printed_no", "decided_on", "valid_to",
+    "renew_from", "erased_on",
 )  # fmt: skip
 """Columns that hold a field of the case as it is; empty numbers are stored as NULL."""
 
@@ -67,7 +69,8 @@ def row_of(case: Case, keyring: Keyring) -> dict[str, Any]:
         "application_no": case.application_no or None,
         "filing_no": case.filing_no or None,
         "rules": case.rules.to_json() if case.rules else None,
-        "rule_version": case.rules.fingerprint if case.rules else "",
+        "rule_version": case.pinned.fingerprint if case.rules else "",
+        "renewal": _renewal(case.renewal),
         "correction_items": list(case.correction_items),
         "pauses": json.dumps([[_text(p.since), _text(p.until)] for p in case.pauses]),
         "proposal": json.dumps(asdict(case.proposal)) if case.proposal else None,
@@ -78,6 +81,30 @@ def row_of(case: Case, keyring: Keyring) -> dict[str, Any]:
         "guidance": json.dumps([asdict(g) for g in case.guidance], default=str, ensure_ascii=False),
         "reminded": json.dumps(dict(case.reminded)),
     }
+
+
+def _renewal(renewal: Renewal | None) -> str | None:
+    if renewal is None:
+        return None
+    told = {
+        "received_on": _text(renewal.received_on),
+        "rules": json.loads(renewal.rules.to_json()),
+        "by": renewal.by,
+        "by_person": renewal.by_person,
+        "decided_on": _text(renewal.decided_on),
+    }
+    return json.dumps(told, ensure_ascii=False)
+
+
+def renewal_of(told: dict[str, Any]) -> Renewal:
+    """The renewal of its JSON."""
+    return Renewal(
+        date.fromisoformat(told["received_on"]),
+        RuleSet.from_json(json.dumps(told["rules"])),
+        told["by"],
+        told["by_person"],
+        _day(told["decided_on"]),
+    )
 
 
 def _text(day: date | None) -> str | None:
@@ -112,6 +139,7 @@ def case_of(row: Mapping[str, Any], keyring: Keyring) -> Case:
         person_keys=tuple(row["person_keys"]),
         materials=tuple(Material(**item) for item in json.loads(row["materials"])),
         rules=RuleSet.from_json(row["rules"]) if row["rules"] else None,
+        renewal=renewal_of(json.loads(row["renewal"])) if row["renewal"] else None,
         correction_items=tuple(row["correction_items"]),
         pauses=tuple(Pause(*map(_day, pause)) for pause in json.loads(row["pauses"])),  # type: ignore[arg-type]
         proposal=proposal_of(proposal) if proposal else None,

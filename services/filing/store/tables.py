@@ -60,6 +60,8 @@ class Filing(SQLModel, table=True):
     printed_no: str
     decided_on: date | None
     valid_to: date | None
+    renew_from: date | None
+    renewal: dict[str, Any] | None = Field(sa_column=Column(JSONB))
     handler: str
     reminded: dict[str, int] = Field(sa_column=Column(JSONB, nullable=False))
     timer_on: date | None
@@ -97,6 +99,7 @@ class FilingName(SQLModel, table=True):
     county: str
     name_key: str
     name: str
+    free_on: date | None
 
 
 class FilingSearch(SQLModel, table=True):

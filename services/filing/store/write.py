@@ -16,6 +16,7 @@ from services.filing.domain.case import Case, Moment, State
 from services.filing.domain.names import grams, normalize
 from services.filing.domain.outcome import Numbered, Outcome, Step
 from services.filing.domain.reminders import timer_on
+from services.filing.domain.renewal import COOLING_OFF
 from services.filing.store.lists import IN_SCOPE
 from services.filing.store.rows import row_of
 from services.filing.store.tables import Filing
@@ -35,6 +36,9 @@ STEP = """INSERT INTO filing_step (filing_id, ordinal, action, from_state, to_st
  :step_reason, :rule_version, :owner, :organization_id, :region_path FROM state"""
 NAME = """INSERT INTO filing_name (filing_id, county, name_key, name)
  SELECT :filing_id, :county, :name_key, :name FROM state"""
+NAME_KEPT = """UPDATE filing_name SET free_on = :name_free_on FROM state
+ WHERE filing_name.filing_id = :filing_id"""
+FREE_NAMES = "DELETE FROM filing_name WHERE free_on <= $1"
 SEARCH = """INSERT INTO filing_search (filing_id, name_key, grams)
  SELECT :filing_id, :name_key, :grams FROM state"""
 DRAW = """INSERT INTO counter (name, last) VALUES ($1, 1)
@@ -84,6 +88,10 @@ class Writer:
         """Write an outcome nobody asked for (timers). Raises Stale when the case changed meanwhile."""
         await self.unit.write(change_of(outcome, moment, self.keyring))
 
+    async def free_names(self, moment: Moment) -> None:
+        """Names kept long enough after the end of their organizations may be borne again."""
+        await self.database.pool.execute(FREE_NAMES, moment.today)
+
     async def _numbered(
         self, numbered: Numbered, moment: Moment, request: Message, reply: Reply
     ) -> Message:
@@ -124,9 +132,12 @@ def change_of(outcome: Outcome, moment: Moment, keyring: Keyring, scope: str = "
     if step.from_state is State.DRAFT and step.action == "submit":
         also.append(SEARCH)
         values |= {"name_key": normalize(case.form.name), "grams": grams(case.form.name)}
-    if step.from_state is not State.FILED and step.to_state is State.FILED:
+    if step.to_state is State.FILED and step.from_state is not State.RENEW_DUE:
         also.append(NAME)
         values["name_key"] = normalize(case.form.name)
+    if step.to_state is State.EXPIRED and step.from_state is State.RENEW_DUE:
+        also.append(NAME_KEPT)
+        values["name_free_on"] = moment.today + COOLING_OFF
     return Change(
         state=INSERT if step.from_state is None else UPDATE,
         values=values,

@@ -9,7 +9,7 @@ from services.notifications.domain.templates import CURRENT
 
 LIMITS = {
     "OPINION": "出具意见", "CORRECTION": "补正", "DECISION": "作出备案决定", "NOTICE": "公示",
-    "RETURN": "一次性告知补正",
+    "RETURN": "一次性告知补正", "RENEWAL": "申请换发",
 }  # fmt: skip
 FINDINGS = {"UNFOUNDED": "异议不成立", "GROUND_REMOVED": "异议所指情形已经消除"}
 OPINIONS = {"AGREE": "同意", "DISAGREE": "不同意", "NO_REPLY": "逾期未反馈"}
@@ -106,7 +106,13 @@ def province(fact: Values) -> Address:
     return Address(role="PROV_SO", node=top.code)
 
 
-REMINDED = {"OPINION": village, "CORRECTION": applicant, "NOTICE": clerk, "RETURN": clerk}
+REMINDED = {
+    "OPINION": village,
+    "CORRECTION": applicant,
+    "NOTICE": clerk,
+    "RETURN": clerk,
+    "RENEWAL": applicant,
+}
 UP = {101: lead, 102: county, 103: city, 104: province}
 """Who hears of an overdue decision: one level up a day."""
 
@@ -116,16 +122,18 @@ def reminded(fact: Values) -> Address:
     return REMINDED.get(fact["clock"], UP.get(int(fact["level"]), clerk))(fact)
 
 
-def _overdue(fact: Values) -> bool:
-    return int(fact["level"]) > LAST_DAY
+def _template(fact: Values) -> str:
+    """What a reminder says: by its clock, and whether the limit has passed."""
+    clock, level = fact["clock"], int(fact["level"])
+    if level > LAST_DAY:
+        return "notice_over" if clock == "NOTICE" else "limit_passed"
+    if clock == "RENEWAL":
+        return "renewal_near"
+    return "return_ends" if clock == "RETURN" and level == LAST_DAY else "limit_near"
 
 
-def _notice_over(fact: Values) -> bool:
-    return _overdue(fact) and fact["clock"] == "NOTICE"
-
-
-def _return_ends(fact: Values) -> bool:
-    return fact["clock"] == "RETURN" and int(fact["level"]) == LAST_DAY
+def _reminder(template: str) -> Cause:
+    return Cause(reminded, template, when=lambda fact: _template(fact) == template)
 
 
 def _grounded(fact: Values) -> bool:
@@ -135,6 +143,8 @@ def _grounded(fact: Values) -> bool:
 def _asked(fact: Values) -> bool:
     return fact["opinion_asked"] != ""
 
+
+REMINDERS = ("limit_near", "return_ends", "renewal_near", "limit_passed", "notice_over")
 
 CAUSES: Mapping[str, tuple[Cause, ...]] = {
     "FilingSubmitted": (
@@ -170,12 +180,7 @@ CAUSES: Mapping[str, tuple[Cause, ...]] = {
     ),
     "FilingObjectionAnswered": (Cause(objector, "objection_answered"),),
     "FilingGuided": (Cause(clerk, "guidance_written"),),
-    "FilingReminded": (
-        Cause(reminded, "limit_near", when=lambda f: not _overdue(f) and not _return_ends(f)),
-        Cause(reminded, "return_ends", when=_return_ends),
-        Cause(reminded, "limit_passed", when=lambda f: _overdue(f) and not _notice_over(f)),
-        Cause(reminded, "notice_over", when=_notice_over),
-    ),
+    "FilingReminded": tuple(map(_reminder, REMINDERS)),
     "FilingRefused": (
         Cause(applicant, "filing_refused"),
         Cause(objectors, "objection_and_refused"),
@@ -183,6 +188,19 @@ CAUSES: Mapping[str, tuple[Cause, ...]] = {
     "FilingWithdrawn": (
         Cause(clerk, "filing_withdrawn"),
         Cause(objectors, "objection_ended"),
+    ),
+    "RenewalDue": (Cause(applicant, "renewal_due"),),
+    "FilingRenewalApplied": (
+        Cause(applicant, "renewal_received"),
+        Cause(clerk, "renewal_to_decide"),
+    ),
+    "FilingRenewed": (
+        Cause(applicant, "filing_renewed"),
+        Cause(village, "renewed_in_community"),
+    ),
+    "FilingExpired": (
+        Cause(applicant, "filing_expired"),
+        Cause(clerk, "filing_expired_here"),
     ),
 }
 
@@ -219,7 +237,9 @@ def words(fact: Values) -> dict[str, str]:
     }
     shown["authority"] = hainan().get(fact["authority_code"]).name
     shown["community"] = hainan().get(fact["community_code"]).name
-    shown["limit"] = LIMITS.get(fact.get("clock", ""), "")
+    limit = LIMITS.get(fact.get("clock", ""), "")
+    shown["limit"] = "作出换发决定" if fact.get("renewal") else limit
+    shown["matter"] = "换发申请" if fact.get("renewal") else "备案申请"
     shown["village_opinion"] = OPINIONS.get(fact.get("opinion", ""), "")
     shown["finding"] = FINDINGS.get(fact.get("outcome", ""), "")
     until = shown.get("valid_to", "")

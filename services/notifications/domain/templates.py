@@ -200,6 +200,76 @@ ALL = (
         "{community}辖区的“{name}”的备案申请，一次性告知补正的期限至{clock_due}（含当日）。"
         "材料缺少或者无法辨认的，请在期限内一次性告知；期满后不能再要求补正。",
     ),
+    Template(
+        "limit_near",
+        2,
+        "时限提醒：{name}",
+        "{community}辖区的“{name}”的{matter}，{limit}的期限至{clock_due}（含当日），"
+        "时间已用{level}%，请及时办理。",
+    ),
+    Template(
+        "limit_passed",
+        2,
+        "超期提醒：{name}",
+        "{community}辖区的“{name}”的{matter}，{limit}的期限为{clock_due}，已经超期，"
+        "{authority}尚未办结，请督促办理。",
+    ),
+    Template(
+        "renewal_due",
+        1,
+        "请申请换发：{name}",
+        "“{name}”（备案编号：{filing_no}）的备案有效期至{valid_to}（含当日）。需要继续开展活动的，"
+        "请在有效期内申请换发；期满未申请的，备案到期，不再有效。",
+    ),
+    Template(
+        "renewal_near",
+        1,
+        "换发提醒：{name}",
+        "“{name}”的备案有效期至{clock_due}（含当日），尚未申请换发。请在有效期内申请；"
+        "期满未申请的，备案到期，不再有效。",
+    ),
+    Template(
+        "renewal_received",
+        1,
+        "换发申请已收件：{name}",
+        "“{name}”（备案编号：{filing_no}）的换发申请已由{authority}于{received_on}收件，"
+        "办理期限至{decide_due}。办理期间有效期届满的，不影响换发。",
+    ),
+    Template(
+        "renewal_to_decide",
+        1,
+        "待办换发：{name}",
+        "{community}辖区的“{name}”（备案编号：{filing_no}）已于{received_on}申请换发，"
+        "请提出拟办意见，办理期限至{decide_due}。",
+    ),
+    Template(
+        "filing_renewed",
+        1,
+        "准予换发：{name}",
+        "“{name}”经{authority}于{renewed_on}准予换发，备案编号不变：{filing_no}。{validity}"
+        "请依照承诺书和章程开展活动。",
+    ),
+    Template(
+        "renewed_in_community",
+        1,
+        "准予换发：{name}",
+        "{community}辖区的“{name}”已于{renewed_on}由{authority}准予换发，"
+        "备案编号不变：{filing_no}。{validity}",
+    ),
+    Template(
+        "filing_expired",
+        1,
+        "备案已到期：{name}",
+        "“{name}”（备案编号：{filing_no}）的备案有效期至{valid_to}，期满未申请换发，"
+        "自{expired_on}起备案不再有效。需要继续开展活动的，请重新申请备案。",
+    ),
+    Template(
+        "filing_expired_here",
+        1,
+        "备案已到期：{name}",
+        "{community}辖区的“{name}”（备案编号：{filing_no}）的备案有效期至{valid_to}，"
+        "期满未申请换发，自{expired_on}起备案不再有效。",
+    ),
     # The remedy is the general one of administrative review and litigation law; the wording of
     # each county is to be confirmed before go-live and then enters as a next version.
     Template(

@@ -61,7 +61,7 @@ def test_the_clerk_is_reminded_of_the_one_correction_while_it_is_offered() -> No
         ]
     last = MONDAY + timedelta(days=7)
     assert review.return_once(open_case, CLERK, moment(last)).case.state is State.CORRECTION
-    with pytest.raises(Refusal, match="filing.correction_too_late"):
+    with pytest.raises(Refusal, match=r"filing\.correction_too_late"):
         review.return_once(open_case, CLERK, moment(last + timedelta(days=1)))
     for case in (marked(in_review()), review.return_once(open_case, CLERK, moment()).case):
         assert "RETURN" not in {clock for _, clock, _ in levels(case)}

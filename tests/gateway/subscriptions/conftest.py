@@ -54,6 +54,31 @@ def fact(community: str, name: str = "演示组织", organization: str = "") -> 
     )
 
 
+def head(organization: str, version: int) -> dict[str, Any]:
+    """What a later fact of an organization in 大同里 says beside its own."""
+    node = hainan().get(DATONGLI)
+    return {
+        "organization_id": organization,
+        "fact_version": version,
+        "region_path": node.path,
+        "community_code": DATONGLI,
+        "filing_no": "SQBA4601060042026000017",
+    }
+
+
+def heading(stated: Any) -> Event:
+    """The headers a fact comes with."""
+    return Event(
+        event_id=uuid7(),
+        type=stated.desc().type_name,
+        aggregate_id=stated.organization_id,
+        version=stated.fact_version,
+        occurred_at=datetime.now(UTC),
+        traceparent=TRACE,
+        headers={"traceparent": TRACE},
+    )
+
+
 @dataclass
 class Room:
     """Feed, reaction and servicer."""
@@ -74,17 +99,7 @@ class Room:
 
     async def apply(self, connection: Any, stated: OrganizationFiled) -> None:
         """The reaction in a transaction of the caller's."""
-        headers = {"traceparent": TRACE}
-        event = Event(
-            event_id=uuid7(),
-            type="minzheng.filing.v1.OrganizationFiled",
-            aggregate_id=stated.organization_id,
-            version=stated.fact_version,
-            occurred_at=datetime.now(UTC),
-            traceparent=headers["traceparent"],
-            headers=headers,
-        )
-        await self.changes.on_organization_filed(connection, stated, event)
+        await self.changes.on_organization_filed(connection, stated, heading(stated))
 
     async def read(self, name: str, who: Caller, **fields: Any) -> Any:
         """An RPC under a post."""

@@ -9,6 +9,7 @@ import pytest
 from kit.errors import Kind, Refusal
 from kit.identity import Caller
 from proto.gen.minzheng.common.v1.access_pb import Role
+from proto.gen.minzheng.filing.v1.facts_pb import FilingExpired, FilingRenewed
 from proto.gen.minzheng.subscriptions.v1 import subscriptions_pb as pb
 from tests.gateway.subscriptions.conftest import (
     DANZHOU,
@@ -20,6 +21,8 @@ from tests.gateway.subscriptions.conftest import (
     Room,
     department,
     fact,
+    head,
+    heading,
 )
 
 REQUIRED = {"id", "source", "specversion", "type"}
@@ -159,3 +162,34 @@ async def test_a_forged_page_token_is_refused(room: Room, token: str) -> None:
     with pytest.raises(Refusal) as refused:
         await room.read("GetSnapshot", department(), page_token=token)
     assert (refused.value.kind, refused.value.code) == (Kind.MALFORMED, "common.page_token")
+
+
+async def test_a_renewal_and_an_expiry_become_public(room: Room) -> None:
+    """The state as it is then; what the fact does not speak of stays."""
+    organization = await room.filed(DATONGLI)
+    (filed,) = await room.events(department())
+    renewed = FilingRenewed(**head(organization, 2), renewed_on="2029-03-01", valid_to="2032-03-06")
+    expired = FilingExpired(**head(organization, 3), valid_to="2032-03-06", expired_on="2032-03-07")
+    for stated, take in (
+        (renewed, room.changes.on_filing_renewed),
+        (expired, room.changes.on_filing_expired),
+    ):
+        async with room.database.transaction() as connection:
+            await take(connection, stated, heading(stated))  # type: ignore[operator]
+    _, again, gone = await room.events(department())
+    assert [event.type.split(".")[-2] for event in (filed, again, gone)] == [
+        "filed",
+        "renewed",
+        "expired",
+    ]
+    shown = [
+        (e.sequence, e.data.status, e.data.effective_on, e.data.valid_to) for e in (again, gone)
+    ]
+    assert shown == [
+        ("2", "ACTIVE", "2029-03-01", "2032-03-06"),
+        ("3", "EXPIRED", "2032-03-07", "2032-03-06"),
+    ]
+    kept = ("name", "filing_no", "category", "authority_code", "regime")
+    assert all(getattr(gone.data, name) == getattr(filed.data, name) for name in kept)
+    (now,) = (await room.read("GetSnapshot", department())).organizations
+    assert now == gone.data

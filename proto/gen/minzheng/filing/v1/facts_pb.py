@@ -1600,7 +1600,7 @@ class FilingOpinionRecorded(Message[_FilingOpinionRecordedFields]):
         recorded_on: str
         decide_due: str
 
-_FilingRemindedFields: TypeAlias = Literal["organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "clock", "level", "clock_due"]
+_FilingRemindedFields: TypeAlias = Literal["organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "clock", "level", "clock_due", "renewal"]
 
 class FilingReminded(Message[_FilingRemindedFields]):
     """
@@ -1683,9 +1683,15 @@ class FilingReminded(Message[_FilingRemindedFields]):
             ```proto
             string clock_due = 12;
             ```
+        renewal:
+            The limit is one of a renewal.
+
+            ```proto
+            bool renewal = 13;
+            ```
     """
 
-    __slots__ = ("organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "clock", "level", "clock_due")
+    __slots__ = ("organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "clock", "level", "clock_due", "renewal")
 
     if TYPE_CHECKING:
 
@@ -1704,6 +1710,7 @@ class FilingReminded(Message[_FilingRemindedFields]):
             clock: FilingClock | None = None,
             level: int = 0,
             clock_due: str = "",
+            renewal: bool = False,
         ) -> None:
             pass
 
@@ -1719,6 +1726,479 @@ class FilingReminded(Message[_FilingRemindedFields]):
         clock: FilingClock
         level: int
         clock_due: str
+        renewal: bool
+
+_RenewalDueFields: TypeAlias = Literal["organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "filing_no", "valid_to"]
+
+class RenewalDue(Message[_RenewalDueFields]):
+    """
+    待换发
+
+    ```proto
+    message minzheng.filing.v1.RenewalDue
+    ```
+
+    Attributes:
+        organization_id:
+            Organization; the aggregate of the fact.
+
+            ```proto
+            string organization_id = 1;
+            ```
+        fact_version:
+            Counts the facts of the organization, without holes.
+
+            ```proto
+            int32 fact_version = 2;
+            ```
+        filing_id:
+            The filing.
+
+            ```proto
+            string filing_id = 3;
+            ```
+        name:
+            Name of the organization.
+
+            ```proto
+            string name = 4;
+            ```
+        region_path:
+            Path of the community in the management tree.
+
+            ```proto
+            string region_path = 5;
+            ```
+        community_code:
+            Community, 12 digits.
+
+            ```proto
+            string community_code = 6;
+            ```
+        authority_code:
+            Filing authority, 12 digits.
+
+            ```proto
+            string authority_code = 7;
+            ```
+        applicant_account:
+            Account of the applicant (opaque).
+
+            ```proto
+            string applicant_account = 8;
+            ```
+        actor_role:
+            Role that acted.
+
+            ```proto
+            minzheng.common.v1.Role actor_role = 9;
+            ```
+        filing_no:
+            Filing number.
+
+            ```proto
+            string filing_no = 10;
+            ```
+        valid_to:
+            End of validity: until then renewal can be applied for.
+
+            ```proto
+            string valid_to = 11;
+            ```
+    """
+
+    __slots__ = ("organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "filing_no", "valid_to")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            organization_id: str = "",
+            fact_version: int = 0,
+            filing_id: str = "",
+            name: str = "",
+            region_path: str = "",
+            community_code: str = "",
+            authority_code: str = "",
+            applicant_account: str = "",
+            actor_role: Role | None = None,
+            filing_no: str = "",
+            valid_to: str = "",
+        ) -> None:
+            pass
+
+        organization_id: str
+        fact_version: int
+        filing_id: str
+        name: str
+        region_path: str
+        community_code: str
+        authority_code: str
+        applicant_account: str
+        actor_role: Role
+        filing_no: str
+        valid_to: str
+
+_FilingRenewalAppliedFields: TypeAlias = Literal["organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "filing_no", "received_on", "decide_due"]
+
+class FilingRenewalApplied(Message[_FilingRenewalAppliedFields]):
+    """
+    已申请换发
+
+    ```proto
+    message minzheng.filing.v1.FilingRenewalApplied
+    ```
+
+    Attributes:
+        organization_id:
+            Organization; the aggregate of the fact.
+
+            ```proto
+            string organization_id = 1;
+            ```
+        fact_version:
+            Counts the facts of the organization, without holes.
+
+            ```proto
+            int32 fact_version = 2;
+            ```
+        filing_id:
+            The filing.
+
+            ```proto
+            string filing_id = 3;
+            ```
+        name:
+            Name of the organization.
+
+            ```proto
+            string name = 4;
+            ```
+        region_path:
+            Path of the community in the management tree.
+
+            ```proto
+            string region_path = 5;
+            ```
+        community_code:
+            Community, 12 digits.
+
+            ```proto
+            string community_code = 6;
+            ```
+        authority_code:
+            Filing authority, 12 digits.
+
+            ```proto
+            string authority_code = 7;
+            ```
+        applicant_account:
+            Account of the applicant (opaque).
+
+            ```proto
+            string applicant_account = 8;
+            ```
+        actor_role:
+            Role that acted.
+
+            ```proto
+            minzheng.common.v1.Role actor_role = 9;
+            ```
+        filing_no:
+            Filing number.
+
+            ```proto
+            string filing_no = 10;
+            ```
+        received_on:
+            Day of receipt.
+
+            ```proto
+            string received_on = 11;
+            ```
+        decide_due:
+            Last day for the decision.
+
+            ```proto
+            string decide_due = 12;
+            ```
+    """
+
+    __slots__ = ("organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "filing_no", "received_on", "decide_due")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            organization_id: str = "",
+            fact_version: int = 0,
+            filing_id: str = "",
+            name: str = "",
+            region_path: str = "",
+            community_code: str = "",
+            authority_code: str = "",
+            applicant_account: str = "",
+            actor_role: Role | None = None,
+            filing_no: str = "",
+            received_on: str = "",
+            decide_due: str = "",
+        ) -> None:
+            pass
+
+        organization_id: str
+        fact_version: int
+        filing_id: str
+        name: str
+        region_path: str
+        community_code: str
+        authority_code: str
+        applicant_account: str
+        actor_role: Role
+        filing_no: str
+        received_on: str
+        decide_due: str
+
+_FilingRenewedFields: TypeAlias = Literal["organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "filing_no", "renewed_on", "valid_to"]
+
+class FilingRenewed(Message[_FilingRenewedFields]):
+    """
+    已换发
+
+    ```proto
+    message minzheng.filing.v1.FilingRenewed
+    ```
+
+    Attributes:
+        organization_id:
+            Organization; the aggregate of the fact.
+
+            ```proto
+            string organization_id = 1;
+            ```
+        fact_version:
+            Counts the facts of the organization, without holes.
+
+            ```proto
+            int32 fact_version = 2;
+            ```
+        filing_id:
+            The filing.
+
+            ```proto
+            string filing_id = 3;
+            ```
+        name:
+            Name of the organization.
+
+            ```proto
+            string name = 4;
+            ```
+        region_path:
+            Path of the community in the management tree.
+
+            ```proto
+            string region_path = 5;
+            ```
+        community_code:
+            Community, 12 digits.
+
+            ```proto
+            string community_code = 6;
+            ```
+        authority_code:
+            Filing authority, 12 digits.
+
+            ```proto
+            string authority_code = 7;
+            ```
+        applicant_account:
+            Account of the applicant (opaque).
+
+            ```proto
+            string applicant_account = 8;
+            ```
+        actor_role:
+            Role that acted.
+
+            ```proto
+            minzheng.common.v1.Role actor_role = 9;
+            ```
+        filing_no:
+            Filing number; a renewal keeps it.
+
+            ```proto
+            string filing_no = 10;
+            ```
+        renewed_on:
+            Day of the decision.
+
+            ```proto
+            string renewed_on = 11;
+            ```
+        valid_to:
+            New end of validity; empty where the region has none any more.
+
+            ```proto
+            string valid_to = 12;
+            ```
+    """
+
+    __slots__ = ("organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "filing_no", "renewed_on", "valid_to")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            organization_id: str = "",
+            fact_version: int = 0,
+            filing_id: str = "",
+            name: str = "",
+            region_path: str = "",
+            community_code: str = "",
+            authority_code: str = "",
+            applicant_account: str = "",
+            actor_role: Role | None = None,
+            filing_no: str = "",
+            renewed_on: str = "",
+            valid_to: str = "",
+        ) -> None:
+            pass
+
+        organization_id: str
+        fact_version: int
+        filing_id: str
+        name: str
+        region_path: str
+        community_code: str
+        authority_code: str
+        applicant_account: str
+        actor_role: Role
+        filing_no: str
+        renewed_on: str
+        valid_to: str
+
+_FilingExpiredFields: TypeAlias = Literal["organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "filing_no", "valid_to", "expired_on"]
+
+class FilingExpired(Message[_FilingExpiredFields]):
+    """
+    备案已到期
+
+    ```proto
+    message minzheng.filing.v1.FilingExpired
+    ```
+
+    Attributes:
+        organization_id:
+            Organization; the aggregate of the fact.
+
+            ```proto
+            string organization_id = 1;
+            ```
+        fact_version:
+            Counts the facts of the organization, without holes.
+
+            ```proto
+            int32 fact_version = 2;
+            ```
+        filing_id:
+            The filing.
+
+            ```proto
+            string filing_id = 3;
+            ```
+        name:
+            Name of the organization.
+
+            ```proto
+            string name = 4;
+            ```
+        region_path:
+            Path of the community in the management tree.
+
+            ```proto
+            string region_path = 5;
+            ```
+        community_code:
+            Community, 12 digits.
+
+            ```proto
+            string community_code = 6;
+            ```
+        authority_code:
+            Filing authority, 12 digits.
+
+            ```proto
+            string authority_code = 7;
+            ```
+        applicant_account:
+            Account of the applicant (opaque).
+
+            ```proto
+            string applicant_account = 8;
+            ```
+        actor_role:
+            Role that acted.
+
+            ```proto
+            minzheng.common.v1.Role actor_role = 9;
+            ```
+        filing_no:
+            Filing number.
+
+            ```proto
+            string filing_no = 10;
+            ```
+        valid_to:
+            Last day of validity.
+
+            ```proto
+            string valid_to = 11;
+            ```
+        expired_on:
+            Day from which the filing holds no longer.
+
+            ```proto
+            string expired_on = 12;
+            ```
+    """
+
+    __slots__ = ("organization_id", "fact_version", "filing_id", "name", "region_path", "community_code", "authority_code", "applicant_account", "actor_role", "filing_no", "valid_to", "expired_on")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            organization_id: str = "",
+            fact_version: int = 0,
+            filing_id: str = "",
+            name: str = "",
+            region_path: str = "",
+            community_code: str = "",
+            authority_code: str = "",
+            applicant_account: str = "",
+            actor_role: Role | None = None,
+            filing_no: str = "",
+            valid_to: str = "",
+            expired_on: str = "",
+        ) -> None:
+            pass
+
+        organization_id: str
+        fact_version: int
+        filing_id: str
+        name: str
+        region_path: str
+        community_code: str
+        authority_code: str
+        applicant_account: str
+        actor_role: Role
+        filing_no: str
+        valid_to: str
+        expired_on: str
 
 class FilingClock(Enum):
     """
@@ -1765,6 +2245,12 @@ class FilingClock(Enum):
             ```proto
             FILING_CLOCK_RETURN = 5
             ```
+        RENEWAL:
+            换发
+
+            ```proto
+            FILING_CLOCK_RENEWAL = 6
+            ```
     """
 
     UNSPECIFIED = 0
@@ -1773,10 +2259,11 @@ class FilingClock(Enum):
     DECISION = 3
     NOTICE = 4
     RETURN = 5
+    RENEWAL = 6
 
 
 _DESC = file_desc(
-    b'\n\x1eminzheng/filing/v1/facts.proto\x12\x12minzheng.filing.v1\x1a\x1fminzheng/common/v1/access.proto\x1a\x1fminzheng/filing/v1/filing.proto"\xa1\x04\n\x0fFilingSubmitted\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12%\n\x0eapplication_no\x18\n \x01(\tR\rapplicationNo\x12\x1f\n\x0breceived_on\x18\x0b \x01(\tR\nreceivedOn\x12\x1d\n\ndecide_due\x18\x0c \x01(\tR\tdecideDue\x12#\n\ropinion_asked\x18\r \x01(\x08R\x0copinionAsked\x12\x1f\n\x0bopinion_due\x18\x0e \x01(\tR\nopinionDue:\x0f\xc2\xbb\x18\x0b\n\t\xe5\xb7\xb2\xe6\x94\xb6\xe4\xbb\xb6"\xba\x03\n\x0eFilingReturned\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x18\n\x07missing\x18\n \x03(\tR\x07missing\x12%\n\x0ecorrection_due\x18\x0b \x01(\tR\rcorrectionDue:\x15\xc2\xbb\x18\x11\n\x0f\xe5\xb7\xb2\xe5\x91\x8a\xe7\x9f\xa5\xe8\xa1\xa5\xe6\xad\xa3"\x9d\x03\n\x11FilingResubmitted\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12%\n\x0eresubmitted_on\x18\n \x01(\tR\rresubmittedOn:\x0f\xc2\xbb\x18\x0b\n\t\xe5\xb7\xb2\xe8\xa1\xa5\xe6\xad\xa3"\xbe\x03\n\x0cFilingLapsed\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1b\n\tlapsed_on\x18\n \x01(\tR\x08lapsedOn\x12+\n\x11objector_accounts\x18\x0b \x03(\tR\x10objectorAccounts:\x12\xc2\xbb\x18\x0e\n\x0c\xe8\xa7\x86\xe4\xb8\xba\xe6\x92\xa4\xe5\x9b\x9e"\x9c\x03\n\x13FilingNoticeStarted\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1f\n\x0bnotice_ends\x18\n \x01(\tR\nnoticeEnds:\x12\xc2\xbb\x18\x0e\n\x0c\xe5\x85\xac\xe7\xa4\xba\xe5\xbc\x80\xe5\xa7\x8b"\xb8\x07\n\x11OrganizationFiled\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1b\n\tfiling_no\x18\n \x01(\tR\x08filingNo\x12\x1d\n\nprinted_no\x18\x0b \x01(\tR\tprintedNo\x12T\n\x12organization_class\x18\x0c \x01(\x0e2%.minzheng.filing.v1.OrganizationClassR\x11organizationClass\x128\n\x08category\x18\r \x01(\x0e2\x1c.minzheng.filing.v1.CategoryR\x08category\x12\x19\n\x08filed_on\x18\x0e \x01(\tR\x07filedOn\x12\x19\n\x08valid_to\x18\x0f \x01(\tR\x07validTo\x12%\n\x0ecommunity_name\x18\x10 \x01(\tR\rcommunityName\x12%\n\x0eauthority_name\x18\x11 \x01(\tR\rauthorityName\x12<\n\nsize_class\x18\x12 \x01(\x0e2\x1d.minzheng.filing.v1.SizeClassR\tsizeClass\x12<\n\nmember_mix\x18\x13 \x01(\x0e2\x1d.minzheng.filing.v1.MemberMixR\tmemberMix\x12\x1f\n\x0bfield_codes\x18\x14 \x03(\tR\nfieldCodes\x12#\n\rtarget_groups\x18\x15 \x03(\tR\x0ctargetGroups\x12+\n\x11objector_accounts\x18\x16 \x03(\tR\x10objectorAccounts:\x12\xc2\xbb\x18\x0e\n\x0c\xe5\x87\x86\xe4\xba\x88\xe5\xa4\x87\xe6\xa1\x88"\xfe\x03\n\rFilingRefused\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12;\n\x07grounds\x18\n \x03(\x0e2!.minzheng.filing.v1.RefusalGroundR\x07grounds\x12\x1d\n\ndecided_on\x18\x0b \x01(\tR\tdecidedOn\x12+\n\x11objector_accounts\x18\x0c \x03(\tR\x10objectorAccounts:\x12\xc2\xbb\x18\x0e\n\x0c\xe4\xb8\x8d\xe4\xba\x88\xe5\xa4\x87\xe6\xa1\x88"\xc4\x03\n\x0fFilingWithdrawn\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12!\n\x0cwithdrawn_on\x18\n \x01(\tR\x0bwithdrawnOn\x12+\n\x11objector_accounts\x18\x0b \x03(\tR\x10objectorAccounts:\x0f\xc2\xbb\x18\x0b\n\t\xe5\xb7\xb2\xe6\x92\xa4\xe5\x9b\x9e"\x82\x04\n\x0eFilingObjected\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12;\n\x06ground\x18\n \x01(\x0e2#.minzheng.filing.v1.ObjectionGroundR\x06ground\x12\x1f\n\x0bobjected_on\x18\x0b \x01(\tR\nobjectedOn\x12)\n\x10objector_account\x18\x0c \x01(\tR\x0fobjectorAccount:\x15\xc2\xbb\x18\x11\n\x0f\xe5\xbc\x82\xe8\xae\xae\xe5\xb7\xb2\xe5\x8f\x97\xe7\x90\x86"\xdd\x03\n\x15FilingObjectionRaised\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12;\n\x06ground\x18\n \x01(\x0e2#.minzheng.filing.v1.ObjectionGroundR\x06ground\x12\x1b\n\traised_on\x18\x0b \x01(\tR\x08raisedOn:\x18\xc2\xbb\x18\x14\n\x12\xe5\xb1\x85\xe6\xb0\x91\xe6\x8f\x90\xe5\x87\xba\xe5\xbc\x82\xe8\xae\xae"\x8e\x04\n\x17FilingObjectionAnswered\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12>\n\x07outcome\x18\n \x01(\x0e2$.minzheng.filing.v1.ObjectionOutcomeR\x07outcome\x12\x1f\n\x0banswered_on\x18\x0b \x01(\tR\nansweredOn\x12)\n\x10objector_account\x18\x0c \x01(\tR\x0fobjectorAccount:\x15\xc2\xbb\x18\x11\n\x0f\xe5\xbc\x82\xe8\xae\xae\xe5\xb7\xb2\xe7\xad\x94\xe5\xa4\x8d"\xa0\x03\n\x0cFilingGuided\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1b\n\tguided_on\x18\n \x01(\tR\x08guidedOn:!\xc2\xbb\x18\x1d\n\x1b\xe5\x8e\xbf\xe7\xba\xa7\xe5\xb7\xb2\xe6\x8f\x90\xe5\x87\xba\xe6\x8c\x87\xe5\xaf\xbc\xe6\x84\x8f\xe8\xa7\x81"\x89\x04\n\x15FilingOpinionRecorded\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12<\n\x07opinion\x18\n \x01(\x0e2".minzheng.filing.v1.VillageOpinionR\x07opinion\x12\x1f\n\x0brecorded_on\x18\x0b \x01(\tR\nrecordedOn\x12\x1d\n\ndecide_due\x18\x0c \x01(\tR\tdecideDue: \xc2\xbb\x18\x1c\n\x1a\xe6\x9d\x91(\xe7\xa4\xbe\xe5\x8c\xba)\xe6\x84\x8f\xe8\xa7\x81\xe5\xb7\xb2\xe8\xae\xb0\xe5\xbd\x95"\xe0\x03\n\x0eFilingReminded\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x125\n\x05clock\x18\n \x01(\x0e2\x1f.minzheng.filing.v1.FilingClockR\x05clock\x12\x14\n\x05level\x18\x0b \x01(\x05R\x05level\x12\x1b\n\tclock_due\x18\x0c \x01(\tR\x08clockDue:\x12\xc2\xbb\x18\x0e\n\x0c\xe6\x97\xb6\xe9\x99\x90\xe6\x8f\x90\xe9\x86\x92*\xaf\x01\n\x0bFilingClock\x12\x1c\n\x18FILING_CLOCK_UNSPECIFIED\x10\x00\x12\x18\n\x14FILING_CLOCK_OPINION\x10\x01\x12\x1b\n\x17FILING_CLOCK_CORRECTION\x10\x02\x12\x19\n\x15FILING_CLOCK_DECISION\x10\x03\x12\x17\n\x13FILING_CLOCK_NOTICE\x10\x04\x12\x17\n\x13FILING_CLOCK_RETURN\x10\x05b\x06proto3',
+    b'\n\x1eminzheng/filing/v1/facts.proto\x12\x12minzheng.filing.v1\x1a\x1fminzheng/common/v1/access.proto\x1a\x1fminzheng/filing/v1/filing.proto"\xa1\x04\n\x0fFilingSubmitted\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12%\n\x0eapplication_no\x18\n \x01(\tR\rapplicationNo\x12\x1f\n\x0breceived_on\x18\x0b \x01(\tR\nreceivedOn\x12\x1d\n\ndecide_due\x18\x0c \x01(\tR\tdecideDue\x12#\n\ropinion_asked\x18\r \x01(\x08R\x0copinionAsked\x12\x1f\n\x0bopinion_due\x18\x0e \x01(\tR\nopinionDue:\x0f\xc2\xbb\x18\x0b\n\t\xe5\xb7\xb2\xe6\x94\xb6\xe4\xbb\xb6"\xba\x03\n\x0eFilingReturned\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x18\n\x07missing\x18\n \x03(\tR\x07missing\x12%\n\x0ecorrection_due\x18\x0b \x01(\tR\rcorrectionDue:\x15\xc2\xbb\x18\x11\n\x0f\xe5\xb7\xb2\xe5\x91\x8a\xe7\x9f\xa5\xe8\xa1\xa5\xe6\xad\xa3"\x9d\x03\n\x11FilingResubmitted\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12%\n\x0eresubmitted_on\x18\n \x01(\tR\rresubmittedOn:\x0f\xc2\xbb\x18\x0b\n\t\xe5\xb7\xb2\xe8\xa1\xa5\xe6\xad\xa3"\xbe\x03\n\x0cFilingLapsed\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1b\n\tlapsed_on\x18\n \x01(\tR\x08lapsedOn\x12+\n\x11objector_accounts\x18\x0b \x03(\tR\x10objectorAccounts:\x12\xc2\xbb\x18\x0e\n\x0c\xe8\xa7\x86\xe4\xb8\xba\xe6\x92\xa4\xe5\x9b\x9e"\x9c\x03\n\x13FilingNoticeStarted\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1f\n\x0bnotice_ends\x18\n \x01(\tR\nnoticeEnds:\x12\xc2\xbb\x18\x0e\n\x0c\xe5\x85\xac\xe7\xa4\xba\xe5\xbc\x80\xe5\xa7\x8b"\xb8\x07\n\x11OrganizationFiled\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1b\n\tfiling_no\x18\n \x01(\tR\x08filingNo\x12\x1d\n\nprinted_no\x18\x0b \x01(\tR\tprintedNo\x12T\n\x12organization_class\x18\x0c \x01(\x0e2%.minzheng.filing.v1.OrganizationClassR\x11organizationClass\x128\n\x08category\x18\r \x01(\x0e2\x1c.minzheng.filing.v1.CategoryR\x08category\x12\x19\n\x08filed_on\x18\x0e \x01(\tR\x07filedOn\x12\x19\n\x08valid_to\x18\x0f \x01(\tR\x07validTo\x12%\n\x0ecommunity_name\x18\x10 \x01(\tR\rcommunityName\x12%\n\x0eauthority_name\x18\x11 \x01(\tR\rauthorityName\x12<\n\nsize_class\x18\x12 \x01(\x0e2\x1d.minzheng.filing.v1.SizeClassR\tsizeClass\x12<\n\nmember_mix\x18\x13 \x01(\x0e2\x1d.minzheng.filing.v1.MemberMixR\tmemberMix\x12\x1f\n\x0bfield_codes\x18\x14 \x03(\tR\nfieldCodes\x12#\n\rtarget_groups\x18\x15 \x03(\tR\x0ctargetGroups\x12+\n\x11objector_accounts\x18\x16 \x03(\tR\x10objectorAccounts:\x12\xc2\xbb\x18\x0e\n\x0c\xe5\x87\x86\xe4\xba\x88\xe5\xa4\x87\xe6\xa1\x88"\xfe\x03\n\rFilingRefused\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12;\n\x07grounds\x18\n \x03(\x0e2!.minzheng.filing.v1.RefusalGroundR\x07grounds\x12\x1d\n\ndecided_on\x18\x0b \x01(\tR\tdecidedOn\x12+\n\x11objector_accounts\x18\x0c \x03(\tR\x10objectorAccounts:\x12\xc2\xbb\x18\x0e\n\x0c\xe4\xb8\x8d\xe4\xba\x88\xe5\xa4\x87\xe6\xa1\x88"\xc4\x03\n\x0fFilingWithdrawn\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12!\n\x0cwithdrawn_on\x18\n \x01(\tR\x0bwithdrawnOn\x12+\n\x11objector_accounts\x18\x0b \x03(\tR\x10objectorAccounts:\x0f\xc2\xbb\x18\x0b\n\t\xe5\xb7\xb2\xe6\x92\xa4\xe5\x9b\x9e"\x82\x04\n\x0eFilingObjected\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12;\n\x06ground\x18\n \x01(\x0e2#.minzheng.filing.v1.ObjectionGroundR\x06ground\x12\x1f\n\x0bobjected_on\x18\x0b \x01(\tR\nobjectedOn\x12)\n\x10objector_account\x18\x0c \x01(\tR\x0fobjectorAccount:\x15\xc2\xbb\x18\x11\n\x0f\xe5\xbc\x82\xe8\xae\xae\xe5\xb7\xb2\xe5\x8f\x97\xe7\x90\x86"\xdd\x03\n\x15FilingObjectionRaised\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12;\n\x06ground\x18\n \x01(\x0e2#.minzheng.filing.v1.ObjectionGroundR\x06ground\x12\x1b\n\traised_on\x18\x0b \x01(\tR\x08raisedOn:\x18\xc2\xbb\x18\x14\n\x12\xe5\xb1\x85\xe6\xb0\x91\xe6\x8f\x90\xe5\x87\xba\xe5\xbc\x82\xe8\xae\xae"\x8e\x04\n\x17FilingObjectionAnswered\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12>\n\x07outcome\x18\n \x01(\x0e2$.minzheng.filing.v1.ObjectionOutcomeR\x07outcome\x12\x1f\n\x0banswered_on\x18\x0b \x01(\tR\nansweredOn\x12)\n\x10objector_account\x18\x0c \x01(\tR\x0fobjectorAccount:\x15\xc2\xbb\x18\x11\n\x0f\xe5\xbc\x82\xe8\xae\xae\xe5\xb7\xb2\xe7\xad\x94\xe5\xa4\x8d"\xa0\x03\n\x0cFilingGuided\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1b\n\tguided_on\x18\n \x01(\tR\x08guidedOn:!\xc2\xbb\x18\x1d\n\x1b\xe5\x8e\xbf\xe7\xba\xa7\xe5\xb7\xb2\xe6\x8f\x90\xe5\x87\xba\xe6\x8c\x87\xe5\xaf\xbc\xe6\x84\x8f\xe8\xa7\x81"\x89\x04\n\x15FilingOpinionRecorded\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12<\n\x07opinion\x18\n \x01(\x0e2".minzheng.filing.v1.VillageOpinionR\x07opinion\x12\x1f\n\x0brecorded_on\x18\x0b \x01(\tR\nrecordedOn\x12\x1d\n\ndecide_due\x18\x0c \x01(\tR\tdecideDue: \xc2\xbb\x18\x1c\n\x1a\xe6\x9d\x91(\xe7\xa4\xbe\xe5\x8c\xba)\xe6\x84\x8f\xe8\xa7\x81\xe5\xb7\xb2\xe8\xae\xb0\xe5\xbd\x95"\xfa\x03\n\x0eFilingReminded\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x125\n\x05clock\x18\n \x01(\x0e2\x1f.minzheng.filing.v1.FilingClockR\x05clock\x12\x14\n\x05level\x18\x0b \x01(\x05R\x05level\x12\x1b\n\tclock_due\x18\x0c \x01(\tR\x08clockDue\x12\x18\n\x07renewal\x18\r \x01(\x08R\x07renewal:\x12\xc2\xbb\x18\x0e\n\x0c\xe6\x97\xb6\xe9\x99\x90\xe6\x8f\x90\xe9\x86\x92"\xa7\x03\n\nRenewalDue\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1b\n\tfiling_no\x18\n \x01(\tR\x08filingNo\x12\x19\n\x08valid_to\x18\x0b \x01(\tR\x07validTo:\x0f\xc2\xbb\x18\x0b\n\t\xe5\xbe\x85\xe6\x8d\xa2\xe5\x8f\x91"\xdc\x03\n\x14FilingRenewalApplied\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1b\n\tfiling_no\x18\n \x01(\tR\x08filingNo\x12\x1f\n\x0breceived_on\x18\x0b \x01(\tR\nreceivedOn\x12\x1d\n\ndecide_due\x18\x0c \x01(\tR\tdecideDue:\x15\xc2\xbb\x18\x11\n\x0f\xe5\xb7\xb2\xe7\x94\xb3\xe8\xaf\xb7\xe6\x8d\xa2\xe5\x8f\x91"\xc9\x03\n\rFilingRenewed\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1b\n\tfiling_no\x18\n \x01(\tR\x08filingNo\x12\x1d\n\nrenewed_on\x18\x0b \x01(\tR\trenewedOn\x12\x19\n\x08valid_to\x18\x0c \x01(\tR\x07validTo:\x0f\xc2\xbb\x18\x0b\n\t\xe5\xb7\xb2\xe6\x8d\xa2\xe5\x8f\x91"\xcf\x03\n\rFilingExpired\x12\'\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12\x1b\n\tfiling_id\x18\x03 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x04 \x01(\tR\x04name\x12\x1f\n\x0bregion_path\x18\x05 \x01(\tR\nregionPath\x12%\n\x0ecommunity_code\x18\x06 \x01(\tR\rcommunityCode\x12%\n\x0eauthority_code\x18\x07 \x01(\tR\rauthorityCode\x12+\n\x11applicant_account\x18\x08 \x01(\tR\x10applicantAccount\x127\n\nactor_role\x18\t \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x1b\n\tfiling_no\x18\n \x01(\tR\x08filingNo\x12\x19\n\x08valid_to\x18\x0b \x01(\tR\x07validTo\x12\x1d\n\nexpired_on\x18\x0c \x01(\tR\texpiredOn:\x15\xc2\xbb\x18\x11\n\x0f\xe5\xa4\x87\xe6\xa1\x88\xe5\xb7\xb2\xe5\x88\xb0\xe6\x9c\x9f*\xc9\x01\n\x0bFilingClock\x12\x1c\n\x18FILING_CLOCK_UNSPECIFIED\x10\x00\x12\x18\n\x14FILING_CLOCK_OPINION\x10\x01\x12\x1b\n\x17FILING_CLOCK_CORRECTION\x10\x02\x12\x19\n\x15FILING_CLOCK_DECISION\x10\x03\x12\x17\n\x13FILING_CLOCK_NOTICE\x10\x04\x12\x17\n\x13FILING_CLOCK_RETURN\x10\x05\x12\x18\n\x14FILING_CLOCK_RENEWAL\x10\x06b\x06proto3',
     [
         access_pb.desc(),
         filing_pb.desc(),
@@ -1796,6 +2283,10 @@ _DESC = file_desc(
         "FilingGuided": FilingGuided,
         "FilingOpinionRecorded": FilingOpinionRecorded,
         "FilingReminded": FilingReminded,
+        "RenewalDue": RenewalDue,
+        "FilingRenewalApplied": FilingRenewalApplied,
+        "FilingRenewed": FilingRenewed,
+        "FilingExpired": FilingExpired,
         "FilingClock": FilingClock,
     },
 )

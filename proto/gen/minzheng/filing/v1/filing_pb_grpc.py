@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from grpc import StatusCode, method_handlers_generic_handler, unary_unary_rpc_method_handler
 
-from .filing_pb import AttachMaterialRequest, AttachMaterialResponse, CheckNameRequest, CheckNameResponse, CreateDraftRequest, CreateDraftResponse, DecideFilingRequest, DecideFilingResponse, GetFilingRequest, GetFilingResponse, GetFilingRulesRequest, GetFilingRulesResponse, GetHistoryRequest, GetHistoryResponse, GetOwnObjectionRequest, GetOwnObjectionResponse, GetPledgeTextRequest, GetPledgeTextResponse, GiveVillageOpinionRequest, GiveVillageOpinionResponse, HandleObjectionRequest, HandleObjectionResponse, ListFilingsRequest, ListFilingsResponse, ListGuidanceRequest, ListGuidanceResponse, ListInboxRequest, ListInboxResponse, ListOwnFilingsRequest, ListOwnFilingsResponse, MarkCompletenessRequest, MarkCompletenessResponse, ObjectToFilingRequest, ObjectToFilingResponse, ProposeDecisionRequest, ProposeDecisionResponse, ResubmitFilingRequest, ResubmitFilingResponse, ReturnForCorrectionRequest, ReturnForCorrectionResponse, RevealPersonsRequest, RevealPersonsResponse, StartNoticeRequest, StartNoticeResponse, SubmitFilingRequest, SubmitFilingResponse, TakeOverInboxRequest, TakeOverInboxResponse, UpdateDraftRequest, UpdateDraftResponse, WithdrawFilingRequest, WithdrawFilingResponse, WriteGuidanceRequest, WriteGuidanceResponse
+from .filing_pb import ApplyForRenewalRequest, ApplyForRenewalResponse, AttachMaterialRequest, AttachMaterialResponse, CheckNameRequest, CheckNameResponse, CreateDraftRequest, CreateDraftResponse, DecideFilingRequest, DecideFilingResponse, GetFilingRequest, GetFilingResponse, GetFilingRulesRequest, GetFilingRulesResponse, GetHistoryRequest, GetHistoryResponse, GetOwnObjectionRequest, GetOwnObjectionResponse, GetPledgeTextRequest, GetPledgeTextResponse, GiveVillageOpinionRequest, GiveVillageOpinionResponse, HandleObjectionRequest, HandleObjectionResponse, ListFilingsRequest, ListFilingsResponse, ListGuidanceRequest, ListGuidanceResponse, ListInboxRequest, ListInboxResponse, ListOwnFilingsRequest, ListOwnFilingsResponse, MarkCompletenessRequest, MarkCompletenessResponse, ObjectToFilingRequest, ObjectToFilingResponse, ProposeDecisionRequest, ProposeDecisionResponse, ResubmitFilingRequest, ResubmitFilingResponse, ReturnForCorrectionRequest, ReturnForCorrectionResponse, RevealPersonsRequest, RevealPersonsResponse, StartNoticeRequest, StartNoticeResponse, SubmitFilingRequest, SubmitFilingResponse, TakeOverInboxRequest, TakeOverInboxResponse, UpdateDraftRequest, UpdateDraftResponse, WithdrawFilingRequest, WithdrawFilingResponse, WriteGuidanceRequest, WriteGuidanceResponse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -170,6 +170,16 @@ class FilingServiceService:
         作出备案决定(审核)
 
         By another person than the proposer; draws the gap-free number on acceptance.
+        """
+        context.set_code(StatusCode.UNIMPLEMENTED)
+        context.set_details("Method not implemented!")
+        raise NotImplementedError("Method not implemented!")
+
+    async def apply_for_renewal(self, request: ApplyForRenewalRequest, context: aio.ServicerContext) -> ApplyForRenewalResponse:
+        """
+        申请换发
+
+        The organization pledges anew within the time before its validity ends; the filing body decides by two persons as on a filing.
         """
         context.set_code(StatusCode.UNIMPLEMENTED)
         context.set_details("Method not implemented!")
@@ -354,6 +364,11 @@ class FilingServiceService:
                 request_deserializer=DecideFilingRequest.from_binary,
                 response_serializer=DecideFilingResponse.to_binary,
             ),
+            "ApplyForRenewal": unary_unary_rpc_method_handler(
+                self.apply_for_renewal,
+                request_deserializer=ApplyForRenewalRequest.from_binary,
+                response_serializer=ApplyForRenewalResponse.to_binary,
+            ),
             "WithdrawFiling": unary_unary_rpc_method_handler(
                 self.withdraw_filing,
                 request_deserializer=WithdrawFilingRequest.from_binary,
@@ -501,6 +516,11 @@ class FilingServiceClient:
             "/minzheng.filing.v1.FilingService/DecideFiling",
             request_serializer=DecideFilingRequest.to_binary,
             response_deserializer=DecideFilingResponse.from_binary,
+        )
+        self._apply_for_renewal = channel.unary_unary(
+            "/minzheng.filing.v1.FilingService/ApplyForRenewal",
+            request_serializer=ApplyForRenewalRequest.to_binary,
+            response_deserializer=ApplyForRenewalResponse.from_binary,
         )
         self._withdraw_filing = channel.unary_unary(
             "/minzheng.filing.v1.FilingService/WithdrawFiling",
@@ -819,6 +839,23 @@ class FilingServiceClient:
         By another person than the proposer; draws the gap-free number on acceptance.
         """
         return self._decide_filing(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
+
+    def apply_for_renewal(
+        self,
+        request: ApplyForRenewalRequest,
+        *,
+        timeout: float | None = None,
+        metadata: aio.Metadata | Sequence[tuple[str, str | bytes]] | None = None,
+        credentials: CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: Compression | None = None,
+    ) -> aio.UnaryUnaryCall[ApplyForRenewalRequest, ApplyForRenewalResponse]:
+        """
+        申请换发
+
+        The organization pledges anew within the time before its validity ends; the filing body decides by two persons as on a filing.
+        """
+        return self._apply_for_renewal(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
 
     def withdraw_filing(
         self,

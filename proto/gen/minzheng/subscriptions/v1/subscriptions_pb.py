@@ -88,7 +88,7 @@ class OrganizationState(Message[_OrganizationStateFields]):
             string authority_code = 9;
             ```
         status:
-            Status, e.g. ACTIVE.
+            Status: ACTIVE, or EXPIRED once the validity has ended without renewal.
 
             ```proto
             string status = 10;

@@ -1,0 +1,105 @@
+"""Renewal through the service: the owner applies, two persons complete it, the calendar ends it."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from kit.errors import Refusal
+from kit.identity import Caller
+from proto.gen.minzheng.common.v1.access_pb import Role
+from proto.gen.minzheng.filing.v1 import filing_pb as pb
+from services.filing.domain.pledge import PLEDGES
+from tests.filing.service import CLERK, LEAD, RESIDENT, Filing, at
+from tests.filing.test_timers import advance, looks, state, stated
+
+YEARS = """INSERT INTO rule_setting (key, region_path, effective_from, value, basis)
+ VALUES ('FIL.VALID_YEARS', '/460000000000/', $1, '1', '测试依据')"""
+PLEDGE = PLEDGES[-1].version
+
+
+async def filed(filing: Filing) -> tuple[str, Caller]:
+    """Filed for a year; its owner."""
+    await filing.database.pool.execute(YEARS, date(2021, 6, 1))
+    filing_id = await filing.proposed()
+    answer = (await filing.decide(filing_id)).filing
+    owner = replace(
+        at(Role.ORG_OWNER, subject=RESIDENT.subject), organization_id=answer.organization_id
+    )
+    return filing_id, owner
+
+
+async def due(filing: Filing) -> tuple[str, Caller]:
+    """In the time for renewal."""
+    filing_id, owner = await filed(filing)
+    await advance(340)
+    assert await looks(filing) == 1
+    return filing_id, owner
+
+
+async def inbox(filing: Filing, who: Caller) -> list[str]:
+    return [line.filing_id for line in (await filing.call("ListInbox", who)).filings]
+
+
+async def apply(filing: Filing, filing_id: str, who: Caller) -> pb.Filing:
+    answer = await filing.call("ApplyForRenewal", who, filing_id=filing_id, pledge_version=PLEDGE)
+    return answer.filing  # type: ignore[no-any-return]
+
+
+async def test_an_organization_renews_and_keeps_its_number(filing: Filing) -> None:
+    filing_id, owner = await due(filing)
+    before = await state(filing, filing_id)
+    assert before.state is pb.FilingState.RENEW_DUE
+    assert before.time_state is pb.TimeState.UNSPECIFIED
+    assert await inbox(filing, CLERK) == [], "nobody has applied yet"
+    with pytest.raises(Refusal) as refused:
+        await apply(filing, filing_id, replace(owner, organization_id="another"))
+    assert refused.value.code == "common.not_found"
+    pending = await apply(filing, filing_id, owner)
+    assert pending.deadlines.renewal_received_on  # type: ignore[union-attr]
+    assert pending.time_state is pb.TimeState.NORMAL
+    assert await inbox(filing, CLERK) == [filing_id]
+    await filing.call("ProposeDecision", CLERK, filing_id=filing_id, decision=pb.Decision.ACCEPT)
+    assert await inbox(filing, LEAD) == [filing_id]
+    after = (await filing.decide(filing_id)).filing
+    assert (after.state, after.filing_no) == (pb.FilingState.FILED, before.filing_no)
+    ends = date.fromisoformat(before.valid_to)
+    assert after.valid_to == ends.replace(year=ends.year + 1).isoformat()
+    assert after.rule_version == pending.rule_version
+    assert [fact for fact in await stated(filing) if "Renew" in fact] == [
+        "RenewalDue",
+        "FilingRenewalApplied",
+        "FilingRenewed",
+    ]
+    await advance(340)
+    assert await looks(filing) > 0
+    assert (await state(filing, filing_id)).state is pb.FilingState.RENEW_DUE
+
+
+async def test_without_renewal_it_expires_for_good_and_its_name_is_free_after_a_year(
+    filing: Filing,
+) -> None:
+    filing_id, owner = await due(filing)
+    await advance(26)
+    await looks(filing)
+    assert (await state(filing, filing_id)).state is pb.FilingState.EXPIRED
+    assert await looks(filing) == 0
+    assert (await stated(filing))[-1] == "FilingExpired"
+    for who in (owner, RESIDENT):
+        with pytest.raises(Refusal):
+            await apply(filing, filing_id, who)
+    place = {"name": (await state(filing, filing_id)).form.name, "community_code": "460106004002"}  # type: ignore[union-attr]
+
+    async def blocked() -> bool:
+        await filing.due.erase()
+        found = await filing.call("CheckName", RESIDENT, **place)
+        return found.verdict is pb.NameVerdict.BLOCK
+
+    assert await blocked(), "cooling off"
+    await advance(364)
+    assert await blocked()
+    await advance(1)
+    assert not await blocked()
+    second = await filing.proposed()
+    assert (await filing.decide(second)).filing.state is pb.FilingState.FILED
+    assert (await state(filing, filing_id)).form.principals, "kept as an application is"  # type: ignore[union-attr]
