@@ -7,6 +7,7 @@ along a transition of the domain's table; and case and model stand in the same p
 import csv
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,7 +21,7 @@ from kit.errors import Refusal
 from kit.identity import Caller
 from kit.ids import uuid7
 from proto.gen.minzheng.common.v1.access_pb import Role
-from tests.filing.model import ENDED, STATES, Model, Who
+from tests.filing.model import ENDED, FINAL, STATES, Model, Who
 from tests.filing.service import COMMUNITY, RESIDENT, STREET, at
 from tests.filing.sides import PRINCIPALS, Side
 
@@ -58,6 +59,11 @@ CLERKS = officers(Role.TOWN_CLERK, *((f"clerk-{n}", f"person-{n}") for n in rang
 LEADS = officers(Role.TOWN_LEAD, *((f"lead-{n}", f"person-{n}") for n in range(5)), ("clerk-0", ""))
 VILLAGES = [at(Role.VILLAGE, COMMUNITY, name) for name in ("head", "member", "resident")]
 NEIGHBORS = [*(at(Role.RESIDENT, subject=f"neighbor-{n}") for n in range(3)), RESIDENT]
+OWNERS = [
+    at(Role.ORG_OWNER, subject=RESIDENT.subject),
+    replace(at(Role.ORG_OWNER, subject="heir"), person_key="person-1"),
+]
+"""The applicant, and a clerk who leads the organization later."""
 BAD = ("ABSENT", "UNREADABLE")
 
 
@@ -68,18 +74,20 @@ class Machine(RuleBasedStateMachine):
     seen: Counter[str]
     """Steps done and refused, transitions walked, over all runs."""
 
-    @initialize(days=st.sampled_from([0, 5, 5]))
-    def begin_the_world(self, days: int) -> None:
-        self.notice_days = days
+    @initialize(days=st.sampled_from([0, 5, 5]), years=st.sampled_from([0, 1, 1]))
+    def begin_the_world(self, days: int, years: int) -> None:
+        self.notice_days, self.years = days, years
         self.filed: Counter[str] = Counter()
-        self.side.empty(days)
+        self.side.empty(days, years)
         self.begin()
 
     def begin(self) -> None:
         """A new case in the hands of the same people; no two filed ones share a name."""
         self.side.begin("暖" * (2 + self.filed.total()))
         applicant, today = Who(RESIDENT.subject), self.side.today()
-        self.model = Model(applicant, frozenset(PRINCIPALS), CODES, today, self.notice_days)
+        self.model = Model(
+            applicant, frozenset(PRINCIPALS), CODES, today, self.notice_days, self.years
+        )
         self.row = self.side.row()
 
     def act(self, step: str, who: Caller, *given: Any) -> None:
@@ -111,7 +119,7 @@ class Machine(RuleBasedStateMachine):
         self.row = after
         start, to = before["state"], after["state"]
         assert start == to or (start, to) in TABLE, f"{start} to {to} is no transition"
-        assert start not in ENDED or start == to, "no way from ended to living"
+        assert start not in FINAL or start == to, "no way from ended to living"
         assert after["version"] == before["version"] + 1 == after["line"]
         if start != to:
             self.seen[f"{start} → {to}"] += 1
@@ -124,9 +132,9 @@ class Machine(RuleBasedStateMachine):
         likes small numbers, and few runs would get far.
         """
         state, wanted = self.model.state, luck.random()
-        if wanted < 0.2:
-            long = [31, 31, 31] if state == "CORRECTION" else []
-            self.days_pass(luck.choice([1, 1, 2, 3, 4, 6, 12, 31, *long]))
+        if wanted < (0.5 if state == "FILED" and self.years else 0.2):
+            long = {"CORRECTION": [31] * 3, "FILED": [335] * 9, "RENEW_DUE": [31] * 3}
+            self.days_pass(luck.choice([1, 1, 2, 3, 4, 6, 12, 31, *long.get(state, ())]))
         elif state in ENDED and wanted < 0.7:
             self.begin()
         elif state == "DRAFT" and wanted < 0.9:
@@ -204,8 +212,12 @@ class Machine(RuleBasedStateMachine):
     def decide(self, luck: Random) -> None:
         before = self.model.state
         self.act("decide", luck.choice(LEADS), luck.choice([True, True, False]))
-        if before != "FILED" == self.model.state:
+        if before not in ("FILED", "RENEW_DUE") and self.model.state == "FILED":
             self.filed[self.row["filing_no"][-10:-6]] += 1
+
+    def renew(self, luck: Random) -> None:
+        organization = str(self.row["organization_id"])
+        self.act("renew", replace(luck.choice(OWNERS), organization_id=organization))
 
     def withdraw(self, luck: Random) -> None:
         if self.model.state in ENDED:
@@ -224,6 +236,8 @@ class Machine(RuleBasedStateMachine):
             "correction_left",
             "notice_ends",
             "notice_left",
+            "valid_to",
+            "renew_from",
         ):
             assert row[name] == getattr(model, name), name
         assert tuple(row["correction_items"]) == model.named
@@ -235,11 +249,14 @@ class Machine(RuleBasedStateMachine):
             assert self.row["stopped"] == (self.model.state == "CORRECTION")
         if self.model.state in ("VILLAGE_REVIEW", "COMPLETENESS", "NOTICE_PERIOD"):
             assert self.row["decide_due"] == self.model.decide_due()
+        if self.model.state == "RENEW_DUE":
+            due = self.model.decide_due() if self.model.pending else None
+            assert self.row["decide_due"] == due
 
     @invariant()
     def numbers_have_no_gaps(self) -> None:
         number = self.row["filing_no"]
-        assert bool(number) == (self.model.state == "FILED")
+        assert bool(number) == (self.model.state in ("FILED", "RENEW_DUE", "EXPIRED"))
         if number:
             assert filing_problem(number) is None
             assert int(number[-6:-1]) == self.filed[number[-10:-6]], "one more than the last one"

@@ -10,10 +10,12 @@ from datetime import date, timedelta
 
 from kit.calendar import WorkingCalendar
 
-OPINION_WD, CORRECT_WD, LAPSE_DAYS, DECIDE_WD = 3, 5, 30, 10
+OPINION_WD, CORRECT_WD, LAPSE_DAYS, DECIDE_WD, RENEW_BEFORE_D = 3, 5, 30, 10, 30
 """Limits of the table of rules."""
 OPEN = ("ABSENT", "UNREADABLE")
-ENDED = ("FILED", "REFUSED", "LAPSED", "WITHDRAWN")
+FINAL = ("REFUSED", "LAPSED", "WITHDRAWN", "EXPIRED")
+"""No way leads out."""
+ENDED = ("FILED", *FINAL)
 LIVING = ("DRAFT", "SUBMITTED", "VILLAGE_REVIEW", "COMPLETENESS", "CORRECTION", "NOTICE_PERIOD")
 STATES: Mapping[str, tuple[str, ...]] = {
     "give_opinion": ("VILLAGE_REVIEW",),
@@ -23,8 +25,9 @@ STATES: Mapping[str, tuple[str, ...]] = {
     "start_notice": ("COMPLETENESS",),
     "object_to": ("NOTICE_PERIOD",),
     "handle": ("NOTICE_PERIOD",),
-    "propose": ("COMPLETENESS", "NOTICE_PERIOD"),
-    "decide": ("COMPLETENESS", "NOTICE_PERIOD"),
+    "propose": ("COMPLETENESS", "NOTICE_PERIOD", "RENEW_DUE"),
+    "decide": ("COMPLETENESS", "NOTICE_PERIOD", "RENEW_DUE"),
+    "renew": ("RENEW_DUE",),
     "withdraw": LIVING,
 }
 DAY = timedelta(days=1)
@@ -53,6 +56,7 @@ class Model:
     """Materials that must be there."""
     today: date
     notice_days: int = 0
+    valid_years: int = 0
     state: str = "DRAFT"
     facts: int = 0
     marks: dict[str, str] = field(default_factory=dict)
@@ -69,6 +73,11 @@ class Model:
     notice_left: int = 0
     objections: dict[str, tuple[Who, str]] = field(default_factory=dict)
     proposal: tuple[str, Who] | None = None
+    valid_to: date | None = None
+    renew_from: date | None = None
+    renewal: tuple[date, Who] | None = None
+    """The last application for renewal; `pending` until it is decided."""
+    pending: bool = False
 
     def reasons(self, action: str, *given: object) -> set[str]:
         """Codes of everything that stands against a step; a hidden case answers nothing else."""
@@ -89,11 +98,14 @@ class Model:
 
     def decide_due(self) -> date:
         """Last day for the decision."""
-        assert self.received is not None
-        return self.working_days(self.received, DECIDE_WD)
+        start = self.renewal[0] if self.renewal else self.received
+        assert start is not None
+        return self.working_days(start, DECIDE_WD)
 
     def _concerned(self, who: Who) -> Reasons:
         if who.account == self.applicant.account or who.person in self.principals:
+            yield "filing.own_case"
+        if self.renewal and self.renewal[1].same(who):
             yield "filing.own_case"
 
     def open_items(self) -> set[str]:
@@ -119,6 +131,15 @@ class Model:
             self.state = "LAPSED"
             self.facts += 1
             yield "lapse"
+        if self.state == "FILED" and self.renew_from and today >= self.renew_from:
+            self.state = "RENEW_DUE"
+            self.facts += 1
+            yield "renewal due"
+        over = self.valid_to is not None and today > self.valid_to
+        if self.state == "RENEW_DUE" and not self.pending and over:
+            self.state = "EXPIRED"
+            self.facts += 1
+            yield "expiry"
 
     def _against_give_opinion(self, who: Who, opinion: str, text: str) -> Reasons:
         yield from self._concerned(who)
@@ -231,8 +252,16 @@ class Model:
 
     def _against_propose(self, who: Who, decision: str, findings: Iterable[str]) -> Reasons:
         yield from self._concerned(who)
-        if decision == "ACCEPT":
+        if self.state == "RENEW_DUE":
+            yield from self._not_renewable(decision)
+        elif decision == "ACCEPT":
             yield from self._unacceptable(findings)
+
+    def _not_renewable(self, decision: str) -> Reasons:
+        if not self.pending:
+            yield "filing.no_renewal"
+        if decision != "ACCEPT":
+            yield "filing.renewal_not_refusable"
 
     def propose(self, who: Who, decision: str, findings: Iterable[str]) -> None:
         self.proposal = (decision, who)
@@ -245,16 +274,34 @@ class Model:
         decision, proposer = self.proposal
         if proposer.same(who):
             yield "filing.same_person"
-        if agree and decision == "ACCEPT":
+        if agree and decision == "ACCEPT" and self.state != "RENEW_DUE":
             yield from self._unacceptable(self.taken_up())
 
     def decide(self, who: Who, agree: bool) -> None:
         assert self.proposal is not None
         decision, _ = self.proposal
         self.proposal = None
-        if agree:
-            self.state = "FILED" if decision == "ACCEPT" else "REFUSED"
-            self.facts += 1
+        if not agree:
+            return
+        self.facts += 1
+        if decision == "ACCEPT":
+            self._valid_from(self.valid_to or self.today)
+        self.state, self.pending = "FILED" if decision == "ACCEPT" else "REFUSED", False
+
+    def _valid_from(self, start: date) -> None:
+        if self.valid_years:
+            leap = (start.month, start.day) == (2, 29)
+            day = start - DAY if leap else start
+            self.valid_to = day.replace(year=day.year + self.valid_years)
+            self.renew_from = self.valid_to - RENEW_BEFORE_D * DAY
+
+    def _against_renew(self, who: Who) -> Reasons:
+        if self.pending:
+            yield "filing.renewal_pending"
+
+    def renew(self, who: Who) -> None:
+        self.renewal, self.pending = (self.today, who), True
+        self.facts += 1
 
     def _against_withdraw(self, who: Who) -> Reasons:
         yield from ()

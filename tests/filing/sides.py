@@ -13,19 +13,20 @@ from kit.contracts import rpc_by_path
 from kit.database import Database
 from kit.identity import Caller
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
-from services.filing.domain import decision, draft, objections, reminders, review
+from services.filing.domain import decision, draft, objections, reminders, renewal, review
 from services.filing.domain.case import Actor, Case, Finding, Material
 from services.filing.domain.outcome import Numbered, Outcome
+from services.filing.domain.pledge import PLEDGES
 from services.filing.rpc.work import subject_of
 from services.filing.timers import due_step
-from tests.filing.builders import drafted, finish, moment, submitted
+from tests.filing.builders import drafted, finish, moment, rules, submitted
 from tests.filing.service import COMMUNITY, KEYRING, NAME, RESIDENT, Filing, demo_form
 
 NAMES = {
     "give_opinion": "GiveVillageOpinion", "mark": "MarkCompleteness", "resubmit": "ResubmitFiling",
     "send_for_correction": "ReturnForCorrection", "start_notice": "StartNotice",
     "object_to": "ObjectToFiling", "handle": "HandleObjection", "propose": "ProposeDecision",
-    "decide": "DecideFiling", "withdraw": "WithdrawFiling",
+    "decide": "DecideFiling", "withdraw": "WithdrawFiling", "renew": "ApplyForRenewal",
 }  # fmt: skip
 """RPC of each step of the model."""
 PRINCIPALS = [
@@ -40,6 +41,7 @@ SCOPE = "(SELECT set_config('minzheng.scope', 'r:/', true)) IS NOT NULL"
 SHOWN = (
     "state", "version", "fact_version", "filing_no", "opinion_due", "correction_due",
     "correction_left", "notice_ends", "notice_left", "decide_due", "correction_items",
+    "organization_id", "valid_to", "renew_from",
 )  # fmt: skip
 ROW = f"""SELECT {", ".join(SHOWN)}, proposed_by, reminded,
  pauses::text LIKE '%null%' AS stopped,
@@ -48,15 +50,15 @@ ROW = f"""SELECT {", ".join(SHOWN)}, proposed_by, reminded,
  (SELECT count(*) FROM kit.outbox WHERE aggregateid = organization_id::text
  AND type LIKE '%FilingReminded') AS reminders FROM filing f WHERE filing_id = $1 AND {SCOPE}"""
 TODAY = "SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date + shift_days FROM kit.clock"
-NOTICE = """INSERT INTO rule_setting (key, region_path, effective_from, value, basis)
- VALUES ('FIL.NOTICE_DAYS', '/460000000000/', '2021-06-01', $1, '测试依据')"""
+RULE = """INSERT INTO rule_setting (key, region_path, effective_from, value, basis)
+ VALUES ($1, '/460000000000/', '2021-06-01', $2, '测试依据')"""
 
 
 class Side(Protocol):
     """One case after another, in steps of the model."""
 
-    def empty(self, notice_days: int) -> None:
-        """No case yet; the province asks for a public notice of that length."""
+    def empty(self, notice_days: int, valid_years: int) -> None:
+        """No case yet; the province asks for a public notice of that length, and for renewal."""
 
     def begin(self, brand: str) -> None:
         """A complete draft of the resident."""
@@ -87,22 +89,26 @@ class Side(Protocol):
 class Rules:
     """The rules of the domain on a case in memory, behind the access rows of the contract."""
 
-    notice_days: int = 0
+    province: dict[str, str] = field(default_factory=dict)
     day: date = date(2026, 11, 2)
     case: Case = field(default_factory=drafted)
     facts: int = 0
     reminders: int = 0
     filed: dict[int, int] = field(default_factory=dict)
 
-    def empty(self, notice_days: int) -> None:
-        self.notice_days, self.day, self.filed = notice_days, Rules.day, {}
+    def empty(self, notice_days: int, valid_years: int) -> None:
+        self.day, self.filed = Rules.day, {}
+        self.province = {
+            "FIL__NOTICE_DAYS": str(notice_days),
+            "FIL__VALID_YEARS": str(valid_years),
+        }
 
     def begin(self, brand: str) -> None:
         self.case = drafted(owner=RESIDENT.subject, person_keys=tuple(PRINCIPALS))
         self.facts = self.reminders = 0
 
     def submit(self) -> None:
-        self.case = submitted(self.case, self.day, FIL__NOTICE_DAYS=str(self.notice_days))
+        self.case = submitted(self.case, self.day, **self.province)
         self.facts = 1
 
     def supply(self, code: str) -> None:
@@ -150,6 +156,10 @@ class Rules:
 
     def _decide(self, who: Actor, now: Any, agree: bool) -> Outcome | Numbered:
         return decision.decide(self.case, who, now, agree, "意见")
+
+    def _renew(self, who: Actor, now: Any) -> Outcome:
+        pinned = rules(on=self.day, **self.province)
+        return renewal.apply(self.case, who, now, pinned, PLEDGES[-1].version)
 
     def _withdraw(self, who: Actor, now: Any) -> Outcome:
         return draft.withdraw(self.case, who, now, "")
@@ -201,9 +211,10 @@ class Service:
     def wait(self, work: Awaitable[Any]) -> Any:
         return self.loop.run_until_complete(work)
 
-    def empty(self, notice_days: int) -> None:
+    def empty(self, notice_days: int, valid_years: int) -> None:
         self.wait(self.owner.execute(f"TRUNCATE {TABLES}; UPDATE kit.clock SET shift_days = 0"))
-        self.wait(self.owner.execute(NOTICE, str(notice_days)))
+        self.wait(self.owner.execute(RULE, "FIL.NOTICE_DAYS", str(notice_days)))
+        self.wait(self.owner.execute(RULE, "FIL.VALID_YEARS", str(valid_years)))
 
     def begin(self, brand: str) -> None:
         self.filing_id = self.wait(self.filing.draft(brand))
@@ -246,6 +257,9 @@ class Service:
 
     def _decide(self, agree: bool) -> dict[str, Any]:
         return {"agree": agree, "note": "意见"}
+
+    def _renew(self) -> dict[str, Any]:
+        return {"pledge_version": PLEDGES[-1].version}
 
     def advance(self, days: int) -> None:
         text = "UPDATE kit.clock SET shift_days = shift_days + $1"

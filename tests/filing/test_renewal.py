@@ -71,7 +71,7 @@ async def test_an_organization_renews_and_keeps_its_number(filing: Filing) -> No
         "FilingRenewalApplied",
         "FilingRenewed",
     ]
-    await advance(340)
+    await advance(365)
     assert await looks(filing) > 0
     assert (await state(filing, filing_id)).state is pb.FilingState.RENEW_DUE
 
@@ -88,12 +88,11 @@ async def test_without_renewal_it_expires_for_good_and_its_name_is_free_after_a_
     for who in (owner, RESIDENT):
         with pytest.raises(Refusal):
             await apply(filing, filing_id, who)
-    place = {"name": (await state(filing, filing_id)).form.name, "community_code": "460106004002"}  # type: ignore[union-attr]
+    case, _ = await filing.reader.load(filing_id, RESIDENT.scope)
 
     async def blocked() -> bool:
         await filing.due.erase()
-        found = await filing.call("CheckName", RESIDENT, **place)
-        return found.verdict is pb.NameVerdict.BLOCK
+        return await filing.reader.name_taken(case.form.name, case.place)
 
     assert await blocked(), "cooling off"
     await advance(364)
