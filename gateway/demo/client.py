@@ -34,9 +34,12 @@ class Person:
         """Read."""
         return await self._send("GET", path, params=query)
 
-    async def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Change."""
-        return await self._send("POST", path, json=body or {})
+    async def post(
+        self, path: str, body: dict[str, Any] | None = None, *, post: str = ""
+    ) -> dict[str, Any]:
+        """Change, under the post named where there are several."""
+        headers = {"minzheng-post": post} if post else {}
+        return await self._send("POST", path, json=body or {}, headers=headers)
 
     async def put(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Replace."""

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from gateway.demo.client import People
-from gateway.demo.report import collect, comparable, feed
+from gateway.demo.report import Since, collect, comparable, feed, published, series
 from gateway.demo.stories import STORIES, Stage
 from kit.calendar import WorkingCalendar
 from kit.cli.clock import advance, business_today
@@ -39,6 +39,7 @@ async def play(expectations: Path, record: bool) -> int:
     console = Console(width=110, soft_wrap=True)
     async with httpx.AsyncClient(base_url=settings().public_url, timeout=20) as http:
         people, seen = People(http), {}
+        began, drawn = await published(await people.department(DEPARTMENT))
         for number, story in STORIES.items():
             start = await _next_monday(people)
             stage = Stage(people, _mover(people), lambda text: console.print(f"  · {escape(text)}"))
@@ -48,11 +49,12 @@ async def play(expectations: Path, record: bool) -> int:
             report = await collect(told, resident, clerk)
             _show(console, report)
             report["trace"] = await _trace(console, told.trace)
-            seen[number] = comparable(report, start)
-        events = await feed(await people.department(DEPARTMENT), len(STORIES))
+            printed = drawn[series(report["numbers"]["filing"])]
+            seen[number] = comparable(report, Since(start, drawn, printed))
+        events = await feed(await people.department(DEPARTMENT), began, len(STORIES))
         console.rule("[bold]部门拉取的组织变动")
         console.print_json(json.dumps(events, ensure_ascii=False))
-        seen["feed"] = comparable(events, date.min)
+        seen["feed"] = comparable(events, Since(date.min, drawn))
     return _compare(console, seen, expectations, record)
 
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -60,10 +62,29 @@ async def _subjects(person: Person, told: Told) -> list[str]:
     return [message["subject"] for message in reversed(about)]
 
 
-async def feed(department: Person, expected: int) -> list[dict[str, Any]]:
-    """The department's events, once as many as expected have come."""
+async def published(department: Person) -> tuple[str, Counter[str]]:
+    """Where the department's feed ends now, and how many numbers each authority and year has."""
+    drawn: Counter[str] = Counter()
+    page = await department.get("/api/v1/organizations/snapshot")
+    began = str(page["cursor"])
+    while True:
+        drawn.update(series(state["filingNo"]) for state in page["organizations"])
+        token = page["nextPageToken"]
+        if not token:
+            return began, drawn
+        page = await department.get("/api/v1/organizations/snapshot", pageToken=token)
+
+
+def series(filing_no: str) -> str:
+    """Authority and year of a filing number: what its serial counts in."""
+    return filing_no[4:17]
+
+
+async def feed(department: Person, after: str, expected: int) -> list[dict[str, Any]]:
+    """The department's events after a cursor, once as many as expected have come."""
     for _ in range(100):
-        events: list[dict[str, Any]] = (await department.get("/api/v1/events"))["events"]
+        found = await department.get("/api/v1/events", after=after)
+        events: list[dict[str, Any]] = found["events"]
         if len(events) >= expected:
             break
         await asyncio.sleep(0.1)
@@ -74,20 +95,37 @@ async def feed(department: Person, expected: int) -> list[dict[str, Any]]:
     ]
 
 
-def comparable(value: Any, start: date) -> Any:
-    """The report with days as D+n, years and what depends on them left open."""
+@dataclass(frozen=True)
+class Since:
+    """What a report is compared from: the first day, the numbers drawn before the play."""
+
+    start: date
+    drawn: Counter[str]
+    printed: int = 0
+    """Numbers the story's authority had printed before."""
+
+
+def comparable(value: Any, since: Since) -> Any:
+    """The report with days as D+n, serials from 1, years and what depends on them left open."""
     if isinstance(value, Mapping):
-        return {key: comparable(item, start) for key, item in value.items()}
+        return {key: comparable(item, since) for key, item in value.items()}
     if isinstance(value, list):
-        return [comparable(item, start) for item in value]
-    return _text(value, start) if isinstance(value, str) else value
+        return [comparable(item, since) for item in value]
+    return _text(value, since) if isinstance(value, str) else value
 
 
-def _text(text: str, start: date) -> str:
+def _text(text: str, since: Since) -> str:
     def day(match: re.Match[str]) -> str:
-        return f"D+{(date.fromisoformat(match[0]) - start).days}"
+        return f"D+{(date.fromisoformat(match[0]) - since.start).days}"
 
-    text = re.sub(r"SQBA(\d{9})\d{4}(\d{5})\d", r"SQBA\1{year}\2{check}", text)
+    def number(match: re.Match[str]) -> str:
+        serial = int(match[2]) - since.drawn[series(match[0])]
+        return f"SQBA{match[1]}{{year}}{serial:05}{{check}}"
+
+    def printed(match: re.Match[str]) -> str:
+        return f"〔{{year}}〕{int(match[1]) - since.printed}号"
+
+    text = re.sub(r"SQBA(\d{9})\d{4}(\d{5})\d", number, text)
     text = re.sub(r"SB\d{8}(\d{10})", r"SB{day}\1", text)
-    text = re.sub(r"〔\d{4}〕", "〔{year}〕", text)
+    text = re.sub(r"〔\d{4}〕(\d+)号", printed, text)
     return re.sub(r"\d{4}-\d{2}-\d{2}(?!T)", day, text)

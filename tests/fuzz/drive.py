@@ -1,5 +1,6 @@
 """One valid call of every operation, and a case left in each state for the fuzzer to poke at."""
 
+import asyncio
 import base64
 import json
 import re
@@ -90,6 +91,8 @@ class Drive:
             "regionCode": "460106000000", "value": "5", "effectiveFrom": day, "basis": BASIS,
         }  # fmt: skip
         await county.post("/api/v1/filing-rules/FIL.NOTICE_DAYS/settings", rule)
+        for key, value in (("VALID_YEARS", "1"), ("RENEW_BEFORE_D", "366")):
+            await county.post(f"/api/v1/filing-rules/FIL.{key}/settings", rule | {"value": value})
         later = f"{int(day[:4]) + 1}-12-31"
         ahead = rule | {"effectiveFrom": later}
         await county.post("/api/v1/filing-rules/FIL.NOTICE_DAYS/settings", ahead)
@@ -145,8 +148,24 @@ class Drive:
             f"/api/v1/filings/{filed}:proposeDecision", {"decision": "DECISION_ACCEPT"}
         )
         await lead.post(f"/api/v1/filings/{filed}:decide", {"agree": True})
-        self.left.cases["FILED"] = filed
-        assert day
+        self.left.cases["RENEW_DUE"] = filed
+        await self._renewal(filed)
+
+    async def _renewal(self, filing_id: str) -> None:
+        """The owner of the organization asks for renewal once the platform has seen that it is due."""
+        resident = await self.person("resident.datong")
+        path = f"/api/v1/filings/{filing_id}"
+        for _ in range(100):
+            filing = (await resident.get(path))["filing"]
+            posts = (await resident.get("/api/v1/my/posts"))["posts"]
+            mine = [p for p in posts if p.get("organizationId") == filing["organizationId"]]
+            if filing["state"] == "FILING_STATE_RENEW_DUE" and mine:
+                break
+            await asyncio.sleep(0.1)
+        pledge = await resident.get("/api/v1/filing-pledge")
+        await resident.post(
+            f"{path}:applyForRenewal", {"pledgeVersion": pledge["version"]}, post=mine[0]["postId"]
+        )
 
     async def _correction(self) -> None:
         for state, brand in (("COMPLETENESS", "补正"), ("CORRECTION", "待补")):
