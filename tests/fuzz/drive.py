@@ -55,6 +55,8 @@ class Driven:
     post: str = ""
     imported: str = ""
     file: str = ""
+    owner: str = ""
+    """Post of the organization in the state of renewal."""
 
 
 class Drive:
@@ -162,10 +164,10 @@ class Drive:
             if filing["state"] == "FILING_STATE_RENEW_DUE" and mine:
                 break
             await asyncio.sleep(0.1)
+        self.left.owner = mine[0]["postId"]
         pledge = await resident.get("/api/v1/filing-pledge")
-        await resident.post(
-            f"{path}:applyForRenewal", {"pledgeVersion": pledge["version"]}, post=mine[0]["postId"]
-        )
+        signed = {"pledgeVersion": pledge["version"]}
+        await resident.post(f"{path}:applyForRenewal", signed, post=self.left.owner)
 
     async def _correction(self) -> None:
         for state, brand in (("COMPLETENESS", "补正"), ("CORRECTION", "待补")):

@@ -42,9 +42,10 @@ CHECKS = [
 ]  # fmt: skip
 DOOR = ("common.malformed", "common.invalid", "common.no_function", "api.", "auth.")
 """Codes of refusals that no domain code has seen."""
+RENEWAL = ":applyForRenewal"
 STATE_OF = {
     ":submit": "DRAFT", "/form": "DRAFT", "/materials/": "CORRECTION", ":giveOpinion":
-    "VILLAGE_REVIEW", ":resubmit": "CORRECTION", "/objections": "NOTICE_PERIOD",
+    "VILLAGE_REVIEW", ":resubmit": "CORRECTION", "/objections": "NOTICE_PERIOD", RENEWAL: "RENEW_DUE",
 }  # fmt: skip
 WHO = {
     "/api/v1/uploads": "resident.datong", "/api/v1/filing-rules/{key}/settings":
@@ -172,6 +173,8 @@ def attack(fuzz: Fuzz, operation: Any, count: int) -> None:
                 if (real + at) % 5:
                     case.path_parameters[name] = known[name]
         headers = {"authorization": f"Bearer {token}"}
+        if operation.path.endswith(RENEWAL):
+            headers["minzheng-post"] = fuzz.left.owner
         if real and operation.method.upper() != "GET":
             headers["idempotency-key"] = str(uuid7())
         response = case.call(base_url=fuzz.url, session=session, headers=headers)
