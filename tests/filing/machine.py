@@ -21,9 +21,10 @@ from kit.errors import Refusal
 from kit.identity import Caller
 from kit.ids import uuid7
 from proto.gen.minzheng.common.v1.access_pb import Role
-from tests.filing.model import ENDED, FINAL, STATES, Model, Who
+from tests.filing.model import Model, Who
 from tests.filing.service import COMMUNITY, RESIDENT, STREET, at
 from tests.filing.sides import PRINCIPALS, Side
+from tests.filing.states import ENDED, FINAL, STATES
 
 CODES = ("B01", "B02", "B03", "B04", "B05", "B06")
 STEPS = 50

@@ -9,27 +9,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from kit.calendar import WorkingCalendar
+from tests.filing.states import STATES
 
 OPINION_WD, CORRECT_WD, LAPSE_DAYS, DECIDE_WD, RENEW_BEFORE_D = 3, 5, 30, 10, 30
 """Limits of the table of rules."""
 OPEN = ("ABSENT", "UNREADABLE")
-FINAL = ("REFUSED", "LAPSED", "WITHDRAWN", "EXPIRED")
-"""No way leads out."""
-ENDED = ("FILED", *FINAL)
-LIVING = ("DRAFT", "SUBMITTED", "VILLAGE_REVIEW", "COMPLETENESS", "CORRECTION", "NOTICE_PERIOD")
-STATES: Mapping[str, tuple[str, ...]] = {
-    "give_opinion": ("VILLAGE_REVIEW",),
-    "mark": ("COMPLETENESS",),
-    "send_for_correction": ("COMPLETENESS",),
-    "resubmit": ("CORRECTION",),
-    "start_notice": ("COMPLETENESS",),
-    "object_to": ("NOTICE_PERIOD",),
-    "handle": ("NOTICE_PERIOD",),
-    "propose": ("COMPLETENESS", "NOTICE_PERIOD", "RENEW_DUE"),
-    "decide": ("COMPLETENESS", "NOTICE_PERIOD", "RENEW_DUE"),
-    "renew": ("RENEW_DUE",),
-    "withdraw": LIVING,
-}
 DAY = timedelta(days=1)
 Reasons = Iterator[str]
 
