@@ -77,6 +77,14 @@ async def test_tokens_are_refreshed_here_once_for_all_requests(world, browser, c
     assert (await browser.client.get(MINE)).status_code == 200, "the new refresh token is kept"
 
 
+async def test_one_request_wins_the_right_to_refresh(world, browser, clerk) -> None:
+    await browser.sign_in(CLERK)
+    await world.age(refresh_at=10)
+    (session,) = await world.rows.of(clerk)
+    claims = await asyncio.gather(*(world.rows.claim_refresh(session) for _ in range(6)))
+    assert [claim for claim in claims if claim is not None] == [await world.rows.tokens(session)]
+
+
 def token_calls(world: World) -> list[httpx.Request]:
     return [
         one for one in world.net.seen if one.url.path.endswith("/protocol/openid-connect/token")
