@@ -7,7 +7,8 @@ from kit.identity import system
 from kit.unit import Stale, Unit
 from proto.gen.minzheng.common.v1.access_pb import Access
 from services.filing.domain import erasure, reminders, renewal, review
-from services.filing.domain.case import Actor, Case, Moment, State
+from services.filing.domain.acting import Actor, Moment
+from services.filing.domain.case import Case, State
 from services.filing.domain.outcome import Outcome
 from services.filing.store.read import Reader
 from services.filing.store.write import Writer

@@ -14,7 +14,8 @@ from kit.regions import Level, Node, hainan
 from kit.secrets import Keyring
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
 from services.filing.domain import draft
-from services.filing.domain.case import Actor, Case, Material
+from services.filing.domain.acting import Actor
+from services.filing.domain.case import Case, Material
 from services.filing.domain.place import place_of
 from services.filing.rpc.view import form_from
 from services.filing.store.rows import row_of

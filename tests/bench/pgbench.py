@@ -23,7 +23,8 @@ from kit.unit import Unit
 from proto.gen.minzheng.common.v1.access_pb import Access, PersonalFields, Role
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
 from services.filing.domain import submission
-from services.filing.domain.case import Actor, Case, Moment
+from services.filing.domain.acting import Actor, Moment
+from services.filing.domain.case import Case
 from services.filing.domain.outcome import Numbered
 from services.filing.rpc.view import filing as shown
 from services.filing.store.read import KEYS

@@ -9,14 +9,13 @@ from kit.codes import id_check
 from kit.regions import hainan
 from kit.rules import RuleBook, RuleSet, Setting
 from services.filing.domain import decision, draft, review, submission
+from services.filing.domain.acting import Actor, Moment
 from services.filing.domain.case import (
-    Actor,
     Case,
     Charter,
     Form,
     Material,
     Member,
-    Moment,
     Persons,
     Premises,
     Principal,

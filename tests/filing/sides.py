@@ -14,7 +14,8 @@ from kit.database import Database
 from kit.identity import Caller
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
 from services.filing.domain import decision, draft, objections, reminders, renewal, review
-from services.filing.domain.case import Actor, Case, Finding, Material
+from services.filing.domain.acting import Actor
+from services.filing.domain.case import Case, Finding, Material
 from services.filing.domain.outcome import Numbered, Outcome
 from services.filing.domain.pledge import PLEDGES
 from services.filing.rpc.work import subject_of

@@ -1,10 +1,9 @@
 """The case: everything the rules of a filing look at."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from enum import Enum, auto
 
-from kit.calendar import WorkingCalendar
 from kit.rules import RuleSet
 
 
@@ -275,33 +274,3 @@ class Case:
         """Somebody of these is the applicant, a principal, or who applied for the renewal."""
         by = (self.renewal.by, self.renewal.by_person) if self.renewal else ()
         return bool(chair & ({self.owner, *self.person_keys, *by} - {""}))
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When a rule is applied: legal day, time of the record, the calendar."""
-
-    today: date
-    at: datetime
-    calendar: WorkingCalendar
-    production: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts: account, role, blind index of the person's identity number (may be empty).
-
-    Under a delegated post also in whose stead: the two are one chair at a case.
-    """
-
-    account: str
-    role: str
-    person_key: str = ""
-    delegator: str = ""
-    delegator_key: str = ""
-
-    @property
-    def chair(self) -> frozenset[str]:
-        """Accounts and blind indexes that count as the one who acts."""
-        who = (self.account, self.person_key, self.delegator, self.delegator_key)
-        return frozenset(who) - {""}

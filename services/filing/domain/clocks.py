@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import date
 
 from kit.calendar import Due, Term
-from services.filing.domain.case import ENDED, Case, Moment, Pause, State
+from services.filing.domain.acting import Moment
+from services.filing.domain.case import ENDED, Case, Pause, State
 
 
 def decision_term(case: Case, limit_wd: int) -> Term:

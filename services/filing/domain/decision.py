@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from kit.codes import filing_number, nine_digits, printed_number
 from kit.errors import conflict, invalid
-from services.filing.domain.case import Actor, Case, Finding, Moment, Proposal, State
+from services.filing.domain.acting import Actor, Moment
+from services.filing.domain.case import Case, Finding, Proposal, State
 from services.filing.domain.clocks import notice_held, paused, timed
 from services.filing.domain.facts import FilingNoticeStarted, FilingRefused, OrganizationFiled, head
 from services.filing.domain.objections import expect_settled, objectors, settled

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from kit.errors import conflict
-from services.filing.domain.case import Actor, Case, Form, Material, Moment, Persons, Place, State
+from services.filing.domain.acting import Actor, Moment
+from services.filing.domain.case import Case, Form, Material, Persons, Place, State
 from services.filing.domain.facts import FilingWithdrawn, head
 from services.filing.domain.objections import objectors
 from services.filing.domain.outcome import Outcome, Step, day, moved, stated

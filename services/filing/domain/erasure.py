@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from services.filing.domain.case import Actor, Case, Moment, Persons, State
+from services.filing.domain.acting import Actor, Moment
+from services.filing.domain.case import Case, Persons, State
 from services.filing.domain.outcome import Outcome, moved
 
 KEPT = timedelta(days=365)

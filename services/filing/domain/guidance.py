@@ -1,7 +1,8 @@
 """Guidance by the county: a comment to the filing authority, never a decision (T11.3)."""
 
 from kit.errors import conflict
-from services.filing.domain.case import Actor, Case, Guidance, Moment
+from services.filing.domain.acting import Actor, Moment
+from services.filing.domain.case import Case, Guidance
 from services.filing.domain.facts import FilingGuided, head
 from services.filing.domain.outcome import Outcome, day, moved, stated
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kit.errors import conflict, invalid, not_found
-from services.filing.domain.case import Actor, Case, Finding, Moment, Objection, State
+from services.filing.domain.acting import Actor, Moment
+from services.filing.domain.case import Case, Finding, Objection, State
 from services.filing.domain.clocks import notice_interrupted, timed
 from services.filing.domain.facts import (
     FilingObjected,

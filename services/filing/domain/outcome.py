@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kit.errors import Kind, Refusal
-from services.filing.domain.case import Actor, Case, Moment, State
+from services.filing.domain.acting import Actor, Moment
+from services.filing.domain.case import Case, State
 from services.filing.domain.facts import Head
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from services.filing.domain.case import Actor, Case, Moment, State
+from services.filing.domain.acting import Actor, Moment
+from services.filing.domain.case import Case, State
 from services.filing.domain.clocks import decision_term, return_due, review_day, timed
 from services.filing.domain.facts import FilingReminded, head
 from services.filing.domain.outcome import Outcome, moved, stated

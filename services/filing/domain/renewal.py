@@ -6,7 +6,8 @@ from typing import Any
 
 from kit.errors import conflict
 from kit.rules import RuleSet
-from services.filing.domain.case import Actor, Case, Moment, Renewal, State
+from services.filing.domain.acting import Actor, Moment
+from services.filing.domain.case import Case, Renewal, State
 from services.filing.domain.clocks import timed
 from services.filing.domain.facts import (
     FilingExpired,

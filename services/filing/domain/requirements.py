@@ -9,7 +9,8 @@ from datetime import date
 from kit.codes import id_problem, phone_problem
 from kit.errors import Violation
 from kit.rules import RuleSet, dictionary
-from services.filing.domain.case import Case, Moment
+from services.filing.domain.acting import Moment
+from services.filing.domain.case import Case
 
 UPLOADED = ("B02", "B05")
 FROM_FORM = ("B01", "B03", "B04", "B06")

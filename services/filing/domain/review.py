@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from kit.errors import conflict, invalid
-from services.filing.domain.case import Actor, Case, Material, Moment, State
+from services.filing.domain.acting import Actor, Moment
+from services.filing.domain.case import Case, Material, State
 from services.filing.domain.clocks import paused, resumed, return_due, timed
 from services.filing.domain.facts import (
     FilingLapsed,

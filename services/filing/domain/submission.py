@@ -6,7 +6,8 @@ from kit.codes import application_number
 from kit.errors import Violation, invalid
 from kit.regions import hainan
 from kit.rules import RuleSet
-from services.filing.domain.case import Actor, Case, Moment, State
+from services.filing.domain.acting import Actor, Moment
+from services.filing.domain.case import Case, State
 from services.filing.domain.clocks import timed
 from services.filing.domain.facts import FilingSubmitted, head
 from services.filing.domain.names import Verdict, check_name, verdict

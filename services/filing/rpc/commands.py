@@ -7,7 +7,8 @@ from kit.receipts import refused, verify_receipt
 from proto.gen.minzheng.common.v1.access_pb import PersonalFields
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
 from services.filing.domain import decision, draft, renewal, review, submission
-from services.filing.domain.case import Actor, Case, Finding, Material, Moment
+from services.filing.domain.acting import Actor, Moment
+from services.filing.domain.case import Case, Finding, Material
 from services.filing.domain.outcome import Outcome, expect_version
 from services.filing.rpc import view
 from services.filing.rpc.work import Work, actor

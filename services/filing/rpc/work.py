@@ -10,7 +10,8 @@ from kit.access import Subject, require
 from kit.call import current
 from kit.unit import Unit
 from proto.gen.minzheng.common.v1.access_pb import PersonalFields
-from services.filing.domain.case import Actor, Case, Moment
+from services.filing.domain.acting import Actor, Moment
+from services.filing.domain.case import Case
 from services.filing.domain.outcome import Numbered, Outcome, expect_version
 from services.filing.rpc import view
 from services.filing.store.desk import Desk

@@ -11,7 +11,8 @@ from kit.database import Database
 from kit.errors import Kind, Refusal
 from kit.sql import bind
 from kit.unit import Audit, Change, Unit
-from services.filing.domain.case import ENDED, Case, Moment
+from services.filing.domain.acting import Moment
+from services.filing.domain.case import ENDED, Case
 from services.filing.store.lists import IN_SCOPE
 
 log = logging.getLogger(__name__)

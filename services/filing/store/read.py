@@ -17,7 +17,8 @@ from kit.rules import RuleBook, RuleSet
 from kit.secrets import Keyring
 from kit.settings import settings
 from kit.sql import bind
-from services.filing.domain.case import Case, Form, Moment, Place
+from services.filing.domain.acting import Moment
+from services.filing.domain.case import Case, Form, Place
 from services.filing.domain.names import normalize
 from services.filing.domain.place import place_of
 from services.filing.domain.rules import AUTHORITY, HOLIDAYS, authority_of, lowered_class

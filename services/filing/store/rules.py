@@ -16,7 +16,7 @@ from kit.errors import conflict
 from kit.rules import Bound, RuleBook, Setting
 from kit.sql import bind
 from kit.unit import Audit, Change, Stale, Unit
-from services.filing.domain.case import Moment
+from services.filing.domain.acting import Moment
 
 SETTINGS = "SELECT key, region_path, value, effective_from, basis, lowered_class FROM rule_setting"
 VERSION = "SELECT version FROM rule_book"

@@ -12,7 +12,8 @@ from kit.errors import conflict
 from kit.facts import message_of
 from kit.secrets import Keyring
 from kit.unit import Audit, Change, Stale, Unit
-from services.filing.domain.case import Case, Moment, State
+from services.filing.domain.acting import Moment
+from services.filing.domain.case import Case, State
 from services.filing.domain.names import grams, normalize
 from services.filing.domain.outcome import Numbered, Outcome, Step
 from services.filing.domain.reminders import timer_on

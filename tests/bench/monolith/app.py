@@ -25,7 +25,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kit.errors import Refusal
 from services.filing.domain import submission
-from services.filing.domain.case import Actor
+from services.filing.domain.acting import Actor
 from services.filing.domain.outcome import expect_version
 from tests.bench.monolith import store, views
 from tests.bench.monolith.store import SUBMIT

@@ -25,16 +25,8 @@ from kit.rules import RuleBook, RuleSet
 from kit.secrets import Keyring
 from kit.tables import AuditRow, OutboxRow, Request
 from services.filing.domain import draft
-from services.filing.domain.case import (
-    Actor,
-    Case,
-    Material,
-    Member,
-    Moment,
-    Persons,
-    Principal,
-    State,
-)
+from services.filing.domain.acting import Actor, Moment
+from services.filing.domain.case import Case, Material, Member, Persons, Principal, State
 from services.filing.domain.names import grams, normalize
 from services.filing.domain.outcome import Outcome, Step
 from services.filing.domain.place import place_of

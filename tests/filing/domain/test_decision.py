@@ -9,7 +9,8 @@ from kit.codes import filing_problem
 from kit.errors import Refusal
 from kit.facts import message_class
 from services.filing.domain import decision, draft, facts
-from services.filing.domain.case import Actor, Case, State
+from services.filing.domain.acting import Actor
+from services.filing.domain.case import Case, State
 from services.filing.domain.facts import FilingRefused, FilingWithdrawn, Head, OrganizationFiled
 from services.filing.domain.outcome import Numbered
 from tests.filing.builders import (

@@ -7,7 +7,8 @@ import pytest
 
 from kit.errors import Refusal
 from services.filing.domain import decision, draft, objections
-from services.filing.domain.case import Actor, Case, Finding, State
+from services.filing.domain.acting import Actor
+from services.filing.domain.case import Case, Finding, State
 from services.filing.domain.facts import (
     FilingObjected,
     FilingObjectionAnswered,

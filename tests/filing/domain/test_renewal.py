@@ -9,7 +9,8 @@ import pytest
 
 from kit.errors import Refusal
 from services.filing.domain import decision, renewal
-from services.filing.domain.case import Actor, Case, State
+from services.filing.domain.acting import Actor
+from services.filing.domain.case import Case, State
 from services.filing.domain.facts import (
     FilingExpired,
     FilingReminded,

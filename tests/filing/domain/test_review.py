@@ -6,7 +6,8 @@ import pytest
 
 from kit.errors import Refusal
 from services.filing.domain import decision, draft, objections, review
-from services.filing.domain.case import Actor, Case, Material, State
+from services.filing.domain.acting import Actor
+from services.filing.domain.case import Case, Material, State
 from services.filing.domain.facts import FilingLapsed, FilingReturned
 from services.filing.domain.outcome import Outcome
 from tests.filing.builders import (
