@@ -6,7 +6,6 @@ along a transition of the domain's table; and case and model stand in the same p
 
 import csv
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -167,19 +166,19 @@ class Machine(RuleBasedStateMachine):
             getattr(self, luck.choice(steps))(luck)
 
     def days_pass(self, days: int) -> None:
-        """The platform looks until nothing is due; a reminder never goes back."""
+        """The platform looks until nothing is due."""
         self.side.advance(days)
         self.seen.update(self.model.pass_days(self.side.today()))
         for _ in range(20):
-            known = self.row["reminded"]
+            known = self.row["reminders"]
             if not self.side.look():
                 return
             self._moved()
             self._reminded(known)
         raise AssertionError("the platform finds no rest")
 
-    def _reminded(self, known: Mapping[str, int] | str) -> None:
-        if known != self.row["reminded"]:
+    def _reminded(self, known: int) -> None:
+        if known != self.row["reminders"]:
             self.seen["remind"] += 1
             assert self.model.state not in ENDED, "an ended case rests"
 
