@@ -267,7 +267,10 @@ class Service:
         self.wait(self.owner.execute(text, days))
 
     def look(self) -> bool:
-        return bool(self.wait(self.filing.due.move_on()))
+        # Cases of worlds before this one come due as well.
+        before = self.row()["version"]
+        self.wait(self.filing.due.move_on())
+        return bool(self.row()["version"] != before)
 
     def today(self) -> date:
         found: date = self.wait(self.owner.fetchval(TODAY))
