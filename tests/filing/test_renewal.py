@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from kit.database import connect
 from kit.errors import Refusal
 from kit.identity import Caller
 from proto.gen.minzheng.common.v1.access_pb import Role
@@ -102,3 +104,26 @@ async def test_without_renewal_it_expires_for_good_and_its_name_is_free_after_a_
     second = await filing.proposed()
     assert (await filing.decide(second)).filing.state is pb.FilingState.FILED
     assert (await state(filing, filing_id)).form.principals, "kept as an application is"  # type: ignore[union-attr]
+
+
+MIGRATION = Path(__file__).parents[2] / "services/filing/migrations/0008_renewal.sql"
+OLDER = """UPDATE filing SET renew_from = NULL, timer_on = NULL, rules = (SELECT jsonb_agg(rule)
+ FROM jsonb_array_elements(rules) AS rule WHERE rule->>'key' <> 'FIL.RENEW_BEFORE_D')"""
+
+
+async def test_what_was_filed_before_comes_to_its_renewal_too(filing: Filing) -> None:
+    filing_id, _ = await filed(filing)
+    now, _ = await filing.reader.load(filing_id, RESIDENT.scope)
+    owner = await connect("filing", "owner")
+    await owner.execute("SELECT set_config('minzheng.scope', 'r:/', false)")
+    await owner.execute(OLDER)
+    before, _ = await filing.reader.load(filing_id, RESIDENT.scope)
+    assert (before.renew_from, "FIL.RENEW_BEFORE_D" in before.pinned) == (None, False)
+    _, filling = MIGRATION.read_text(encoding="utf-8").split("SELECT set_config", 1)
+    async with owner.transaction():
+        await owner.execute("SELECT set_config" + filling)
+    await owner.close()
+    after, _ = await filing.reader.load(filing_id, RESIDENT.scope)
+    assert (after.renew_from, after.rules) == (now.renew_from, now.rules)
+    await advance(340)
+    assert await looks(filing) == 1
