@@ -44,7 +44,7 @@ BACKLOG = 2048
 def servicers(runtime: Runtime) -> Sequence[Servicer]:
     """The gateway's own RPCs."""
     posts = PostsRpc(Posts(runtime.database, runtime.unit), runtime.unit)
-    return (posts, subscriptions.servicer(runtime))
+    return (posts, *subscriptions.servicers(runtime))
 
 
 def reactions(runtime: Runtime) -> Sequence[Reaction]:
@@ -62,7 +62,12 @@ def timers(runtime: Runtime) -> Sequence[Timer]:
 
 
 GATEWAY = Service(
-    "gateway", servicers=servicers, reactions=reactions, timers=timers, sealed=(SEALED,)
+    "gateway",
+    servicers=servicers,
+    reactions=reactions,
+    timers=timers,
+    workers=subscriptions.workers,
+    sealed=(SEALED, subscriptions.SEALED),
 )
 
 

@@ -19,8 +19,9 @@ POINTS = (
     "after_read", "during_send", "before_mark", "during_mark",
     "after_poll", "before_effect_commit", "after_effect_commit", "after_offset",
     "before_seal", "before_checkpoint",
+    "before_post", "after_post",
 )  # fmt: skip
-"""Gateway; service; relay; consumer; sealer."""
+"""Gateway; service; relay; consumer; sealer; webhook."""
 ON_ITS_WAY = 0.001
 """Seconds after which a statement has left the process and its answer may still be out."""
 Result = TypeVar("Result")

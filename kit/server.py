@@ -35,6 +35,8 @@ from kit.timers import Timer, keep
 from kit.unit import Unit
 
 log = logging.getLogger(__name__)
+Worker = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+"""Work beside the calls, for as long as the process lives; ends when the event is set."""
 GRACE = 20.0
 TOPICS_SECONDS = 2.0
 OPTIONS = [
@@ -70,6 +72,7 @@ class Service:
     servicers: Callable[[Runtime], Sequence[Servicer]]
     reactions: Callable[[Runtime], Sequence[Reaction]] = lambda _: ()
     timers: Callable[[Runtime], Sequence[Timer]] = lambda _: ()
+    workers: Callable[[Runtime, Log], Sequence[Worker]] = lambda _, __: ()
     sealed: tuple[Sealed, ...] = ()
     """Its encrypted columns."""
 
@@ -120,6 +123,8 @@ class Host:
         )
         for timer in (retention.timer(database), *service.timers(runtime)):
             host._spawn(keep(timer, database, host.stopping))
+        for worker in service.workers(runtime, events):
+            host._spawn(worker(host.stopping))
         return host
 
     async def _listen(self) -> None:

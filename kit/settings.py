@@ -65,6 +65,12 @@ class Settings(BaseSettings):
 
     province: str = "hainan"
     """Name in the event types of other departments."""
+    department_networks: str = ""
+    """Networks (CIDR, space between) departments may register for webhooks; empty: the private ranges."""
+    department_ca: Path | None = None
+    """Certificates departments' addresses are checked with, beside those of the system."""
+    webhook_patience: float = 30.0
+    """Seconds a department's address has to answer a delivery."""
 
     @property
     def brokers(self) -> str:

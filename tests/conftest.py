@@ -14,7 +14,7 @@ from kit.embedded.roles import prepare
 from kit.embedded.secrets import make_secrets
 from kit.settings import Settings, settings
 
-KEPT = ("public.migration", "public.feed_head", "public.rule_book", "kit.clock")
+KEPT = ("public.migration", "public.feed_head", "public.published", "public.rule_book", "kit.clock")
 TABLES = """SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
  WHERE schemaname IN ('public', 'kit', 'log') AND format('%I.%I', schemaname, tablename) <> ALL($1)"""
 SERVERS = frozenset({"postgres", "platform"})

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from gateway.subscriptions.domain import event_type, expired, filed, renewed
-from gateway.subscriptions.store import Feed
+from gateway.subscriptions.domain.changes import event_type, expired, filed, renewed
+from gateway.subscriptions.store.feed import Feed
 from kit.ids import uuid7
 from kit.reactions import Event
 from kit.settings import settings

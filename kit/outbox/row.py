@@ -17,7 +17,11 @@ OUTBOX_COLUMNS = (
     "event_id", "aggregatetype", "aggregateid", "aggregate_version", "partition_key",
     "type", "schema_version", "payload", "headers",
 )  # fmt: skip
-AGGREGATES = {"organization_id": "organization", "account": "account"}
+AGGREGATES = {
+    "organization_id": "organization",
+    "account": "account",
+    "subscription_id": "subscription",
+}
 """Fields that name the aggregate of a fact, the first one present, and its kind."""
 Row = tuple[uuid.UUID, str, str, int, str, str, int, bytes, str]
 INSERT = f"""INSERT INTO kit.outbox ({", ".join(OUTBOX_COLUMNS)})

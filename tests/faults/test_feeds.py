@@ -14,7 +14,7 @@ from uuid import UUID
 import pytest
 
 from gateway.subscriptions.reactions import Changes
-from gateway.subscriptions.store import Feed
+from gateway.subscriptions.store.feed import Feed
 from kit.database import Database
 from kit.log.port import Delivery, Record
 from kit.reactions import Intake, Outcome, Reaction

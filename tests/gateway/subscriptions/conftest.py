@@ -3,13 +3,14 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gateway.subscriptions.delivering.outbound import Outbound
 from gateway.subscriptions.reactions import Changes
-from gateway.subscriptions.rpc import SubscriptionsRpc
-from gateway.subscriptions.store import Feed
+from gateway.subscriptions.rpc.feed import SubscriptionsRpc
+from gateway.subscriptions.store.feed import Feed
 from kit.call import Call, enter
 from kit.contracts import rpc_by_path
 from kit.database import Database, connect
@@ -17,10 +18,15 @@ from kit.identity import Caller
 from kit.ids import uuid7
 from kit.reactions import Event
 from kit.regions import hainan
+from kit.settings import Settings
 from proto.gen.minzheng.common.v1.access_pb import Role
 from proto.gen.minzheng.filing.v1.facts_pb import OrganizationFiled
 from proto.gen.minzheng.filing.v1.filing_pb import Category, OrganizationClass
 from tests.conftest import Workload
+from tests.sink import Authority, Sink
+
+if TYPE_CHECKING:
+    from tests.gateway.subscriptions.webhooks import Desk
 
 PROVINCE = "460000000000"
 DATONGLI, TIANYA, YANGPU, DANZHOU = "460106004002", "460204198005", "460400499001", "460400100001"
@@ -120,6 +126,7 @@ async def room(workload: Workload) -> Room:
     room = Room(await workload("gateway"))
     owner = await connect("gateway", "owner")
     await owner.execute("UPDATE feed_head SET position = 0")
+    await owner.execute("UPDATE published SET position = 0")
     await owner.close()
     return room
 
@@ -130,3 +137,26 @@ async def writers(room: Room) -> AsyncIterator[Room]:
     database = await Database.open("gateway", size=WRITERS)
     yield Room(database)
     await database.close()
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Who certifies the departments of this session."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+async def sink(postgres: Settings, authority: Authority) -> AsyncIterator[Sink]:
+    """A department's server that accepts everything."""
+    async with Sink(authority) as running:
+        yield running
+
+
+@pytest.fixture
+async def desk(room: Room, authority: Authority) -> AsyncIterator["Desk"]:
+    """Subscriptions over an empty feed."""
+    from tests.gateway.subscriptions.webhooks import ALLOWED, PATIENCE, Desk
+
+    post = Outbound(ALLOWED, authority.client(), PATIENCE)
+    yield Desk(room, authority, post)
+    await post.close()

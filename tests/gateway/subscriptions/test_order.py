@@ -154,7 +154,9 @@ async def test_a_change_beside_the_first_page_is_not_lost(
         await room.filed(DATONGLI)
         return await read(*arguments) if before else rows
 
-    monkeypatch.setattr("gateway.subscriptions.store.Feed.states", lambda _, *a: with_a_change(*a))
+    monkeypatch.setattr(
+        "gateway.subscriptions.store.feed.Feed.states", lambda _, *a: with_a_change(*a)
+    )
     states, cursor = await snapshot(room, 50)
     apply(states, await room.events(department(), after=cursor))
     assert sorted(states.values()) == [1, 2]

@@ -6,9 +6,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from gateway.subscriptions.domain import filed
-from gateway.subscriptions.rpc import FIRST, window
-from gateway.subscriptions.store import Window
+from gateway.subscriptions.domain.changes import filed
+from gateway.subscriptions.rpc.feed import FIRST, window
+from gateway.subscriptions.store.feed import Window
 from kit.call import Call, enter
 from kit.contracts import rpc_by_path
 from kit.identity import Caller

@@ -3,6 +3,9 @@
 from proto.gen.minzheng.filing.v1.facts_pb import FilingExpired, FilingRenewed, OrganizationFiled
 from proto.gen.minzheng.subscriptions.v1.subscriptions_pb import OrganizationState
 
+TEST = "test"
+"""What happens to nobody: the change of a test event."""
+
 
 def filed(fact: OrganizationFiled, sequence: int) -> OrganizationState:
     """State of an organization that was filed; nothing of any person (specification §3.2)."""
@@ -41,5 +44,6 @@ def _changed(before: OrganizationState, **values: str) -> OrganizationState:
 
 
 def event_type(province: str, verb: str) -> str:
-    """Type of an event as departments know it."""
-    return f"cn.gov.{province}.organization.{verb}.v1"
+    """Type of an event as departments know it; that of a test event ends in `.test`."""
+    kind = f"cn.gov.{province}.organization"
+    return f"{kind}.{TEST}" if verb == TEST else f"{kind}.{verb}.v1"

@@ -1,17 +1,14 @@
 """The RPCs departments read with."""
 
-from collections.abc import Mapping
-from datetime import UTC
-from typing import Any
 from uuid import UUID
 
 from grpc.aio import ServicerContext
 
-from gateway.subscriptions.store import Feed, Window
+from gateway.subscriptions.event import cloud_event
+from gateway.subscriptions.store.feed import Feed, Window
 from kit.call import current
 from kit.paging import decode, encode
 from kit.regions import hainan
-from kit.settings import settings
 from proto.gen.minzheng.subscriptions.v1 import subscriptions_pb as pb
 from proto.gen.minzheng.subscriptions.v1.subscriptions_pb_grpc import SubscriptionsServiceService
 
@@ -64,24 +61,3 @@ class SubscriptionsRpc(SubscriptionsServiceService):
         token = encode(cursor, str(rows[-1]["organization_id"])) if len(rows) == size else ""
         states = [pb.OrganizationState.from_binary(bytes(row["state"])) for row in rows]
         return pb.GetSnapshotResponse(organizations=states, cursor=cursor, next_page_token=token)
-
-
-def cloud_event(row: Mapping[str, Any]) -> pb.CloudEvent:
-    """A feed row as a CloudEvents 1.0 event."""
-    state = pb.OrganizationState.from_binary(bytes(row["state"]))
-    return pb.CloudEvent(
-        specversion="1.0",
-        id=str(row["event_id"]),
-        source=f"/minzheng/{settings().province}",
-        type=row["type"],
-        subject=state.filing_no,
-        time=row["at"].astimezone(UTC).isoformat().replace("+00:00", "Z"),
-        datacontenttype="application/json",
-        dataschema=pb.OrganizationState.desc().type_name,
-        partitionkey=state.organization_id,
-        sequence=str(row["sequence"]),
-        regioncode=state.community_code,
-        traceparent=row["traceparent"],
-        data=state,
-        classification="public",
-    )

@@ -1,13 +1,9 @@
-"""Rows of the feed and the states."""
+"""The feed and the states: written by reactions, read by departments."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
-
-from sqlalchemy import BigInteger, Column, DateTime, LargeBinary
-from sqlmodel import Field, SQLModel
 
 from kit.database import Database
 from kit.sql import bind
@@ -30,6 +26,11 @@ PUT_STATE = """INSERT INTO organization_state (organization_id, region_path, seq
 PUT_EVENT = """INSERT INTO feed (position, event_id, organization_id, sequence, type, region_path,
  at, traceparent, state) VALUES (:position, :event_id, :organization_id, :sequence, :type,
  :region_path, now(), :traceparent, :state)"""
+FAN_OUT = """INSERT INTO delivery (subscription_id, position, organization_id, redelivery, due_at)
+ SELECT subscription_id, :position, :organization_id, false, now() FROM subscription
+ WHERE state IN ('LIVE', 'PAUSED') AND :type = ANY (types)
+ AND starts_with(:region_path, region_path)"""
+"""A statement after the head is locked: it sees every subscription that went live before."""
 HEAD = "SELECT position FROM feed_head"
 EVENTS = f"""SELECT position, event_id, sequence, type, region_path, at, traceparent, state FROM feed
  WHERE position > :after AND position <= :head AND {IN_REGION}
@@ -37,42 +38,6 @@ EVENTS = f"""SELECT position, event_id, sequence, type, region_path, at, tracepa
  ORDER BY position LIMIT :size"""
 STATES = f"""SELECT organization_id, state FROM organization_state
  WHERE organization_id > :after AND {IN_REGION} AND {IN_SCOPE} ORDER BY organization_id LIMIT :size"""
-
-
-class FeedHead(SQLModel, table=True):
-    """The last position given out."""
-
-    __tablename__ = "feed_head"
-
-    one: bool = Field(primary_key=True)
-    position: int = Field(sa_column=Column(BigInteger, nullable=False))
-
-
-class OrganizationStateRow(SQLModel, table=True):
-    """Public state of an organization now."""
-
-    __tablename__ = "organization_state"
-
-    organization_id: UUID = Field(primary_key=True)
-    region_path: str
-    sequence: int
-    state: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-
-
-class FeedRow(SQLModel, table=True):
-    """One public change."""
-
-    __tablename__ = "feed"
-
-    position: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
-    event_id: UUID = Field(unique=True)
-    organization_id: UUID
-    sequence: int
-    type: str
-    region_path: str
-    at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    traceparent: str
-    state: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +80,7 @@ class Feed:
         type: str,
         traceparent: str,
     ) -> None:
-        """State and event in the caller's transaction; the head row is locked until it commits."""
+        """State, event and deliveries in the caller's transaction; the head is locked until it commits."""
         values = {
             "organization_id": UUID(state.organization_id),
             "region_path": region_path,
@@ -129,6 +94,7 @@ class Feed:
         await self._value(connection, PUT_STATE, values)
         values["position"] = await connection.fetchval(NEXT)
         await self._value(connection, PUT_EVENT, values)
+        await self._value(connection, FAN_OUT, values)
 
     async def head(self) -> int:
         """The last position that is committed."""

@@ -1,0 +1,1 @@
+"""Delivering events to departments: signed, to registered addresses only, until they arrive."""

@@ -1,0 +1,1 @@
+"""The RPCs departments read and subscribe with."""

@@ -1,0 +1,214 @@
+"""What is on its way: claimed by a worker, recorded when it arrived or failed, listed, sent again.
+
+Only the first event of an organization that has not arrived can be claimed, so order holds per
+subscription and organization and nothing else waits. A claim that ran out is claimed again.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+from gateway.subscriptions.domain.schedule import TRIPS, Health
+from gateway.subscriptions.domain.subscription import Subscription
+from gateway.subscriptions.store.subscriptions import Subscriptions
+from kit.database import Database
+from kit.sql import bind
+
+if TYPE_CHECKING:
+    from kit.database import Connection
+
+SCOPE = "SELECT set_config('minzheng.scope', $1, true)"
+EVERYTHING = "r:/"
+NOW = "SELECT clock_timestamp() + make_interval(days => shift_days) FROM kit.clock"
+CLAIM = """UPDATE delivery d
+ SET claim = :claim, claimed_until = clock_timestamp() + :lease FROM (
+  SELECT p.number FROM subscription s CROSS JOIN LATERAL (
+   SELECT w.number, w.due_at FROM delivery w
+   WHERE w.subscription_id = s.subscription_id AND NOT w.delivered AND w.due_at <= :now
+   AND (w.claimed_until IS NULL OR w.claimed_until < clock_timestamp())
+   AND NOT EXISTS (SELECT FROM delivery e WHERE e.subscription_id = w.subscription_id
+    AND e.organization_id = w.organization_id AND NOT e.delivered AND e.number < w.number)
+   ORDER BY w.due_at, w.number
+   LIMIT greatest(0, CASE WHEN s.failures >= :trips THEN 1 ELSE :each END
+    - (SELECT count(*) FROM delivery r WHERE r.subscription_id = s.subscription_id
+       AND NOT r.delivered AND r.claimed_until >= clock_timestamp()))
+   FOR UPDATE SKIP LOCKED) p
+  WHERE s.state = 'LIVE' AND coalesce(s.held_until, '-infinity') <= :now
+  ORDER BY p.due_at, p.number LIMIT :room) c
+ WHERE d.number = c.number RETURNING d.number"""
+DETAILS = """SELECT d.number, d.redelivery, d.attempts, f.event_id, f.sequence, f.type, f.at,
+ f.traceparent, f.state, d.subscription_id FROM delivery d JOIN feed f USING (position)
+ WHERE d.number = ANY (:numbers::bigint[])
+ ORDER BY d.number"""
+SUBSCRIBED = "SELECT * FROM subscription WHERE subscription_id = ANY (:wanted::uuid[])"
+ARRIVED = """UPDATE delivery SET delivered = true, attempts = attempts + 1, claim = NULL,
+ claimed_until = NULL, outcome = 'DELIVERED', status = :status, tried_at = clock_timestamp()
+ WHERE number = :number AND claim = :claim RETURNING number"""
+HEALED = """UPDATE subscription SET failures = 0, failing_since = NULL, held_until = NULL
+ WHERE subscription_id = :subscription_id AND failures > 0"""
+FORWARD = """UPDATE delivery SET due_at = :now
+ WHERE subscription_id = :subscription_id AND NOT delivered AND due_at > :now"""
+LOCK = "SELECT * FROM subscription WHERE subscription_id = :subscription_id FOR UPDATE"
+FAILED = """UPDATE delivery SET attempts = attempts + 1, claim = NULL, claimed_until = NULL,
+ outcome = :outcome, status = :status, tried_at = clock_timestamp(), due_at = :due_at
+ WHERE number = :number AND claim = :claim RETURNING number"""
+HEALTH = """UPDATE subscription SET failures = :failures, failing_since = :failing_since,
+ held_until = :held_until WHERE subscription_id = :subscription_id"""
+LIST = """SELECT d.*, f.event_id, f.type, s.state, s.held_until FROM delivery d
+ JOIN feed f USING (position) JOIN subscription s USING (subscription_id)
+ WHERE d.subscription_id = :subscription_id AND (:after::bigint IS NULL OR number < :after)
+ AND (NOT :waiting OR NOT delivered) ORDER BY number DESC LIMIT :size"""
+AGAIN = """WITH again AS (INSERT INTO delivery
+ (subscription_id, position, organization_id, redelivery, due_at)
+ SELECT :subscription_id, position, organization_id, true, now() FROM feed
+ WHERE position > :after AND position <= :until AND type = ANY (:types)
+ AND starts_with(region_path, :region_path)
+ AND (:from_time::timestamptz IS NULL OR at >= :from_time)
+ AND (:to_time::timestamptz IS NULL OR at < :to_time)
+ ORDER BY position LIMIT :most RETURNING position)
+ SELECT count(*)::int, coalesce(max(position), :until) AS reached FROM again"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An event a worker may send now; `row` is its row of the feed."""
+
+    number: int
+    claim: UUID
+    attempts: int
+    redelivery: bool
+    subscription: Subscription
+    row: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A range of the feed, by position and by time."""
+
+    after: int
+    until: int
+    from_time: datetime | None
+    to_time: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Deliveries:
+    """The deliveries of one gateway database."""
+
+    database: Database
+    subscriptions: Subscriptions
+
+    @asynccontextmanager
+    async def acting(self, scope: str = EVERYTHING) -> AsyncIterator["Connection"]:
+        """A transaction in a scope; without one that of the platform, which reaches every region."""
+        async with self.database.transaction("deliver") as connection:
+            await connection.execute(SCOPE, scope)
+            yield connection
+
+    async def now(self) -> datetime:
+        """Time of the schedule: the database's, moved with the business clock."""
+        found: datetime = await self.database.pool.fetchval(NOW)
+        return found
+
+    async def claim(
+        self, now: datetime, *, room: int, each: int, lease: timedelta
+    ) -> list[Claimed]:
+        """At most `room` events that are due, at most `each` under way to one address."""
+        claim = uuid4()
+        values = {"claim": claim, "lease": lease, "now": now, "trips": TRIPS}
+        async with self.acting() as connection:
+            rows = await run(connection, CLAIM, values | {"each": each, "room": room})
+            numbers = [row["number"] for row in rows]
+            if not numbers:
+                return []
+            details = await run(connection, DETAILS, {"numbers": numbers})
+            wanted = {"wanted": list({row["subscription_id"] for row in details})}
+            known = {
+                row["subscription_id"]: self.subscriptions.subscription_of(row)
+                for row in await run(connection, SUBSCRIBED, wanted)
+            }
+        return [
+            Claimed(
+                row["number"], claim, row["attempts"], row["redelivery"],
+                known[row["subscription_id"]], row,
+            )
+            for row in details
+        ]  # fmt: skip
+
+    async def arrived(self, one: Claimed, status: int) -> None:
+        """The event is there; an address that rested is taken back into full use."""
+        async with self.acting() as connection:
+            values = {"number": one.number, "claim": one.claim, "status": status}
+            await run(connection, ARRIVED, values)
+        if one.subscription.health.failures:
+            await self._healed(one.subscription)
+
+    async def _healed(self, found: Subscription) -> None:
+        # A transaction of its own: locks are always taken first on the subscription, then behind it.
+        values = {"subscription_id": UUID(found.subscription_id), "now": await self.now()}
+        async with self.acting() as connection:
+            await run(connection, HEALED, values)
+            if found.health.tripped:
+                await run(connection, FORWARD, values)
+
+    async def lock(self, connection: "Connection", found: Subscription) -> Subscription:
+        """The subscription as it is now; nobody changes it before the transaction ends."""
+        values = {"subscription_id": UUID(found.subscription_id)}
+        (row,) = await run(connection, LOCK, values)
+        return self.subscriptions.subscription_of(row)
+
+    async def failed(
+        self, connection: "Connection", one: Claimed, outcome: str, status: int, due: datetime
+    ) -> bool:
+        """The attempt failed; False where another worker had taken it over."""
+        values = {"number": one.number, "claim": one.claim, "due_at": due}
+        return bool(await run(connection, FAILED, values | {"outcome": outcome, "status": status}))
+
+    async def fares(self, connection: "Connection", found: Subscription, health: Health) -> None:
+        """Keep how the address fares."""
+        values = {
+            "subscription_id": UUID(found.subscription_id),
+            "failures": health.failures,
+            "failing_since": health.failing_since,
+            "held_until": health.held_until,
+        }
+        await run(connection, HEALTH, values)
+
+    async def listed(
+        self, subscription_id: str, scope: str, size: int, after: int | None, waiting: bool
+    ) -> Sequence[Mapping[str, Any]]:
+        """Deliveries of a subscription in a scope, newest first, one more than asked."""
+        values = {"subscription_id": UUID(subscription_id), "size": size + 1}
+        async with self.acting(scope) as connection:
+            return await run(connection, LIST, values | {"after": after, "waiting": waiting})
+
+    async def again(
+        self, connection: "Connection", found: Subscription, span: Span, most: int
+    ) -> tuple[int, int]:
+        """Put events of a range behind what is on its way; answers how many, and the last position.
+
+        The head is locked by the caller, so numbers keep following the order of the feed.
+        """
+        values = {
+            "subscription_id": UUID(found.subscription_id),
+            "types": list(found.types),
+            "region_path": found.region_path,
+            "after": span.after,
+            "until": span.until,
+            "from_time": span.from_time,
+            "to_time": span.to_time,
+            "most": most,
+        }
+        (row,) = await run(connection, AGAIN, values)
+        return row["count"], row["reached"] if row["count"] == most else span.until
+
+
+async def run(
+    connection: "Connection", text: str, values: Mapping[str, Any]
+) -> Sequence[Mapping[str, Any]]:
+    """Rows of a statement."""
+    rendered, arguments = bind(text, values)
+    return [dict(row) for row in await connection.fetch(rendered, *arguments)]
