@@ -25,6 +25,7 @@ from gateway.session.reactions import reactions as session_reactions
 from gateway.session.routes import CALLBACK, SignOn
 from gateway.session.sessions import Sessions
 from gateway.session.store import SEALED, SessionRows, tidying
+from gateway.subscriptions.store.subscriptions import SEALED as SECRETS
 from gateway.tokens import Keys, Tokens, fetch_keys, issuer_client
 from gateway.uploads.files import Files, local_store
 from gateway.uploads.routes import cleaning, offering, upload_routes
@@ -67,7 +68,7 @@ GATEWAY = Service(
     reactions=reactions,
     timers=timers,
     workers=subscriptions.workers,
-    sealed=(SEALED, subscriptions.SEALED),
+    sealed=(SEALED, SECRETS),
 )
 
 

@@ -156,6 +156,8 @@ class Sink:
             task.cancel()
         await asyncio.gather(*self.open, return_exceptions=True)
         await self.server.wait_closed()
+        # Aborted transports close in the next turn of the loop.
+        await asyncio.sleep(0)
 
     @property
     def url(self) -> str:
@@ -184,7 +186,7 @@ class Sink:
             pass
         finally:
             self.open.discard(task)
-            writer.close()
+            writer.transport.abort()
 
 
 async def _read(reader: asyncio.StreamReader) -> Received | None:

@@ -11,7 +11,7 @@ from gateway.subscriptions.rpc.feed import SubscriptionsRpc
 from gateway.subscriptions.rpc.webhooks import WebhooksRpc
 from gateway.subscriptions.store.deliveries import Deliveries
 from gateway.subscriptions.store.feed import Feed
-from gateway.subscriptions.store.subscriptions import SEALED, Subscriptions
+from gateway.subscriptions.store.subscriptions import Subscriptions
 from kit.log.port import Log
 from kit.reactions import Reaction
 from kit.server import Runtime, Servicer, Worker

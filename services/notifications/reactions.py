@@ -17,13 +17,18 @@ from proto.gen.minzheng.filing.v1.filing_pb import (
     RefusalGround,
     VillageOpinion,
 )
+from proto.gen.minzheng.subscriptions.v1.webhooks_pb import StoppedBy
 from services.notifications.domain.causes import CAUSES, Text, messages
 from services.notifications.store.messages import keep
 
 if TYPE_CHECKING:
     from kit.database import Connection
 
-PACKAGE = "minzheng.filing.v1"
+ENUMS = {
+    "clock": FilingClock, "outcome": ObjectionOutcome, "opinion": VillageOpinion,
+    "stopped_by": StoppedBy,
+}  # fmt: skip
+"""Fields whose value a condition or a word depends on."""
 
 
 async def notify(connection: "Connection", fact: Message, event: Event) -> None:
@@ -42,7 +47,8 @@ def _messages(fact: Message) -> Sequence[Text]:
 
 def reactions() -> Sequence[Reaction]:
     """A reaction for every fact that causes messages."""
-    return [Reaction(facts()[f"{PACKAGE}.{name}"], notify, notify_all) for name in CAUSES]
+    known = {name.rpartition(".")[2]: fact for name, fact in facts().items()}
+    return [Reaction(known[name], notify, notify_all) for name in CAUSES]
 
 
 def values(fact: Message) -> dict[str, str]:
@@ -58,12 +64,8 @@ def _text(name: str, value: Any) -> str:
         return "、".join(_grounds()[RefusalGround(ground).name] for ground in value)
     if name == "ground":
         return _grounds().get(ObjectionGround(value).name, "")
-    if name == "outcome":
-        return ObjectionOutcome(value).name
-    if name == "opinion":
-        return VillageOpinion(value).name
-    if name == "clock":
-        return FilingClock(value).name
+    if name in ENUMS:
+        return str(ENUMS[name](value).name)
     if isinstance(value, bool):
         return "true" if value else ""
     return "、".join(value) if isinstance(value, list) else str(value)

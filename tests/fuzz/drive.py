@@ -14,6 +14,7 @@ from gateway.demo.client import People, Person
 from gateway.demo.stories import MATERIALS
 from kit.ids import uuid7
 from tests.platform import Platform
+from tests.sink import LOCAL, Authority, Sink
 from tests.stories.people import PDF, Town
 
 BASIS = {
@@ -57,6 +58,7 @@ class Driven:
     file: str = ""
     owner: str = ""
     """Post of the organization in the state of renewal."""
+    subscription: str = ""
 
 
 class Drive:
@@ -71,7 +73,7 @@ class Drive:
     async def person(self, name: str) -> Person:
         return await self.town.person(name)
 
-    async def all(self, department: Person) -> Driven:
+    async def all(self, department: Person, authority: Authority) -> Driven:
         """Every operation once, in an order that makes each possible."""
         day = await self._rules()
         await self._notice_and_objections(day)
@@ -79,6 +81,7 @@ class Drive:
         await self._file_read_back()
         await self._desk()
         await self._others(department)
+        await self._subscriptions(department, authority)
         return self.left
 
     async def _rules(self) -> str:
@@ -266,6 +269,31 @@ class Drive:
             reason = {"reason": "名单有误"} if step == ":decline" else {}
             await second.post(f"/api/v1/post-imports/{self.left.imported}{step}", reason)
         await admin.get("/api/v1/post-imports")
+
+    async def _subscriptions(self, department: Person, authority: Authority) -> None:
+        county, path = await self.person("county-approve.longhua"), "/api/v1/subscriptions"
+        async with Sink(authority) as sink:
+            asked = {
+                "regionCode": "460106000000", "types": ["cn.gov.hainan.organization.filed.v1"],
+                "purpose": "社会组织信息共享", "url": sink.url, "networks": [f"{LOCAL}/32"],
+            }  # fmt: skip
+            ids = [str(uuid7()) for _ in range(3)]
+            for one in ids:
+                await department.post(path, asked | {"subscriptionId": one})
+            live, ended, refused = (f"{path}/{one}" for one in ids)
+            await county.post(f"{live}:approve")
+            await county.post(f"{refused}:refuse", {"reason": "用途不明"})
+            await department.post(f"{ended}:end", {"reason": "填写有误"})
+            await department.post(f"{live}:rotateSecret")
+            tested = await department.post(f"{live}:test")
+            assert tested["outcome"] == "DELIVERY_OUTCOME_DELIVERED"
+            await department.post(f"{live}:redeliver")
+            await department.post(f"{live}:pause", {"reason": "系统检修"})
+            await department.post(f"{live}:resume")
+            await department.get(f"{live}/deliveries")
+            await county.get(live)
+            await county.get(path)
+        self.left.subscription = ids[0]
 
 
 def operations(document: dict[str, Any]) -> list[tuple[str, str]]:

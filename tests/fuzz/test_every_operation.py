@@ -30,6 +30,7 @@ from kit.ids import uuid7
 from tests.fuzz.drive import Drive, Driven, Recorder, load, operations
 from tests.fuzz.fivefold import Fivefold
 from tests.platform import Platform
+from tests.sink import Authority
 
 CASES = int(os.environ.get("MINZHENG_FUZZ_CASES", "2000"))
 """At least; the share of an operation is a little more, for some have fewer different calls."""
@@ -94,7 +95,7 @@ async def signed_in(issuer: str, name: str) -> str:
 
 
 @pytest.fixture(scope="module")
-async def fuzz(platform: Platform) -> AsyncIterator[Fuzz]:
+async def fuzz(platform: Platform, authority: Authority) -> AsyncIterator[Fuzz]:
     """Every operation called once as it should be."""
     fivefold = Fivefold()
     async with httpx.AsyncClient(base_url=platform.url, timeout=30, transport=fivefold) as http:
@@ -103,7 +104,7 @@ async def fuzz(platform: Platform) -> AsyncIterator[Fuzz]:
         http.event_hooks["response"] = [recorder.note]
         issuer = platform.environment["MINZHENG_ISSUER"]
         department = Person(DEPARTMENT, http, await signed_in(issuer, DEPARTMENT))
-        left = await Drive(platform, http).all(department)
+        left = await Drive(platform, http).all(department, authority)
         yield Fuzz(platform.url, document, left, recorder, fivefold, issuer)
 
 
@@ -123,7 +124,9 @@ def who(method: str, path: str) -> str:
     """Somebody who has the function."""
     if path in WHO and (method != "GET" or "rules" not in path):
         return WHO[path]
-    if path in ("/api/v1/events", "/api/v1/organizations/snapshot"):
+    if path.startswith("/api/v1/subscriptions") and path.endswith((":approve", ":refuse")):
+        return "county-approve.longhua"
+    if path.startswith(("/api/v1/events", "/api/v1/organizations", "/api/v1/subscriptions")):
         return DEPARTMENT
     if any(verb in path for verb in CLERK):
         return "clerk.datong"
@@ -146,6 +149,7 @@ def ids(fuzz: Fuzz, path: str) -> dict[str, str]:
         "postId": fuzz.left.post,
         "importId": fuzz.left.imported,
         "fileId": fuzz.left.file,
+        "subscriptionId": fuzz.left.subscription,
         "key": "FIL.DECIDE_WD",
     }
 

@@ -9,6 +9,7 @@ from protobuf import Message
 from kit.contracts import facts
 from kit.reactions import Event
 from proto.gen.minzheng.filing.v1 import facts_pb, filing_pb
+from proto.gen.minzheng.subscriptions.v1 import webhooks_pb
 
 PACKAGE = "minzheng.filing.v1"
 APPLICANT = "8f3c0a52-0000-4000-8000-000000000001"
@@ -86,12 +87,35 @@ OWN: dict[str, dict[str, Any]] = {
         "expired_on": "2029-03-22",
     },
 }
-"""What each fact says beyond the head."""
+"""What each fact of filing says beyond the head."""
+DEPARTMENT = "8f3c0a52-0000-4000-8000-0000000000d1"
+SUBSCRIBED: dict[str, dict[str, Any]] = {
+    "SubscriptionRequested": {"requested_on": "2026-03-02"},
+    "SubscriptionApproved": {"decided_on": "2026-03-03"},
+    "SubscriptionRefused": {"decided_on": "2026-03-03"},
+    "SubscriptionPaused": {"stopped_by": webhooks_pb.StoppedBy.PLATFORM, "paused_on": "2026-03-09"},
+    "SubscriptionEnded": {"stopped_by": webhooks_pb.StoppedBy.ENDPOINT, "ended_on": "2026-03-10"},
+}
+"""What each fact of a subscription says beyond the head."""
+ALL = OWN | SUBSCRIBED
+NAMES = {
+    **{name: f"{PACKAGE}.{name}" for name in OWN},
+    **{name: f"minzheng.subscriptions.v1.{name}" for name in SUBSCRIBED},
+}
 
 
 def fact(fact_name: str, **changed: Any) -> Message:
-    """A fact of filing, through the wire once as a consumer sees it."""
-    kind = facts()[f"{PACKAGE}.{fact_name}"]
+    """A fact, through the wire once as a consumer sees it."""
+    kind = facts()[NAMES[fact_name]]
+    if fact_name in SUBSCRIBED:
+        head = {
+            "subscription_id": "019a0000-0000-7000-8000-0000000000b1",
+            "fact_version": 1,
+            "owner_account": DEPARTMENT,
+            "region_code": COUNTY,
+            "region_path": "/460000000000/460100000000/460106000000/",
+        }
+        return kind.from_binary(kind(**head | SUBSCRIBED[fact_name] | changed).to_binary())
     head = {
         "organization_id": "019a0000-0000-7000-8000-0000000000a1",
         "fact_version": 1,

@@ -12,18 +12,23 @@ from kit.regions import hainan
 from proto.gen.minzheng.common.v1.access_pb import Role, ext_personal
 from proto.gen.minzheng.filing.v1.facts_pb import FilingClock
 from proto.gen.minzheng.filing.v1.filing_pb import ObjectionGround, VillageOpinion
+from proto.gen.minzheng.subscriptions.v1.webhooks_pb import StoppedBy
 from services.notifications.domain import causes
 from services.notifications.domain.causes import CAUSES, Address, chinese_day, messages
 from services.notifications.domain.templates import ALL, CURRENT, Template
 from services.notifications.reactions import notify, reactions, values
+from tests.notifications.builders import ALL as EVERY
 from tests.notifications.builders import (
     APPLICANT,
     AUTHORITY,
     COMMUNITY,
     COUNTY,
+    DEPARTMENT,
+    NAMES,
     OBJECTORS,
     OWN,
     PACKAGE,
+    SUBSCRIBED,
     fact,
 )
 
@@ -138,7 +143,31 @@ def test_where_there_is_no_city_the_province_hears_of_it() -> None:
     assert message.to == PROVINCE
 
 
-@pytest.mark.parametrize("name", OWN)
+TO_DEPARTMENT = Address(account=DEPARTMENT)
+TO_DECIDER = Address(role="COUNTY_APPROVE", node=COUNTY)
+
+
+@pytest.mark.parametrize(
+    ("name", "changed", "to"),
+    [
+        ("SubscriptionRequested", {}, [TO_DECIDER]),
+        ("SubscriptionRequested", {"region_code": COMMUNITY}, [TO_DECIDER]),
+        ("SubscriptionRequested", {"region_code": "460100000000"}, [PROVINCE]),
+        ("SubscriptionRequested", {"region_code": "460000000000"}, [PROVINCE]),
+        ("SubscriptionApproved", {}, [TO_DEPARTMENT]),
+        ("SubscriptionRefused", {}, [TO_DEPARTMENT]),
+        ("SubscriptionPaused", {}, [TO_DEPARTMENT, TO_DECIDER]),
+        ("SubscriptionPaused", {"stopped_by": StoppedBy.DEPARTMENT}, [TO_DEPARTMENT]),
+        ("SubscriptionEnded", {}, [TO_DEPARTMENT]),
+    ],
+)
+def test_a_subscription_reaches_who_asked_and_who_decides(
+    name: str, changed: Any, to: list[Address]
+) -> None:
+    assert [message.to for message in caused(name, **changed)] == to
+
+
+@pytest.mark.parametrize("name", EVERY)
 def test_the_texts_are_the_golden_ones(name: str) -> None:
     found = {f"{m.template}/{m.template_version}": [m.subject, m.body] for m in caused(name)}
     assert found == {key: GOLDEN[key] for key in found}
@@ -169,12 +198,13 @@ def test_a_validity_is_said_only_where_there_is_one() -> None:
 
 def test_every_fact_of_filing_causes_messages() -> None:
     ours = {name.rpartition(".")[2] for name in facts() if name.startswith(f"{PACKAGE}.")}
-    assert set(CAUSES) == ours == set(OWN)
+    assert ours == set(OWN)
+    assert set(CAUSES) == set(EVERY)
 
 
 def test_every_cause_has_its_reaction() -> None:
     assert {(one.fact.desc().type_name, one.handle) for one in reactions()} == {
-        (f"{PACKAGE}.{name}", notify) for name in CAUSES
+        (NAMES[name], notify) for name in CAUSES
     }
 
 
@@ -204,7 +234,7 @@ def test_every_placeholder_is_provided(template: Template) -> None:
 
 def test_the_facts_behind_the_texts_hold_no_personal_field() -> None:
     for name in CAUSES:
-        for field in facts()[f"{PACKAGE}.{name}"].desc().fields:
+        for field in facts()[NAMES[name]].desc().fields:
             options = field.proto.options
             assert options is None or ext_personal not in options
 
@@ -214,6 +244,10 @@ def test_no_text_shows_the_opaque_account() -> None:
         for message in caused(name):
             assert not any(one in message.subject + message.body for one in (APPLICANT, *OBJECTORS))
             assert message.about == f"filings/{values(fact(name))['filing_id']}"
+    for name in SUBSCRIBED:
+        for message in caused(name):
+            assert DEPARTMENT not in message.subject + message.body
+            assert message.about == f"subscriptions/{values(fact(name))['subscription_id']}"
 
 
 def test_braces_in_a_name_are_plain_text() -> None:
@@ -222,7 +256,7 @@ def test_braces_in_a_name_are_plain_text() -> None:
 
 
 def test_addressed_roles_and_nodes_exist() -> None:
-    for name in OWN:
+    for name in EVERY:
         for message in caused(name):
             if message.to.role:
                 assert Role[message.to.role]

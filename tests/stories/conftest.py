@@ -6,13 +6,20 @@ from pathlib import Path
 import pytest
 
 from tests.platform import Platform
+from tests.sink import Authority
 
 
 @pytest.fixture(scope="session")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Who certifies the addresses of departments."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[Platform]:
     """A whole platform, started as a user would and stopped by Ctrl-C."""
     folder: Path = tmp_path_factory.mktemp("platform")
-    running = Platform.prepare(folder / "var")
+    running = Platform.prepare(folder / "var", MINZHENG_DEPARTMENT_CA=str(authority.file))
     running.start()
     yield running
     assert running.stop() == 0

@@ -9,7 +9,7 @@ from gateway.subscriptions.domain.subscription import Subscription
 from gateway.subscriptions.event import instant
 from gateway.subscriptions.store.deliveries import Span
 from gateway.subscriptions.store.subscriptions import Shown
-from kit.errors import Refusal, invalid
+from kit.errors import Kind, Refusal, invalid
 from proto.gen.minzheng.subscriptions.v1 import webhooks_pb as pb
 
 
@@ -96,3 +96,19 @@ def bad_range() -> Refusal:
 def plain(found: Subscription) -> Shown:
     """A subscription nothing is on its way to."""
     return Shown(found, 0, None)
+
+
+def position(text: str) -> int:
+    """A number of a page token; ValueError for any other text."""
+    if not (text.isascii() and text.isdigit()) or len(text) > 18:
+        raise ValueError
+    return int(text)
+
+
+def busy() -> Refusal:
+    """Too much is on its way already."""
+    return Refusal(
+        Kind.EXHAUSTED,
+        "subscriptions.too_many_waiting",
+        "待投递事件过多，请待其送达后再申请重新投递。",
+    )

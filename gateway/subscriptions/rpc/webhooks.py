@@ -16,16 +16,15 @@ from gateway.subscriptions.domain.address import Network
 from gateway.subscriptions.domain.subscription import Moment, Outcome, Subscription
 from gateway.subscriptions.event import test_event
 from gateway.subscriptions.rpc import view
+from gateway.subscriptions.rpc.reach import side, subject_at
 from gateway.subscriptions.store.deliveries import Deliveries
 from gateway.subscriptions.store.subscriptions import Shown, Subscriptions, scope_of
-from kit.access import Subject, require
+from kit.access import require
 from kit.call import current
-from kit.errors import Kind, Refusal
 from kit.paging import decode, encode
 from kit.regions import hainan
 from kit.settings import settings
 from kit.unit import Unit
-from proto.gen.minzheng.common.v1.access_pb import Role
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest, PageResponse
 from proto.gen.minzheng.subscriptions.v1 import webhooks_pb as pb
 from proto.gen.minzheng.subscriptions.v1.webhooks_pb_grpc import WebhooksServiceService
@@ -211,7 +210,7 @@ class WebhooksRpc(WebhooksServiceService):
         shown, _ = await self._load(request.subscription_id)
         asked = request.page or PageRequest()
         size = asked.size or SIZE
-        (after,) = decode(asked.token, position) if asked.token else (None,)
+        (after,) = decode(asked.token, view.position) if asked.token else (None,)
         rows = await self.deliveries.listed(
             shown.subscription.subscription_id, scope_of(current().who), size, after,
             request.waiting,
@@ -232,7 +231,7 @@ class WebhooksRpc(WebhooksServiceService):
             found = shown.subscription
             domain.may_redeliver(found)
             if shown.waiting >= MOST:
-                raise busy()
+                raise view.busy()
             # The region's own scope: it sees the region's events and this subscription.
             async with self.deliveries.acting(f"r:{found.region_path}") as connection:
                 head = await self.subscriptions.head(connection)
@@ -277,31 +276,3 @@ class WebhooksRpc(WebhooksServiceService):
             return answer
 
         return await self.unit.once(request, kind, attempt)
-
-
-def subject_at(code: str, path: str, owner: str = "", state: str = "") -> Subject:
-    """A subscription as the policy table sees it."""
-    return Subject(
-        owner=owner, authority_code=code, authority_path=path, community_code="", state=state
-    )
-
-
-def side() -> str:
-    """On whose behalf the caller acts."""
-    return "DEPARTMENT" if current().who.role is Role.DEPT else "AUTHORITY"
-
-
-def position(text: str) -> int:
-    """A number of a page token; ValueError for any other text."""
-    if not (text.isascii() and text.isdigit()) or len(text) > 18:
-        raise ValueError
-    return int(text)
-
-
-def busy() -> Refusal:
-    """Too much is on its way already."""
-    return Refusal(
-        Kind.EXHAUSTED,
-        "subscriptions.too_many_waiting",
-        "待投递事件过多，请待其送达后再申请重新投递。",
-    )

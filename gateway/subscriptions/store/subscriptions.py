@@ -56,7 +56,7 @@ LIST = f"""SELECT {READ} FROM subscription s
 NOW = "SELECT clock_timestamp() AS now, shift_days FROM kit.clock"
 INSERT = f"""INSERT INTO subscription ({", ".join(MADE)}, failures)
  SELECT {", ".join(f":{name}" for name in MADE)}, 0 WHERE {IN_SCOPE} RETURNING subscription_id"""
-SET = ", ".join(f"{name} = :{name}" for name in (*CHANGING, *CELLS))
+SET = ", ".join(f"{name} = :{name}" for name in (*CHANGING, *SEALED.cells))
 HEALED = "failures = 0, failing_since = NULL, held_until = NULL"
 UPDATE, RESUME = (
     f"""UPDATE subscription SET {values} WHERE subscription_id = :subscription_id

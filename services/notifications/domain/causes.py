@@ -14,6 +14,10 @@ LIMITS = {
 FINDINGS = {"UNFOUNDED": "异议不成立", "GROUND_REMOVED": "异议所指情形已经消除"}
 OPINIONS = {"AGREE": "同意", "DISAGREE": "不同意", "NO_REPLY": "逾期未反馈"}
 
+STOPPERS = {
+    "DEPARTMENT": "订阅部门", "AUTHORITY": "民政部门", "PLATFORM": "平台", "ENDPOINT": "接收端",
+}  # fmt: skip
+
 Values = Mapping[str, str]
 """Fields of a fact as text, lists joined by 、; empty where the fact says nothing or no."""
 
@@ -140,6 +144,27 @@ def _grounded(fact: Values) -> bool:
     return fact["ground"] != ""
 
 
+def department(fact: Values) -> Address:
+    """The department that subscribed."""
+    return Address(account=fact["owner_account"])
+
+
+def decider(fact: Values) -> Address:
+    """Who approves in the region of a subscription: its county, above it the province."""
+    tree = hainan()
+    node = tree.get(fact["region_code"])
+    above = (node, *tree.ancestors(node))
+    county = next((one for one in above if one.level is Level.COUNTY), None)
+    if county is not None:
+        return Address(role="COUNTY_APPROVE", node=county.code)
+    top = next(one for one in above if one.level is Level.PROVINCE)
+    return Address(role="PROV_SO", node=top.code)
+
+
+def _by_platform(fact: Values) -> bool:
+    return fact["stopped_by"] == "PLATFORM"
+
+
 def _asked(fact: Values) -> bool:
     return fact["opinion_asked"] != ""
 
@@ -202,6 +227,14 @@ CAUSES: Mapping[str, tuple[Cause, ...]] = {
         Cause(applicant, "filing_expired"),
         Cause(clerk, "filing_expired_here"),
     ),
+    "SubscriptionRequested": (Cause(decider, "subscription_requested"),),
+    "SubscriptionApproved": (Cause(department, "subscription_approved"),),
+    "SubscriptionRefused": (Cause(department, "subscription_refused"),),
+    "SubscriptionPaused": (
+        Cause(department, "subscription_paused"),
+        Cause(decider, "subscription_paused_in_region", when=_by_platform),
+    ),
+    "SubscriptionEnded": (Cause(department, "subscription_ended"),),
 }
 
 
@@ -226,7 +259,8 @@ def _readers(to: Address | tuple[Address, ...]) -> tuple[Address, ...]:
 def _written(to: Address, cause: Cause, fact: Values, values: Values) -> Text:
     template = CURRENT[cause.template]
     subject, body = template.render(values)
-    about = f"filings/{fact['filing_id']}"
+    things = "subscriptions" if "subscription_id" in fact else "filings"
+    about = f"{things}/{fact.get('subscription_id') or fact['filing_id']}"
     return Text(to, subject, body, template.name, template.version, about)
 
 
@@ -235,13 +269,17 @@ def words(fact: Values) -> dict[str, str]:
     shown = {
         name: chinese_day(value) if name.endswith(DAYS) else value for name, value in fact.items()
     }
-    shown["authority"] = hainan().get(fact["authority_code"]).name
-    shown["community"] = hainan().get(fact["community_code"]).name
+    shown |= {
+        name: hainan().get(fact[f"{name}_code"]).name
+        for name in ("authority", "community", "region")
+        if f"{name}_code" in fact
+    }
     limit = LIMITS.get(fact.get("clock", ""), "")
     shown["limit"] = "作出换发决定" if fact.get("renewal") else limit
     shown["matter"] = "换发申请" if fact.get("renewal") else "备案申请"
     shown["village_opinion"] = OPINIONS.get(fact.get("opinion", ""), "")
     shown["finding"] = FINDINGS.get(fact.get("outcome", ""), "")
+    shown["stopper"] = STOPPERS.get(fact.get("stopped_by", ""), "")
     until = shown.get("valid_to", "")
     shown["validity"] = f"备案有效期至{until}。" if until else ""
     return shown
