@@ -182,8 +182,8 @@ class Sink:
                     break
                 writer.write(_bytes(reply))
                 await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
-            pass
+        except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError, asyncio.CancelledError):
+            pass  # the other end went, or the test is over
         finally:
             self.open.discard(task)
             writer.transport.abort()

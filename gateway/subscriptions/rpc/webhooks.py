@@ -17,7 +17,7 @@ from gateway.subscriptions.domain.subscription import Moment, Outcome, Subscript
 from gateway.subscriptions.event import test_event
 from gateway.subscriptions.rpc import view
 from gateway.subscriptions.rpc.reach import side, subject_at
-from gateway.subscriptions.store.deliveries import Deliveries
+from gateway.subscriptions.store.deliveries import Deliveries, around
 from gateway.subscriptions.store.subscriptions import Shown, Subscriptions, scope_of
 from kit.access import require
 from kit.call import current
@@ -211,10 +211,7 @@ class WebhooksRpc(WebhooksServiceService):
         asked = request.page or PageRequest()
         size = asked.size or SIZE
         (after,) = decode(asked.token, view.position) if asked.token else (None,)
-        rows = await self.deliveries.listed(
-            shown.subscription.subscription_id, scope_of(current().who), size, after,
-            request.waiting,
-        )  # fmt: skip
+        rows = await self.deliveries.listed(shown.subscription, size, after, request.waiting)
         token = encode(str(rows[size - 1]["number"])) if len(rows) > size else ""
         return pb.ListDeliveriesResponse(
             deliveries=[view.delivery(row) for row in rows[:size]],
@@ -232,8 +229,7 @@ class WebhooksRpc(WebhooksServiceService):
             domain.may_redeliver(found)
             if shown.waiting >= MOST:
                 raise view.busy()
-            # The region's own scope: it sees the region's events and this subscription.
-            async with self.deliveries.acting(f"r:{found.region_path}") as connection:
+            async with self.deliveries.acting(around(found)) as connection:
                 head = await self.subscriptions.head(connection)
                 span = view.span(request, head)
                 count, reached = await self.deliveries.again(connection, found, span, MOST)

@@ -178,11 +178,11 @@ class Deliveries:
         await run(connection, HEALTH, values)
 
     async def listed(
-        self, subscription_id: str, scope: str, size: int, after: int | None, waiting: bool
+        self, found: Subscription, size: int, after: int | None, waiting: bool
     ) -> Sequence[Mapping[str, Any]]:
-        """Deliveries of a subscription in a scope, newest first, one more than asked."""
-        values = {"subscription_id": UUID(subscription_id), "size": size + 1}
-        async with self.acting(scope) as connection:
+        """Deliveries of a subscription the caller reaches, newest first, one more than asked."""
+        values = {"subscription_id": UUID(found.subscription_id), "size": size + 1}
+        async with self.acting(around(found)) as connection:
             return await run(connection, LIST, values | {"after": after, "waiting": waiting})
 
     async def again(
@@ -204,6 +204,11 @@ class Deliveries:
         }
         (row,) = await run(connection, AGAIN, values)
         return row["count"], row["reached"] if row["count"] == most else span.until
+
+
+def around(found: Subscription) -> str:
+    """The scope of a subscription's region: it sees the region's events and the subscription."""
+    return f"r:{found.region_path}"
 
 
 async def run(
