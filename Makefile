@@ -114,10 +114,11 @@ lock: $(VENV)/.dev ## Resolve requirements*.in again into pinned, hashed require
 sizes: $(VENV)/.dev ## Median and longest file by folder
 	@$(BIN)/python -m tests.house.sizes
 
-pages: $(VENV)/.dev ## Write docs/policy.md (duties and their tests), docs/access.md (who may do what) and the codes of refusals
+pages: $(VENV)/.dev ## Write docs/policy.md (duties and their tests), docs/access.md (who may do what), the events and the codes of refusals
 	@$(BIN)/python -m tests.house.policy
 	@$(BIN)/python -m tests.house.access_page
 	@$(BIN)/python -m tests.house.problem_codes
+	@$(BIN)/python -m tests.house.events_page
 
 format: $(VENV)/.dev ## Format and fix what can be fixed
 	@$(BIN)/ruff check --quiet --fix; $(BIN)/ruff format --quiet

@@ -84,7 +84,7 @@ def types() -> list[str]:
 def topic_channel(topic: str, text: str, schemas: Schemas) -> Schema:
     """A public topic: binary mode, attributes in headers, the state as JSON."""
     names = [field.name for field in CloudEvent.desc().fields]
-    attributes = {
+    attributes: Schema = {
         f"ce_{name}": {"type": "string", "description": described(CloudEvent, name)}
         for name in names
         if name not in ("data", "datacontenttype")
@@ -183,5 +183,3 @@ def events_route() -> Route:
         )
 
     return Route("/api/asyncapi.json", asyncapi)
-
-

@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.api_page import page_route, problems_route
 from gateway.openapi.document import document_route
+from gateway.openapi.events import events_route
 from gateway.problems import NOT_FOUND, method_not_allowed, problem_of
 from gateway.transcoding.binding import compile_operation
 from gateway.transcoding.operation import Caller, Calls, Operation
@@ -69,6 +70,7 @@ def api_routes(caller: Caller, channels: Calls, rpcs: Iterable[Rpc] | None = Non
     return [
         *(Route(path, Resource(found, caller, channels)) for path, found in by_path),
         document_route(every),
+        events_route(),
         page_route(every),
         problems_route(),
         Route("/api/{rest:path}", Unknown()),

@@ -206,6 +206,6 @@ async def test_both_sides_are_told(town: Town, sink: Sink) -> None:
         return any(m["about"] == f"subscriptions/{found}" and m["template"] == template
                    for m in messages)  # fmt: skip
 
-    await until(lambda: told(county, "subscription_requested"), "the county is not told")
+    await until(lambda: told(county, "subscription_requested/1"), "the county is not told")
     await county.post(f"{PATH}/{found}:refuse", {"reason": "用途不明"})
-    await until(lambda: told(dept, "subscription_refused"), "the department is not told")
+    await until(lambda: told(dept, "subscription_refused/1"), "the department is not told")

@@ -89,13 +89,13 @@ async def test_80_forms_reach_no_canary(canary: Canary, authority: Authority) ->
     """Refused when asked for, or refused at the connection: never a connection elsewhere."""
     tried = forms(canary.port)
     assert len(tried) >= 80
-    accepted = []
+    accepted, codes = [], set()
     post = Outbound(WHOLE, authority.client(), 5.0, to_the_canary)
     for url in tried:
         try:
             where = target(url, [OWN], WHOLE)
         except Refusal as refused:
-            assert refused.code in ("subscriptions.url", "subscriptions.network")
+            codes.add(refused.code)
             continue
         accepted.append(url)
         assert (await post.post(where, {}, b"{}")).outcome == "ADDRESS"
@@ -104,6 +104,7 @@ async def test_80_forms_reach_no_canary(canary: Canary, authority: Authority) ->
         "127.0.0.1.nip.io", "canary.dept.example.cn", "localhost.localdomain",
         "xn--127-0.example.cn",
     }, "names are judged by where they lead"  # fmt: skip
+    assert codes == {"subscriptions.url", "subscriptions.network"}
     assert canary.connections == 0
 
 
@@ -145,7 +146,7 @@ async def test_a_rebinding_name_server_reaches_no_canary(
 
 @pytest.mark.parametrize(
     "answer",
-    [[], [LOCAL, "127.0.0.1"], ["127.0.0.1", LOCAL], ["::1"], ["::ffff:127.0.0.1"], ["0.0.0.0"],
+    [[], [LOCAL, "127.0.0.1"], ["127.0.0.1", LOCAL], ["::1"], ["::ffff:127.0.0.1"], ["0.0.0.0"],  # noqa: S104
      ["169.254.169.254"], ["127.9.1.1"]],
 )  # fmt: skip
 async def test_one_foreign_address_among_good_ones_is_enough(
