@@ -45,7 +45,7 @@ def workers(runtime: Runtime, log: Log) -> Sequence[Worker]:
     """Delivers to the addresses of departments; writes the feed to the public topics."""
     found = deliveries(runtime)
     deliverer = Deliverer(found, outbound(settings()), found.now)
-    publishing = Timer("gateway.publishing", Publisher(runtime.database, log).run, every=0.25)
+    publishing = Timer("gateway.publishing", Publisher(runtime.database, log).run, every=0.5)
     return (deliverer.run, partial(keep, publishing, runtime.database))
 
 

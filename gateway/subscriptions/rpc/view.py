@@ -19,7 +19,6 @@ def subscription(shown: Shown) -> pb.Subscription:
     waits = shown.next_try_at if found.state == "LIVE" else None
     return pb.Subscription(
         subscription_id=found.subscription_id,
-        version=found.version,
         state=pb.SubscriptionState[found.state],
         account=found.account,
         region=region(found.region_code),

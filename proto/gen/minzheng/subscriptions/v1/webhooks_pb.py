@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from ...common.v1.region_pb import Region
 
 
-_SubscriptionFields: TypeAlias = Literal["subscription_id", "version", "state", "account", "region", "types", "purpose", "url", "networks", "reason", "stopped_by", "has_secret", "live_from", "failures", "failing_since", "waiting", "next_try_at"]
+_SubscriptionFields: TypeAlias = Literal["subscription_id", "state", "account", "region", "types", "purpose", "url", "networks", "reason", "stopped_by", "has_secret", "live_from", "failures", "failing_since", "waiting", "next_try_at"]
 
 class Subscription(Message[_SubscriptionFields]):
     """
-    A subscription of a department.
+    A subscription of a department with what is on its way there, which moves without a change of it.
 
     ```proto
     message minzheng.subscriptions.v1.Subscription
@@ -42,105 +42,99 @@ class Subscription(Message[_SubscriptionFields]):
             ```proto
             string subscription_id = 1;
             ```
-        version:
-            Counts every change.
-
-            ```proto
-            int32 version = 2;
-            ```
         state:
             State.
 
             ```proto
-            minzheng.subscriptions.v1.SubscriptionState state = 3;
+            minzheng.subscriptions.v1.SubscriptionState state = 2;
             ```
         account:
             Account of the department (opaque).
 
             ```proto
-            string account = 4;
+            string account = 3;
             ```
         region:
             Region whose organizations it is about.
 
             ```proto
-            optional minzheng.common.v1.Region region = 5;
+            optional minzheng.common.v1.Region region = 4;
             ```
         types:
             Types of events.
 
             ```proto
-            repeated string types = 6;
+            repeated string types = 5;
             ```
         purpose:
             What the events are needed for.
 
             ```proto
-            string purpose = 7;
+            string purpose = 6;
             ```
         url:
             Address that receives.
 
             ```proto
-            string url = 8;
+            string url = 7;
             ```
         networks:
             Networks the address may resolve to, e.g. 10.46.8.0/24.
 
             ```proto
-            repeated string networks = 9;
+            repeated string networks = 8;
             ```
         reason:
             Reason of a refusal, pause or end; empty otherwise.
 
             ```proto
-            string reason = 10;
+            string reason = 9;
             ```
         stopped_by:
             Who stopped the deliveries.
 
             ```proto
-            minzheng.subscriptions.v1.StoppedBy stopped_by = 11;
+            minzheng.subscriptions.v1.StoppedBy stopped_by = 10;
             ```
         has_secret:
             A secret was issued.
 
             ```proto
-            bool has_secret = 12;
+            bool has_secret = 11;
             ```
         live_from:
             Cursor of the feed at which the deliveries began; everything later is delivered.
 
             ```proto
-            string live_from = 13;
+            string live_from = 12;
             ```
         failures:
             Attempts that failed since the last one that arrived.
 
             ```proto
-            int32 failures = 14;
+            int32 failures = 13;
             ```
         failing_since:
             Time since which the address fails, RFC 3339; empty while it works.
 
             ```proto
-            string failing_since = 15;
+            string failing_since = 14;
             ```
         waiting:
             Events that wait.
 
             ```proto
-            int32 waiting = 16;
+            int32 waiting = 15;
             ```
         next_try_at:
             Time of the next attempt, RFC 3339; empty when nothing waits.
 
             ```proto
-            string next_try_at = 17;
+            string next_try_at = 16;
             ```
     """
 
-    __slots__ = ("subscription_id", "version", "state", "account", "region", "types", "purpose", "url", "networks", "reason", "stopped_by", "has_secret", "live_from", "failures", "failing_since", "waiting", "next_try_at")
+    __slots__ = ("subscription_id", "state", "account", "region", "types", "purpose", "url", "networks", "reason", "stopped_by", "has_secret", "live_from", "failures", "failing_since", "waiting", "next_try_at")
 
     if TYPE_CHECKING:
 
@@ -148,7 +142,6 @@ class Subscription(Message[_SubscriptionFields]):
             self,
             *,
             subscription_id: str = "",
-            version: int = 0,
             state: SubscriptionState | None = None,
             account: str = "",
             region: Region | None = None,
@@ -168,7 +161,6 @@ class Subscription(Message[_SubscriptionFields]):
             pass
 
         subscription_id: str
-        version: int
         state: SubscriptionState
         account: str
         region: Region | None
@@ -1490,7 +1482,7 @@ class DeliveryOutcome(Enum):
 
 
 _DESC = file_desc(
-    b'\n(minzheng/subscriptions/v1/webhooks.proto\x12\x19minzheng.subscriptions.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fminzheng/common/v1/access.proto\x1a\x1fminzheng/common/v1/paging.proto\x1a\x1fminzheng/common/v1/region.proto"\xd5\x04\n\x0cSubscription\x12\'\n\x0fsubscription_id\x18\x01 \x01(\tR\x0esubscriptionId\x12\x18\n\x07version\x18\x02 \x01(\x05R\x07version\x12B\n\x05state\x18\x03 \x01(\x0e2,.minzheng.subscriptions.v1.SubscriptionStateR\x05state\x12\x18\n\x07account\x18\x04 \x01(\tR\x07account\x122\n\x06region\x18\x05 \x01(\x0b2\x1a.minzheng.common.v1.RegionR\x06region\x12\x14\n\x05types\x18\x06 \x03(\tR\x05types\x12\x18\n\x07purpose\x18\x07 \x01(\tR\x07purpose\x12\x10\n\x03url\x18\x08 \x01(\tR\x03url\x12\x1a\n\x08networks\x18\t \x03(\tR\x08networks\x12\x16\n\x06reason\x18\n \x01(\tR\x06reason\x12C\n\nstopped_by\x18\x0b \x01(\x0e2$.minzheng.subscriptions.v1.StoppedByR\tstoppedBy\x12\x1d\n\nhas_secret\x18\x0c \x01(\x08R\thasSecret\x12\x1b\n\tlive_from\x18\r \x01(\tR\x08liveFrom\x12\x1a\n\x08failures\x18\x0e \x01(\x05R\x08failures\x12#\n\rfailing_since\x18\x0f \x01(\tR\x0cfailingSince\x12\x18\n\x07waiting\x18\x10 \x01(\x05R\x07waiting\x12\x1e\n\x0bnext_try_at\x18\x11 \x01(\tR\tnextTryAt"\x85\x03\n\x08Delivery\x12\x16\n\x06number\x18\x01 \x01(\tR\x06number\x12\x19\n\x08event_id\x18\x02 \x01(\tR\x07eventId\x12\x12\n\x04type\x18\x03 \x01(\tR\x04type\x12\'\n\x0forganization_id\x18\x04 \x01(\tR\x0eorganizationId\x12\x16\n\x06cursor\x18\x05 \x01(\tR\x06cursor\x12\x1a\n\x08attempts\x18\x06 \x01(\x05R\x08attempts\x12D\n\x07outcome\x18\x07 \x01(\x0e2*.minzheng.subscriptions.v1.DeliveryOutcomeR\x07outcome\x12\x16\n\x06status\x18\x08 \x01(\x05R\x06status\x12\x19\n\x08tried_at\x18\t \x01(\tR\x07triedAt\x12\x1e\n\x0bnext_try_at\x18\n \x01(\tR\tnextTryAt\x12\x1e\n\nredelivery\x18\x0b \x01(\x08R\nredelivery\x12\x1c\n\tdelivered\x18\x0c \x01(\x08R\tdelivered"\xa2\x02\n\x1aRequestSubscriptionRequest\x121\n\x0fsubscription_id\x18\x01 \x01(\tR\x0esubscriptionIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x123\n\x0bregion_code\x18\x02 \x01(\tR\nregionCodeB\x12\xbaH\x0fr\r2\x0b^[0-9]{12}$\x12(\n\x05types\x18\x03 \x03(\tR\x05typesB\x12\xbaH\x0f\x92\x01\x0c\x08\x01\x10\x14\x18\x01"\x04r\x02\x18d\x12$\n\x07purpose\x18\x04 \x01(\tR\x07purposeB\n\xbaH\x07r\x05\x10\x05\x18\xf4\x03\x12\x1c\n\x03url\x18\x05 \x01(\tR\x03urlB\n\xbaH\x07r\x05\x10\x01\x18\xac\x02\x12.\n\x08networks\x18\x06 \x03(\tR\x08networksB\x12\xbaH\x0f\x92\x01\x0c\x08\x01\x10\x08\x18\x01"\x04r\x02\x182"j\n\x1bRequestSubscriptionResponse\x12K\n\x0csubscription\x18\x01 \x01(\x0b2\'.minzheng.subscriptions.v1.SubscriptionR\x0csubscription"O\n\x18ListSubscriptionsRequest\x123\n\x04page\x18\x01 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page"\xa0\x01\n\x19ListSubscriptionsResponse\x12M\n\rsubscriptions\x18\x01 \x03(\x0b2\'.minzheng.subscriptions.v1.SubscriptionR\rsubscriptions\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"K\n\x16GetSubscriptionRequest\x121\n\x0fsubscription_id\x18\x01 \x01(\tR\x0esubscriptionIdB\x08\xbaH\x05r\x03\xb0\x01\x01"f\n\x17GetSubscriptionResponse\x12K\n\x0csubscription\x18\x01 \x01(\x0b2\'.minzheng.subscriptions.v1.SubscriptionR\x0csubscription"x\n\x1aApproveSubscriptionRequest\x121\n\x0fsubscription_id\x18\x01 \x01(\tR\x0esubscriptionIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01"j\n\x1bApproveSubscriptionResponse\x12K\n\x0csubscription\x18\x01 \x01(\x0b2\'.minzheng.subscriptions.v1.SubscriptionR\x0csubscription"\x9b\x01\n\x19RefuseSubscriptionRequest\x121\n\x0fsubscription_id\x18\x01 \x01(\tR\x0esubscriptionIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12"\n\x06reason\x18\x03 \x01(\tR\x06reasonB\n\xbaH\x07r\x05\x10\x02\x18\xc8\x01"i\n\x1aRefuseSubscriptionResponse\x12K\n\x0csubscription\x18\x01 \x01(\x0b2\'.minzheng.subscriptions.v1.SubscriptionR\x0csubscription"q\n\x13RotateSecretRequest\x121\n\x0fsubscription_id\x18\x01 \x01(\tR\x0esubscriptionIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01"{\n\x14RotateSecretResponse\x12K\n\x0csubscription\x18\x01 \x01(\x0b2\'.minzheng.subscriptions.v1.SubscriptionR\x0csubscription\x12\x16\n\x06secret\x18\x02 \x01(\tR\x06secret"u\n\x17TestSubscriptionRequest\x121\n\x0fsubscription_id\x18\x01 \x01(\tR\x0esubscriptionIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01"\xe0\x01\n\x18TestSubscriptionResponse\x12K\n\x0csubscription\x18\x01 \x01(\x0b2\'.minzheng.subscriptions.v1.SubscriptionR\x0csubscription\x12D\n\x07outcome\x18\x02 \x01(\x0e2*.minzheng.subscriptions.v1.DeliveryOutcomeR\x07outcome\x12\x16\n\x06status\x18\x03 \x01(\x05R\x06status\x12\x19\n\x08event_id\x18\x04 \x01(\tR\x07eventId"\x9a\x01\n\x18PauseSubscriptionRequest\x121\n\x0fsubscription_id\x18\x01 \x01(\tR\x0esubscriptionIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12"\n\x06reason\x18\x03 \x01(\tR\x06reasonB\n\xbaH\x07r\x05\x10\x02\x18\xc8\x01"h\n\x19PauseSubscriptionResponse\x12K\n\x0csubscription\x18\x01 \x01(\x0b2\'.minzheng.subscriptions.v1.SubscriptionR\x0csubscription"w\n\x19ResumeSubscriptionRequest\x121\n\x0fsubscription_id\x18\x01 \x01(\tR\x0esubscriptionIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01"i\n\x1aResumeSubscriptionResponse\x12K\n\x0csubscription\x18\x01 \x01(\x0b2\'.minzheng.subscriptions.v1.SubscriptionR\x0csubscription"\x98\x01\n\x16EndSubscriptionRequest\x121\n\x0fsubscription_id\x18\x01 \x01(\tR\x0esubscriptionIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12"\n\x06reason\x18\x03 \x01(\tR\x06reasonB\n\xbaH\x07r\x05\x10\x02\x18\xc8\x01"f\n\x17EndSubscriptionResponse\x12K\n\x0csubscription\x18\x01 \x01(\x0b2\'.minzheng.subscriptions.v1.SubscriptionR\x0csubscription"\x99\x01\n\x15ListDeliveriesRequest\x121\n\x0fsubscription_id\x18\x01 \x01(\tR\x0esubscriptionIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x123\n\x04page\x18\x02 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page\x12\x18\n\x07waiting\x18\x03 \x01(\x08R\x07waiting"\x93\x01\n\x16ListDeliveriesResponse\x12C\n\ndeliveries\x18\x01 \x03(\x0b2#.minzheng.subscriptions.v1.DeliveryR\ndeliveries\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"\x94\x02\n\x16RedeliverEventsRequest\x121\n\x0fsubscription_id\x18\x01 \x01(\tR\x0esubscriptionIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12*\n\x05after\x18\x03 \x01(\tR\x05afterB\x14\xbaH\x11r\x0f2\r^[0-9]{0,18}$\x12*\n\x05until\x18\x04 \x01(\tR\x05untilB\x14\xbaH\x11r\x0f2\r^[0-9]{0,18}$\x12$\n\tfrom_time\x18\x05 \x01(\tR\x08fromTimeB\x07\xbaH\x04r\x02\x18(\x12 \n\x07to_time\x18\x06 \x01(\tR\x06toTimeB\x07\xbaH\x04r\x02\x18("I\n\x17RedeliverEventsResponse\x12\x16\n\x06events\x18\x01 \x01(\x05R\x06events\x12\x16\n\x06cursor\x18\x02 \x01(\tR\x06cursor*\xf4\x01\n\x11SubscriptionState\x12"\n\x1eSUBSCRIPTION_STATE_UNSPECIFIED\x10\x00\x12 \n\x1cSUBSCRIPTION_STATE_REQUESTED\x10\x01\x12\x1f\n\x1bSUBSCRIPTION_STATE_APPROVED\x10\x02\x12\x1e\n\x1aSUBSCRIPTION_STATE_REFUSED\x10\x03\x12\x1b\n\x17SUBSCRIPTION_STATE_LIVE\x10\x04\x12\x1d\n\x19SUBSCRIPTION_STATE_PAUSED\x10\x05\x12\x1c\n\x18SUBSCRIPTION_STATE_ENDED\x10\x06*\x8e\x01\n\tStoppedBy\x12\x1a\n\x16STOPPED_BY_UNSPECIFIED\x10\x00\x12\x19\n\x15STOPPED_BY_DEPARTMENT\x10\x01\x12\x18\n\x14STOPPED_BY_AUTHORITY\x10\x02\x12\x17\n\x13STOPPED_BY_PLATFORM\x10\x03\x12\x17\n\x13STOPPED_BY_ENDPOINT\x10\x04*\xa2\x02\n\x0fDeliveryOutcome\x12 \n\x1cDELIVERY_OUTCOME_UNSPECIFIED\x10\x00\x12\x1e\n\x1aDELIVERY_OUTCOME_DELIVERED\x10\x01\x12\x1b\n\x17DELIVERY_OUTCOME_STATUS\x10\x02\x12\x1d\n\x19DELIVERY_OUTCOME_REDIRECT\x10\x03\x12\x1c\n\x18DELIVERY_OUTCOME_TIMEOUT\x10\x04\x12\x18\n\x14DELIVERY_OUTCOME_TLS\x10\x05\x12 \n\x1cDELIVERY_OUTCOME_UNREACHABLE\x10\x06\x12\x1c\n\x18DELIVERY_OUTCOME_ADDRESS\x10\x07\x12\x19\n\x15DELIVERY_OUTCOME_GONE\x10\x082\xe1\x14\n\x0fWebhooksService\x12\xc9\x01\n\x13RequestSubscription\x125.minzheng.subscriptions.v1.RequestSubscriptionRequest\x1a6.minzheng.subscriptions.v1.RequestSubscriptionResponse"C\x82\xd3\xe4\x93\x02\x1a"\x15/api/v1/subscriptions:\x01*\xaa\xbb\x18\x1f\n\x14request_subscription\x12\x07\n\x01\x14\x10\x05 \x01\x12\xc8\x01\n\x11ListSubscriptions\x123.minzheng.subscriptions.v1.ListSubscriptionsRequest\x1a4.minzheng.subscriptions.v1.ListSubscriptionsResponse"H\x82\xd3\xe4\x93\x02\x17\x12\x15/api/v1/subscriptions\xaa\xbb\x18\'\n\x12list_subscriptions\x12\x07\n\x01\x14\x10\x02 \x01\x12\x08\n\x02\r\x10\x10\x05 \x01\x12\xd3\x01\n\x0fGetSubscription\x121.minzheng.subscriptions.v1.GetSubscriptionRequest\x1a2.minzheng.subscriptions.v1.GetSubscriptionResponse"Y\x82\xd3\xe4\x93\x02)\x12\'/api/v1/subscriptions/{subscription_id}\xaa\xbb\x18&\n\x11read_subscription\x12\x07\n\x01\x14\x10\x02 \x01\x12\x08\n\x02\r\x10\x10\x05 \x01\x12\xe6\x01\n\x13ApproveSubscription\x125.minzheng.subscriptions.v1.ApproveSubscriptionRequest\x1a6.minzheng.subscriptions.v1.ApproveSubscriptionResponse"`\x82\xd3\xe4\x93\x024"//api/v1/subscriptions/{subscription_id}:approve:\x01*\xaa\xbb\x18"\n\x14approve_subscription\x12\x08\n\x02\r\x10\x10\x05 \x01\x18\x01\x12\xe1\x01\n\x12RefuseSubscription\x124.minzheng.subscriptions.v1.RefuseSubscriptionRequest\x1a5.minzheng.subscriptions.v1.RefuseSubscriptionResponse"^\x82\xd3\xe4\x93\x023"./api/v1/subscriptions/{subscription_id}:refuse:\x01*\xaa\xbb\x18!\n\x13refuse_subscription\x12\x08\n\x02\r\x10\x10\x05 \x01\x18\x01\x12\xce\x01\n\x0cRotateSecret\x12..minzheng.subscriptions.v1.RotateSecretRequest\x1a/.minzheng.subscriptions.v1.RotateSecretResponse"]\x82\xd3\xe4\x93\x029"4/api/v1/subscriptions/{subscription_id}:rotateSecret:\x01*\xaa\xbb\x18\x1a\n\rrotate_secret\x12\x07\n\x01\x14\x10\x02 \x01\x18\x01\x12\xd4\x01\n\x10TestSubscription\x122.minzheng.subscriptions.v1.TestSubscriptionRequest\x1a3.minzheng.subscriptions.v1.TestSubscriptionResponse"W\x82\xd3\xe4\x93\x021",/api/v1/subscriptions/{subscription_id}:test:\x01*\xaa\xbb\x18\x1c\n\x11test_subscription\x12\x07\n\x01\x14\x10\x02 \x01\x12\xe3\x01\n\x11PauseSubscription\x123.minzheng.subscriptions.v1.PauseSubscriptionRequest\x1a4.minzheng.subscriptions.v1.PauseSubscriptionResponse"c\x82\xd3\xe4\x93\x022"-/api/v1/subscriptions/{subscription_id}:pause:\x01*\xaa\xbb\x18\'\n\x12pause_subscription\x12\x07\n\x01\x14\x10\x02 \x01\x12\x08\n\x02\r\x10\x10\x05 \x01\x12\xe8\x01\n\x12ResumeSubscription\x124.minzheng.subscriptions.v1.ResumeSubscriptionRequest\x1a5.minzheng.subscriptions.v1.ResumeSubscriptionResponse"e\x82\xd3\xe4\x93\x023"./api/v1/subscriptions/{subscription_id}:resume:\x01*\xaa\xbb\x18(\n\x13resume_subscription\x12\x07\n\x01\x14\x10\x02 \x01\x12\x08\n\x02\r\x10\x10\x05 \x01\x12\xd9\x01\n\x0fEndSubscription\x121.minzheng.subscriptions.v1.EndSubscriptionRequest\x1a2.minzheng.subscriptions.v1.EndSubscriptionResponse"_\x82\xd3\xe4\x93\x020"+/api/v1/subscriptions/{subscription_id}:end:\x01*\xaa\xbb\x18%\n\x10end_subscription\x12\x07\n\x01\x14\x10\x02 \x01\x12\x08\n\x02\r\x10\x10\x05 \x01\x12\xd9\x01\n\x0eListDeliveries\x120.minzheng.subscriptions.v1.ListDeliveriesRequest\x1a1.minzheng.subscriptions.v1.ListDeliveriesResponse"b\x82\xd3\xe4\x93\x024\x122/api/v1/subscriptions/{subscription_id}/deliveries\xaa\xbb\x18$\n\x0flist_deliveries\x12\x07\n\x01\x14\x10\x02 \x01\x12\x08\n\x02\r\x10\x10\x05 \x01\x12\xd5\x01\n\x0fRedeliverEvents\x121.minzheng.subscriptions.v1.RedeliverEventsRequest\x1a2.minzheng.subscriptions.v1.RedeliverEventsResponse"[\x82\xd3\xe4\x93\x026"1/api/v1/subscriptions/{subscription_id}:redeliver:\x01*\xaa\xbb\x18\x1b\n\x10redeliver_events\x12\x07\n\x01\x14\x10\x02 \x01\x1a\x0b\xb2\xbb\x18\x07gatewayb\x06proto3',
+    b'\n(minzheng/subscriptions/v1/webhooks.proto\x12\x19minzheng.subscriptions.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fminzheng/common/v1/access.proto\x1a\x1fminzheng/common/v1/paging.proto\x1a\x1fminzheng/common/v1/region.proto"\xbb\x04\n\x0cSubscription\x12\'\n\x0fsubscription_id\x18\x01 \x01(\tR\x0esubscriptionId\x12B\n\x05state\x18\x02 \x01(\x0e2,.minzheng.subscriptions.v1.SubscriptionStateR\x05state\x12\x18\n\x07account\x18\x03 \x01(\tR\x07account\x122\n\x06region\x18\x04 \x01(\x0b2\x1a.minzheng.common.v1.RegionR\x06region\x12\x14\n\x05types\x18\x05 \x03(\tR\x05types\x12\x18\n\x07purpose\x18\x06 \x01(\tR\x07purpose\x12\x10\n\x03url\x18\x07 \x01(\tR\x03url\x12\x1a\n\x08networks\x18\x08 \x03(\tR\x08networks\x12\x16\n\x06reason\x18\t \x01(\tR\x06reason\x12C\n\nstopped_by\x18\n \x01(\x0e2$.minzheng.subscriptions.v1.StoppedByR\tstoppedBy\x12\x1d\n\nhas_secret\x18\x0b \x01(\x08R\thasSecret\x12\x1b\n\tlive_from\x18\x0c \x01(\tR\x08liveFrom\x12\x1a\n\x08failures\x18\r \x01(\x05R\x08failures\x12#\n\rfailing_since\x18\x0e \x01(\tR\x0cfailingSince\x12\x18\n\x07waiting\x18\x0f \x01(\x05R\x07waiting\x12\x1e\n\x0bnext_try_at\x18\x10 \x01(\tR\tnextTryAt"\x85\x03\n\x08Delivery\x12\x16\n\x06number\x18\x01 \x01(\tR\x06number\x12\x19\n\x08event_id\x18\x02 \x01(\tR\x07eventId\x12\x12\n\x04type\x18\x03 \x01(\tR\x04type\x12\'\n\x0forganization_id\x18\x04 \x01(\tR\x0eorganizationId\x12\x16\n\x06cursor\x18\x05 \x01(\tR\x06cursor\x12\x1a\n\x08attempts\x18\x06 \x01(\x05R\x08attempts\x12D\n\x07outcome\x18\x07 \x01(\x0e2*.minzheng.subscriptions.v1.DeliveryOutcomeR\x07outcome\x12\x16\n\x06status\x18\x08 \x01(\x05R\x06status\x12\x19\n\x08tried_at\x18\t \x01(\tR\x07triedAt\x12\x1e\n\x0bnext_try_at\x18\n \x01(\tR\tnextTryAt\x12\x1e\n\nredelivery\x18\x0b \x01(\x08R\nredelivery\x12\x1c\n\tdelivered\x18\x0c \x01(\x08R\tdelivered"\xa2\x02\n\x1aRequestSubscriptionRequest\x121\n\x0fsubscription_id\x18\x01 \x01(\tR\x0esubscriptionIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x123\n\x0bregion_code\x18\x02 \x01(\tR\nregionCodeB\x12\xbaH\x0fr\r2\x0b^[0-9]{12}$\x12(\n\x05types\x18\x03 \x03(\tR\x05typesB\x12\xbaH\x0f\x92\x01\x0c\x08\x01\x10\x14\x18\x01"\x04r\x02\x18d\x12$\n\x07purpose\x18\x04 \x01(\tR\x07purposeB\n\xbaH\x07r\x05\x10\x05\x18\xf4\x03\x12\x1c\n\x03url\x18\x05 \x01(\tR\x03urlB\n\xbaH\x07r\x05\x10\x01\x18\xac\x02\x12.\n\x08networks\x18\x06 \x03(\tR\x08networksB\x12\xbaH\x0f\x92\x01\x0c\x08\x01\x10\x08\x18\x01"\x04r\x02\x182"j\n\x1bRequestSubscriptionResponse\x12K\n\x0csubscription\x18\x01 \x01(\x0b2\'.minzheng.subscriptions.v1.SubscriptionR\x0csubscription"O\n\x18ListSubscriptionsRequest\x123\n\x04page\x18\x01 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page"\xa0\x01\n\x19ListSubscriptionsResponse\x12M\n\rsubscriptions\x18\x01 \x03(\x0b2\'.minzheng.subscriptions.v1.SubscriptionR\rsubscriptions\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"K\n\x16GetSubscriptionRequest\x121\n\x0fsubscription_id\x18\x01 \x01(\tR\x0esubscriptionIdB\x08\xbaH\x05r\x03\xb0\x01\x01"f\n\x17GetSubscriptionResponse\x12K\n\x0csubscription\x18\x01 \x01(\x0b2\'.minzheng.subscriptions.v1.SubscriptionR\x0csubscription"x\n\x1aApproveSubscriptionRequest\x121\n\x0fsubscription_id\x18\x01 \x01(\tR\x0esubscriptionIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01"j\n\x1bApproveSubscriptionResponse\x12K\n\x0csubscription\x18\x01 \x01(\x0b2\'.minzheng.subscriptions.v1.SubscriptionR\x0csubscription"\x9b\x01\n\x19RefuseSubscriptionRequest\x121\n\x0fsubscription_id\x18\x01 \x01(\tR\x0esubscriptionIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12"\n\x06reason\x18\x03 \x01(\tR\x06reasonB\n\xbaH\x07r\x05\x10\x02\x18\xc8\x01"i\n\x1aRefuseSubscriptionResponse\x12K\n\x0csubscription\x18\x01 \x01(\x0b2\'.minzheng.subscriptions.v1.SubscriptionR\x0csubscription"q\n\x13RotateSecretRequest\x121\n\x0fsubscription_id\x18\x01 \x01(\tR\x0esubscriptionIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01"{\n\x14RotateSecretResponse\x12K\n\x0csubscription\x18\x01 \x01(\x0b2\'.minzheng.subscriptions.v1.SubscriptionR\x0csubscription\x12\x16\n\x06secret\x18\x02 \x01(\tR\x06secret"u\n\x17TestSubscriptionRequest\x121\n\x0fsubscription_id\x18\x01 \x01(\tR\x0esubscriptionIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01"\xe0\x01\n\x18TestSubscriptionResponse\x12K\n\x0csubscription\x18\x01 \x01(\x0b2\'.minzheng.subscriptions.v1.SubscriptionR\x0csubscription\x12D\n\x07outcome\x18\x02 \x01(\x0e2*.minzheng.subscriptions.v1.DeliveryOutcomeR\x07outcome\x12\x16\n\x06status\x18\x03 \x01(\x05R\x06status\x12\x19\n\x08event_id\x18\x04 \x01(\tR\x07eventId"\x9a\x01\n\x18PauseSubscriptionRequest\x121\n\x0fsubscription_id\x18\x01 \x01(\tR\x0esubscriptionIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12"\n\x06reason\x18\x03 \x01(\tR\x06reasonB\n\xbaH\x07r\x05\x10\x02\x18\xc8\x01"h\n\x19PauseSubscriptionResponse\x12K\n\x0csubscription\x18\x01 \x01(\x0b2\'.minzheng.subscriptions.v1.SubscriptionR\x0csubscription"w\n\x19ResumeSubscriptionRequest\x121\n\x0fsubscription_id\x18\x01 \x01(\tR\x0esubscriptionIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01"i\n\x1aResumeSubscriptionResponse\x12K\n\x0csubscription\x18\x01 \x01(\x0b2\'.minzheng.subscriptions.v1.SubscriptionR\x0csubscription"\x98\x01\n\x16EndSubscriptionRequest\x121\n\x0fsubscription_id\x18\x01 \x01(\tR\x0esubscriptionIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12"\n\x06reason\x18\x03 \x01(\tR\x06reasonB\n\xbaH\x07r\x05\x10\x02\x18\xc8\x01"f\n\x17EndSubscriptionResponse\x12K\n\x0csubscription\x18\x01 \x01(\x0b2\'.minzheng.subscriptions.v1.SubscriptionR\x0csubscription"\x99\x01\n\x15ListDeliveriesRequest\x121\n\x0fsubscription_id\x18\x01 \x01(\tR\x0esubscriptionIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x123\n\x04page\x18\x02 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page\x12\x18\n\x07waiting\x18\x03 \x01(\x08R\x07waiting"\x93\x01\n\x16ListDeliveriesResponse\x12C\n\ndeliveries\x18\x01 \x03(\x0b2#.minzheng.subscriptions.v1.DeliveryR\ndeliveries\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"\x94\x02\n\x16RedeliverEventsRequest\x121\n\x0fsubscription_id\x18\x01 \x01(\tR\x0esubscriptionIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12*\n\x05after\x18\x03 \x01(\tR\x05afterB\x14\xbaH\x11r\x0f2\r^[0-9]{0,18}$\x12*\n\x05until\x18\x04 \x01(\tR\x05untilB\x14\xbaH\x11r\x0f2\r^[0-9]{0,18}$\x12$\n\tfrom_time\x18\x05 \x01(\tR\x08fromTimeB\x07\xbaH\x04r\x02\x18(\x12 \n\x07to_time\x18\x06 \x01(\tR\x06toTimeB\x07\xbaH\x04r\x02\x18("I\n\x17RedeliverEventsResponse\x12\x16\n\x06events\x18\x01 \x01(\x05R\x06events\x12\x16\n\x06cursor\x18\x02 \x01(\tR\x06cursor*\xf4\x01\n\x11SubscriptionState\x12"\n\x1eSUBSCRIPTION_STATE_UNSPECIFIED\x10\x00\x12 \n\x1cSUBSCRIPTION_STATE_REQUESTED\x10\x01\x12\x1f\n\x1bSUBSCRIPTION_STATE_APPROVED\x10\x02\x12\x1e\n\x1aSUBSCRIPTION_STATE_REFUSED\x10\x03\x12\x1b\n\x17SUBSCRIPTION_STATE_LIVE\x10\x04\x12\x1d\n\x19SUBSCRIPTION_STATE_PAUSED\x10\x05\x12\x1c\n\x18SUBSCRIPTION_STATE_ENDED\x10\x06*\x8e\x01\n\tStoppedBy\x12\x1a\n\x16STOPPED_BY_UNSPECIFIED\x10\x00\x12\x19\n\x15STOPPED_BY_DEPARTMENT\x10\x01\x12\x18\n\x14STOPPED_BY_AUTHORITY\x10\x02\x12\x17\n\x13STOPPED_BY_PLATFORM\x10\x03\x12\x17\n\x13STOPPED_BY_ENDPOINT\x10\x04*\xa2\x02\n\x0fDeliveryOutcome\x12 \n\x1cDELIVERY_OUTCOME_UNSPECIFIED\x10\x00\x12\x1e\n\x1aDELIVERY_OUTCOME_DELIVERED\x10\x01\x12\x1b\n\x17DELIVERY_OUTCOME_STATUS\x10\x02\x12\x1d\n\x19DELIVERY_OUTCOME_REDIRECT\x10\x03\x12\x1c\n\x18DELIVERY_OUTCOME_TIMEOUT\x10\x04\x12\x18\n\x14DELIVERY_OUTCOME_TLS\x10\x05\x12 \n\x1cDELIVERY_OUTCOME_UNREACHABLE\x10\x06\x12\x1c\n\x18DELIVERY_OUTCOME_ADDRESS\x10\x07\x12\x19\n\x15DELIVERY_OUTCOME_GONE\x10\x082\xe1\x14\n\x0fWebhooksService\x12\xc9\x01\n\x13RequestSubscription\x125.minzheng.subscriptions.v1.RequestSubscriptionRequest\x1a6.minzheng.subscriptions.v1.RequestSubscriptionResponse"C\x82\xd3\xe4\x93\x02\x1a"\x15/api/v1/subscriptions:\x01*\xaa\xbb\x18\x1f\n\x14request_subscription\x12\x07\n\x01\x14\x10\x05 \x01\x12\xc8\x01\n\x11ListSubscriptions\x123.minzheng.subscriptions.v1.ListSubscriptionsRequest\x1a4.minzheng.subscriptions.v1.ListSubscriptionsResponse"H\x82\xd3\xe4\x93\x02\x17\x12\x15/api/v1/subscriptions\xaa\xbb\x18\'\n\x12list_subscriptions\x12\x07\n\x01\x14\x10\x02 \x01\x12\x08\n\x02\r\x10\x10\x05 \x01\x12\xd3\x01\n\x0fGetSubscription\x121.minzheng.subscriptions.v1.GetSubscriptionRequest\x1a2.minzheng.subscriptions.v1.GetSubscriptionResponse"Y\x82\xd3\xe4\x93\x02)\x12\'/api/v1/subscriptions/{subscription_id}\xaa\xbb\x18&\n\x11read_subscription\x12\x07\n\x01\x14\x10\x02 \x01\x12\x08\n\x02\r\x10\x10\x05 \x01\x12\xe6\x01\n\x13ApproveSubscription\x125.minzheng.subscriptions.v1.ApproveSubscriptionRequest\x1a6.minzheng.subscriptions.v1.ApproveSubscriptionResponse"`\x82\xd3\xe4\x93\x024"//api/v1/subscriptions/{subscription_id}:approve:\x01*\xaa\xbb\x18"\n\x14approve_subscription\x12\x08\n\x02\r\x10\x10\x05 \x01\x18\x01\x12\xe1\x01\n\x12RefuseSubscription\x124.minzheng.subscriptions.v1.RefuseSubscriptionRequest\x1a5.minzheng.subscriptions.v1.RefuseSubscriptionResponse"^\x82\xd3\xe4\x93\x023"./api/v1/subscriptions/{subscription_id}:refuse:\x01*\xaa\xbb\x18!\n\x13refuse_subscription\x12\x08\n\x02\r\x10\x10\x05 \x01\x18\x01\x12\xce\x01\n\x0cRotateSecret\x12..minzheng.subscriptions.v1.RotateSecretRequest\x1a/.minzheng.subscriptions.v1.RotateSecretResponse"]\x82\xd3\xe4\x93\x029"4/api/v1/subscriptions/{subscription_id}:rotateSecret:\x01*\xaa\xbb\x18\x1a\n\rrotate_secret\x12\x07\n\x01\x14\x10\x02 \x01\x18\x01\x12\xd4\x01\n\x10TestSubscription\x122.minzheng.subscriptions.v1.TestSubscriptionRequest\x1a3.minzheng.subscriptions.v1.TestSubscriptionResponse"W\x82\xd3\xe4\x93\x021",/api/v1/subscriptions/{subscription_id}:test:\x01*\xaa\xbb\x18\x1c\n\x11test_subscription\x12\x07\n\x01\x14\x10\x02 \x01\x12\xe3\x01\n\x11PauseSubscription\x123.minzheng.subscriptions.v1.PauseSubscriptionRequest\x1a4.minzheng.subscriptions.v1.PauseSubscriptionResponse"c\x82\xd3\xe4\x93\x022"-/api/v1/subscriptions/{subscription_id}:pause:\x01*\xaa\xbb\x18\'\n\x12pause_subscription\x12\x07\n\x01\x14\x10\x02 \x01\x12\x08\n\x02\r\x10\x10\x05 \x01\x12\xe8\x01\n\x12ResumeSubscription\x124.minzheng.subscriptions.v1.ResumeSubscriptionRequest\x1a5.minzheng.subscriptions.v1.ResumeSubscriptionResponse"e\x82\xd3\xe4\x93\x023"./api/v1/subscriptions/{subscription_id}:resume:\x01*\xaa\xbb\x18(\n\x13resume_subscription\x12\x07\n\x01\x14\x10\x02 \x01\x12\x08\n\x02\r\x10\x10\x05 \x01\x12\xd9\x01\n\x0fEndSubscription\x121.minzheng.subscriptions.v1.EndSubscriptionRequest\x1a2.minzheng.subscriptions.v1.EndSubscriptionResponse"_\x82\xd3\xe4\x93\x020"+/api/v1/subscriptions/{subscription_id}:end:\x01*\xaa\xbb\x18%\n\x10end_subscription\x12\x07\n\x01\x14\x10\x02 \x01\x12\x08\n\x02\r\x10\x10\x05 \x01\x12\xd9\x01\n\x0eListDeliveries\x120.minzheng.subscriptions.v1.ListDeliveriesRequest\x1a1.minzheng.subscriptions.v1.ListDeliveriesResponse"b\x82\xd3\xe4\x93\x024\x122/api/v1/subscriptions/{subscription_id}/deliveries\xaa\xbb\x18$\n\x0flist_deliveries\x12\x07\n\x01\x14\x10\x02 \x01\x12\x08\n\x02\r\x10\x10\x05 \x01\x12\xd5\x01\n\x0fRedeliverEvents\x121.minzheng.subscriptions.v1.RedeliverEventsRequest\x1a2.minzheng.subscriptions.v1.RedeliverEventsResponse"[\x82\xd3\xe4\x93\x026"1/api/v1/subscriptions/{subscription_id}:redeliver:\x01*\xaa\xbb\x18\x1b\n\x10redeliver_events\x12\x07\n\x01\x14\x10\x02 \x01\x1a\x0b\xb2\xbb\x18\x07gatewayb\x06proto3',
     [
         validate_pb.desc(),
         annotations_pb.desc(),
