@@ -138,6 +138,8 @@ class Sink:
     behavior: Behavior = accept
     expired: bool = False
     received: list[Received] = field(default_factory=list)
+    accepted: list[str] = field(default_factory=list)
+    """Event ids that were answered by a 2xx, in that order."""
     connections: int = 0
     port: int = 0
     server: asyncio.Server | None = None
@@ -180,6 +182,8 @@ class Sink:
                 reply = await self.behavior(request)
                 if reply is None:
                     break
+                if 200 <= reply.status < 300:
+                    self.accepted.append(request.headers.get("webhook-id", ""))
                 writer.write(_bytes(reply))
                 await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError, asyncio.CancelledError):

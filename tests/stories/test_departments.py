@@ -196,6 +196,14 @@ async def test_who_asks_does_not_decide_and_others_do_not_see(town: Town, sink: 
     assert sink.connections == 0
 
 
+async def test_what_may_be_subscribed_to_is_published(town: Town) -> None:
+    document = (await town.http.get("/api/asyncapi.json")).json()
+    assert (document["asyncapi"], set(document["channels"])) == (
+        "3.0.0",
+        {HISTORY, TWIN, "webhook"},
+    )
+
+
 async def test_both_sides_are_told(town: Town, sink: Sink) -> None:
     dept = await department(town)
     found = await asked(dept, sink)

@@ -19,10 +19,10 @@ MORE = timedelta(hours=5)
 
 
 def by_organization(sink: Sink, ids: dict[str, str]) -> dict[str, list[str]]:
-    """Event ids as they came, by organization."""
+    """Event ids as they were accepted, by organization."""
     found: dict[str, list[str]] = {}
-    for one in sink.received:
-        found.setdefault(ids[one.event_id], []).append(one.event_id)
+    for event_id in sink.accepted:
+        found.setdefault(ids[event_id], []).append(event_id)
     return found
 
 
@@ -40,7 +40,7 @@ def first_seen(ids: list[str]) -> list[str]:
 
 
 async def in_order_and_complete(desk: Desk, sink: Sink) -> None:
-    """Every event came, the events of an organization in the order of the feed."""
+    """Every event was accepted, the events of an organization in the order of the feed."""
     ids = await organizations(desk)
     came = by_organization(sink, ids)
     wanted: dict[str, list[str]] = {}
@@ -257,3 +257,20 @@ async def test_a_claim_of_a_dead_worker_runs_out(desk: Desk, sink: Sink) -> None
     assert await desk.waiting() == 1, "who lost its claim records nothing"
     await desk.deliveries.arrived(mine, 204)
     assert await desk.waiting() == 0
+
+
+async def test_an_address_that_works_again_has_at_once_what_waited_for_hours(
+    desk: Desk, sink: Sink
+) -> None:
+    """The first event that arrives at an address that rested brings the others forward."""
+    await desk.live(sink)
+    sink.behavior = always(500)
+    await changes(desk, organizations=4, each=2)
+    await desk.play(timedelta(hours=4))
+    due = await desk.next_due()
+    assert due is not None
+    assert due - await desk.clock.now() > timedelta(minutes=30)
+    sink.behavior = accept
+    await desk.room.filed(DATONGLI)
+    await desk.play(timedelta(minutes=6))
+    await in_order_and_complete(desk, sink)

@@ -109,6 +109,7 @@ class Desk:
         tested = await self.call("TestSubscription", who, subscription_id=found)
         assert tested.subscription.state.name == "LIVE", tested.outcome
         sink.received.clear()
+        sink.accepted.clear()
         return found
 
     async def settle(self) -> None:
