@@ -27,8 +27,9 @@ from schemathesis.specs.openapi.checks import (
 from gateway.demo.client import PASSWORD, Person
 from kit.embedded.sign_in import client_token, sign_in
 from kit.ids import uuid7
-from tests.fuzz.drive import Drive, Driven, Recorder, load, operations
+from tests.fuzz.drive import Drive, Driven
 from tests.fuzz.fivefold import Fivefold
+from tests.fuzz.recorder import Recorder, load, operations
 from tests.platform import Platform
 from tests.sink import Authority
 
