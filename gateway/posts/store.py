@@ -160,7 +160,7 @@ class Posts:
 
 def refusal_of(error: asyncpg.UniqueViolationError) -> Exception:
     """What a broken constraint means; the error itself where it says nothing of posts."""
-    known = {"post_one_admin": one_administrator, "post_pkey": id_used}
+    known = {"post_one_admin": one_administrator, "post_pkey": id_used, "post_import_pkey": id_used}
     made = known.get(error.constraint_name or "")
     return made() if made else error
 

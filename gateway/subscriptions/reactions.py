@@ -32,14 +32,14 @@ class Changes:
     ) -> None:
         """A renewed filing is valid on."""
         before = await self.feed.state(connection, fact.organization_id)
-        await self._put(connection, renewed(before, fact), fact.region_path, "renewed", event)
+        await self._put(connection, renewed(before, fact), fact.region_path, "changed", event)
 
     async def on_filing_expired(
         self, connection: "Connection", fact: FilingExpired, event: Event
     ) -> None:
         """An expired filing holds no longer."""
         before = await self.feed.state(connection, fact.organization_id)
-        await self._put(connection, expired(before, fact), fact.region_path, "expired", event)
+        await self._put(connection, expired(before, fact), fact.region_path, "changed", event)
 
     async def _put(
         self,

@@ -13,8 +13,8 @@ from gateway.subscriptions.domain.schedule import Health
 from kit.errors import Refusal, conflict, forbidden, invalid
 
 VERBS = (
-    "filed", "changed", "renewed", "expired", "cancelled",
-    "registered", "graduated", "deregistered", "revoked", "banned",
+    "filed", "changed", "cancelled", "registered",
+    "graduated", "deregistered", "revoked", "banned",
 )  # fmt: skip
 """Changes departments may be told of (specification §3.2)."""
 OVERLAP = timedelta(days=1)

@@ -179,8 +179,8 @@ async def test_a_renewal_and_an_expiry_become_public(room: Room) -> None:
     _, again, gone = await room.events(department())
     assert [event.type.split(".")[-2] for event in (filed, again, gone)] == [
         "filed",
-        "renewed",
-        "expired",
+        "changed",
+        "changed",
     ]
     shown = [
         (e.sequence, e.data.status, e.data.effective_on, e.data.valid_to) for e in (again, gone)
