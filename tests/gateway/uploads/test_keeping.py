@@ -178,7 +178,7 @@ async def test_rows_are_seen_by_their_owner_and_the_platform(files: Files) -> No
 
 
 def test_the_process_cleans_up(files: Files) -> None:
-    runtime: Any = type("Runtime", (), {"database": files.database})
+    runtime: Any = type("Runtime", (), {"database": files.database, "unit": None})
     assert "gateway.uploads" in [timer.name for timer in GATEWAY.timers(runtime)]
 
 
