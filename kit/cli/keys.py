@@ -15,7 +15,7 @@ from kit.cli.operator import audit, names, runtime_of, service_of
 from kit.database import connect
 from kit.embedded.secrets import destroy_key, make_key, use_key
 from kit.rotation import REQUESTS, Sealed, counts, digests, reseal, waiting
-from kit.secrets import IN_USE, Keyring
+from kit.secrets import IN_USE, LOOK_SECONDS, Keyring
 from kit.settings import settings
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 Kind = Annotated[Literal["field", "index", "audit"], typer.Argument(help="what the key is for")]
+PATIENCE = 3 * LOOK_SECONDS
+"""Seconds after which a row that still waits is taken for one that cannot be opened."""
 LAST = 255
 """A cell has one byte for the id."""
 
@@ -76,6 +78,8 @@ def rotate_command(kind: Kind) -> None:
     _record("rotate_key", f"{kind}_key_{key_id}")
     typer.echo(f"{kind}_key_{key_id} 已启用 in use")
     if kind != "audit":
+        # Every process has looked at the files once more before the rows are walked.
+        time.sleep(LOOK_SECONDS)
         _reseal()
 
 
@@ -97,15 +101,26 @@ def _reseal() -> None:
 
 
 async def _all() -> tuple[int, int]:
-    """Passes until one finds nothing: who writes meanwhile may still do it under the old key."""
+    """All tables of all workloads; answers the rows moved and those that could not be."""
     keyring, done, left = Keyring.load(), 0, 0
     for name in names():
         async with _owner(name) as connection:
             for sealed in _sealed(name):
-                while moved := await reseal(connection, sealed, keyring):
-                    done += moved
+                done += await _through(connection, sealed, keyring)
                 left += await waiting(connection, sealed, keyring)
     return done, left
+
+
+async def _through(connection: "Connection", sealed: Sealed, keyring: Keyring) -> int:
+    """Passes until nothing waits; what cannot be opened is given up after a while."""
+    done, end = 0, time.monotonic() + PATIENCE
+    while True:
+        moved = await reseal(connection, sealed, keyring)
+        done += moved
+        late = time.monotonic() > end and not moved
+        if late or not await waiting(connection, sealed, keyring):
+            return done
+        await asyncio.sleep(0.2)
 
 
 @app.command("retire")
