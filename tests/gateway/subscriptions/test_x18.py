@@ -10,7 +10,7 @@ import pytest
 from gateway.subscriptions.domain import schedule
 from kit.ids import uuid7
 from tests.gateway.subscriptions.conftest import DATONGLI
-from tests.gateway.subscriptions.webhooks import SHORT, Desk, department
+from tests.gateway.subscriptions.webhooks import PATIENCE, SHORT, Desk, department
 from tests.sink import Authority, Received, Reply, Sink, accept, always, black_hole
 
 HOURS_75 = timedelta(hours=75, minutes=35)
@@ -175,7 +175,6 @@ async def departments(desk: Desk) -> AsyncIterator[list[Sink]]:
 async def test_one_black_hole_of_twenty_slows_nobody(desk: Desk, departments: list[Sink]) -> None:
     """The others have everything while the attempts at the hole are still under way."""
     hole, *others = departments
-    desk.post.patience = 60.0
     hole.behavior = black_hole
     await changes(desk, organizations=8, each=2)
 
@@ -204,7 +203,7 @@ async def test_a_black_hole_that_wakes_has_everything_in_order(desk: Desk, sink:
     await desk.settle()
     assert {row["outcome"] for row in await desk.rows(
         "SELECT outcome FROM delivery WHERE attempts > 0")} == {"TIMEOUT"}  # fmt: skip
-    desk.post.patience = 5.0
+    desk.post.patience = PATIENCE
     sink.behavior = accept
     await desk.play(timedelta(hours=1))
     await in_order_and_complete(desk, sink)
