@@ -84,10 +84,12 @@ class SignedCaller:
         return holdings, choose(identity, holdings, moment, header)
 
     async def account(self, request: Request) -> str:
-        """The account that signed on; Refusal 401 otherwise."""
+        """The account that signed on; Refusal 401 otherwise, 403 where it is disabled."""
         identity = await self.identity(request)
         if identity is None:
             raise unauthenticated()
+        holdings, _ = await self.held(identity.account, fresh=False)
+        expect_enabled(holdings)
         return identity.account
 
     async def identity(self, request: Request) -> Identity | None:
@@ -107,7 +109,8 @@ class SignedCaller:
             return None
         session = found.session
         holdings, moment = await self.held(session.account, fresh=False, version=found.grants)
-        if not session.may_act({post.post_id for post in holdings.in_force(moment.today)}):
+        held = {post.post_id for post in holdings.in_force(moment.today)}
+        if holdings.disabled_by or not session.may_act(held):
             await self.sessions.rows.end(session, found.now, POST_ENDED)
             return None
         return identity_of(session)
@@ -138,6 +141,12 @@ def identity_of(session: Session) -> Identity:
     )
 
 
+def expect_enabled(holdings: Holdings) -> None:
+    """Refusal 403 for an account that may do nothing."""
+    if holdings.disabled_by:
+        raise forbidden("common.account_disabled", "该账号已停用，请联系本单位安全管理员。")
+
+
 def stated(identity: Identity, header: str | None) -> str | None:
     """The post a call states: by header, or by its session, which a header may only repeat."""
     if identity.session is None:
@@ -156,6 +165,7 @@ def choose(
 
     Without header: the only post; the resident where posts at organizations are all there is.
     """
+    expect_enabled(holdings)
     held = holdings.in_force(moment.today)
     if header and header.strip() != SELF:
         return _stated(held, header.strip().lower())

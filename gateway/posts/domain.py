@@ -66,15 +66,16 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """All posts of an account, ended ones too, and its grants version."""
+    """All posts of an account, ended ones too, its grants version, and who disabled it, if anybody."""
 
     account: str
     version: int = 0
     posts: tuple[Post, ...] = ()
+    disabled_by: "Actor | None" = None
 
     def in_force(self, on: date) -> tuple[Post, ...]:
-        """Posts the account may act under on that day."""
-        return tuple(post for post in self.posts if post.in_force(on))
+        """Posts the account may act under on that day; none where it is disabled."""
+        return tuple(post for post in self.posts if post.in_force(on) and not self.disabled_by)
 
     def find(self, post_id: str) -> Post | None:
         """The post of that id."""

@@ -7,7 +7,8 @@ from uuid import UUID
 import asyncpg
 from protobuf import Message
 
-from gateway.posts.domain import Holdings, Moment, Outcome, Post
+from gateway.posts.accounts import Standing
+from gateway.posts.domain import Actor, Holdings, Moment, Outcome, Post
 from gateway.posts.refusals import id_used, one_administrator
 from gateway.posts.tables import Post as PostTable
 from kit.calendar import business_date
@@ -27,7 +28,7 @@ COLUMNS = tuple(PostTable.model_fields)
 IDS = ("post_id", "delegated_from", "import_id")
 IN_SCOPE = "(SELECT set_config('minzheng.scope', :scope, true)) IS NOT NULL"
 NOW = "clock_timestamp() AS now, (SELECT shift_days FROM kit.clock) AS shift_days"
-HELD = f"""SELECT asked.name, grants.version, post.*, {NOW} FROM unnest(:accounts::text[]) AS asked (name)
+HELD = f"""SELECT asked.name, grants.version, disabled_by, disabled_key, post.*, {NOW} FROM unnest(:accounts::text[]) AS asked (name)
  LEFT JOIN grants ON grants.account = asked.name LEFT JOIN post ON post.account = asked.name
  WHERE {IN_SCOPE} ORDER BY asked.name, post_id"""
 """One row an account at least, so that the moment is read even where it holds nothing."""
@@ -46,6 +47,11 @@ COUNT_ON = f"""INSERT INTO grants (account, version) SELECT :counted, :version W
  ON CONFLICT (account) DO UPDATE SET version = excluded.version
  WHERE grants.version = excluded.version - 1 RETURNING account"""
 """The guard of every change: two changes of an account cannot both count on from one version."""
+STAND = f"""INSERT INTO grants (account, version, disabled_by, disabled_key)
+ SELECT :account, :version, :disabled_by, :disabled_key WHERE {IN_SCOPE}
+ ON CONFLICT (account) DO UPDATE SET version = excluded.version,
+ disabled_by = excluded.disabled_by, disabled_key = excluded.disabled_key
+ WHERE grants.version = excluded.version - 1 RETURNING account"""
 VALUES = ", ".join(f":{name}" for name in COLUMNS)
 ADD = f"INSERT INTO post ({', '.join(COLUMNS)}) SELECT {VALUES}"
 PROPOSE = f"{ADD} WHERE {IN_SCOPE} RETURNING post_id"
@@ -84,8 +90,12 @@ class Posts:
         for row in rows:
             if row["post_id"] is not None:
                 posts[row["name"]].append(post_of(row))
-        versions = {row["name"]: row["version"] or 0 for row in rows}
-        found = {name: Holdings(name, versions[name], tuple(posts[name])) for name in accounts}
+        found = {
+            row["name"]: Holdings(
+                row["name"], row["version"] or 0, tuple(posts[row["name"]]), disabled_by(row)
+            )
+            for row in rows
+        }
         return found, moment_of(rows[0])
 
     async def load(self, post_id: str, scope: str) -> tuple[Holdings, Post, Moment]:
@@ -146,6 +156,12 @@ class Posts:
         except asyncpg.UniqueViolationError as error:
             raise refusal_of(error) from error
 
+    async def stand(
+        self, standing: Standing, moment: Moment, request: Message, response: Message
+    ) -> None:
+        """Write whether an account may act. Raises Stale when its posts changed meanwhile."""
+        await self.unit.write(standing_change(standing, moment), request, response)
+
     async def save_all(
         self, outcomes: Sequence[Outcome], moment: Moment, request: Message, response: Message
     ) -> None:
@@ -187,6 +203,34 @@ def change_of(outcome: Outcome, moment: Moment) -> Change:
         ),
         fact=message_of(fact, PACKAGE) if fact else None,
     )
+
+
+def standing_change(standing: Standing, moment: Moment) -> Change:
+    """The one statement of a standing."""
+    fact, by = standing.fact, standing.disabled_by or Actor("")
+    return Change(
+        state=STAND,
+        values={
+            "account": fact.account,
+            "version": fact.grants_version,
+            "disabled_by": by.account,
+            "disabled_key": by.person_key,
+        },
+        audit=Audit(
+            object_id=fact.account,
+            region_path="/",
+            at=moment.at,
+            business_on=moment.today,
+            to_state=standing.state,
+            reason=standing.reason,
+        ),
+        fact=message_of(fact, PACKAGE),
+    )
+
+
+def disabled_by(row: "Record") -> Actor | None:
+    """Who disabled the account of a row."""
+    return Actor(row["disabled_by"], row["disabled_key"]) if row["disabled_by"] else None
 
 
 def values_of(post: Post) -> dict[str, Any]:

@@ -52,7 +52,9 @@ class PostImport(SQLModel, table=True):
 
 
 class Grants(SQLModel, table=True):
-    """Lowest grants version still accepted for an account."""
+    """Lowest grants version still accepted for an account, and who disabled it."""
 
     account: str = Field(primary_key=True)
     version: int
+    disabled_by: str
+    disabled_key: str

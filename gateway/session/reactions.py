@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Ending:
-    """Ends sessions whose post is gone, also those nobody uses any more."""
+    """Ends sessions whose post or account is gone, also those nobody uses any more."""
 
     def __init__(self, rows: SessionRows, posts: Posts) -> None:
         self.rows = rows
@@ -24,11 +24,11 @@ class Ending:
     async def on_post_changed(
         self, connection: "Connection", fact: PostChanged, event: Event
     ) -> None:
-        """Sessions of the account under a post no longer in force."""
+        """Sessions of the account under a post no longer in force; all where it is disabled."""
         holdings, moment = await self.posts.held(fact.account, connection)
         held = {post.post_id for post in holdings.in_force(moment.today)}
         for session in await self.rows.of(fact.account):
-            if not session.may_act(held):
+            if holdings.disabled_by or not session.may_act(held):
                 await self.rows.end(session, moment.at, POST_ENDED, connection)
 
 

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from gateway.caller import SignedCaller, choose, identity_of, title
+from gateway.caller import SignedCaller, choose, expect_enabled, identity_of, title
 from gateway.csp import small_body
 from gateway.posts.domain import Holdings, Moment
 from gateway.problems import HttpError, Problem
@@ -81,6 +81,7 @@ class SignOn:
             raise not_finished()
         granted = await provider.redeem(query["code"], flow)
         holdings, moment = await self.caller.held(granted.identity.account, fresh=True)
+        expect_enabled(holdings)
         before = await self.sessions.of(request)
         post = post_after(before, granted.identity, holdings, moment)
         value = await self.sessions.open(granted, post, moment.at)

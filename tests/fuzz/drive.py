@@ -212,6 +212,9 @@ class Drive:
         self.left.post = post["postId"]
         await self._second(post["postId"])
         await admin.post(f"/api/v1/posts/{post['postId']}:revoke", {"reason": "试验结束"})
+        for who, step in (("sec-admin", "disable"), ("sec-admin-2", "enable")):
+            path = f"/api/v1/accounts/somebody:{step}"
+            await (await self.person(who)).post(path, {"reason": "试验"})
         await self._delegation(holder["account"])
         await self._imports()
         await department.get("/api/v1/events")

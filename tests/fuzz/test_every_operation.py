@@ -58,6 +58,8 @@ WHO = {
     "/api/v1/post-imports:preview": "sec-admin",
     "/api/v1/post-imports/{importId}:confirm": "sec-admin-2",
     "/api/v1/post-imports/{importId}:decline": "sec-admin",
+    "/api/v1/accounts/{account}:disable": "sec-admin",
+    "/api/v1/accounts/{account}:enable": "sec-admin-2",
     "/api/v1/my/delegations": "lead.datong", "/api/v1/my/delegations/{postId}:end": "lead.datong",
     "/api/v1/filing-inbox": "clerk.datong", "/api/v1/filing-inbox:takeOver": "clerk.datong",
 }  # fmt: skip

@@ -113,6 +113,24 @@ async def test_a_leave_is_covered_by_a_delegate(town: Town) -> None:
     ).status_code == 403
 
 
+async def test_a_disabled_account_may_nothing_until_another_administrator_enables_it(
+    town: Town,
+) -> None:
+    holder, account = await town.person("party.yacha"), account_of("party.yacha")
+    admin, second = await town.person("sec-admin"), await town.person("sec-admin-2")
+    assert (await holder.get("/api/v1/my/posts"))["posts"]
+    await admin.post(f"/api/v1/accounts/{account}:disable", {"reason": "账号外泄"})
+    fresh = holder.post(f"/api/v1/my/delegations/{uuid7()}:end", {"reason": "提前返岗"})
+    assert await refusal(fresh) == (403, "common.account_disabled")
+    enable = f"/api/v1/accounts/{account}:enable"
+    assert await refusal(admin.post(enable, {"reason": "已换密码"})) == (
+        409,
+        "posts.same_administrator",
+    )
+    await second.post(enable, {"reason": "已换密码"})
+    assert (await holder.get("/api/v1/my/posts"))["posts"]
+
+
 @dataclass
 class Watch:
     """When calls were allowed; ends once everybody has been refused for a while."""

@@ -16,6 +16,7 @@ from deploy.keycloak.demo_realm import otp_key, strict_realm
 from gateway.application import application
 from gateway.caller import SignedCaller
 from gateway.health import Health
+from gateway.posts.accounts import disable
 from gateway.posts.domain import Actor, Moment, Post, changed, revoke
 from gateway.posts.store import Posts
 from gateway.session.oidc import Provider
@@ -31,12 +32,14 @@ from kit.embedded.issuer import issuer_app
 from kit.embedded.issuer.factors import code_at, periods_now
 from kit.embedded.sign_in import fill_in, open_browser
 from kit.identity import Minter, system
+from kit.ids import uuid7
 from kit.outbox import Doorbell
 from kit.regions import hainan
 from kit.secrets import Keyring
 from kit.settings import settings
 from kit.unit import Unit
 from proto.gen.minzheng.common.v1.access_pb import Access
+from proto.gen.minzheng.posts.v1.posts_pb import DisableAccountRequest, DisableAccountResponse
 from tests.conftest import Workload
 
 GATEWAY, ISSUER = "http://127.0.0.1:8080", "http://127.0.0.1:8081"
@@ -130,6 +133,14 @@ class World:
         assert post is not None
         outcome = revoke(holdings, post, Actor("sec-admin"), "调离", moment)
         await self.posts.save(outcome, moment)
+
+    async def disable(self, account: str) -> None:
+        """Disable an account, as a security administrator does."""
+        enter(Call(system("gateway"), "test", Access(action="test")))
+        holdings, moment = await self.posts.held(account)
+        request = DisableAccountRequest(account=account, request_id=str(uuid7()), reason="离职")
+        standing = disable(holdings, Actor("sec-admin"), request.reason)
+        await self.posts.stand(standing, moment, request, DisableAccountResponse())
 
     async def age(self, **minutes: int) -> None:
         """Make every session older, by column."""

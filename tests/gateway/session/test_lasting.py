@@ -7,7 +7,7 @@ import pytest
 
 from gateway.session.reactions import Ending
 from proto.gen.minzheng.posts.v1.posts_pb import PostChanged
-from tests.gateway.session.conftest import CLERK, ISSUER, ONE, TWO, World
+from tests.gateway.session.conftest import CLERK, ISSUER, ONE, RESIDENT, TWO, World
 from tests.gateway.session.test_sign_on import MINE, refused
 
 
@@ -115,3 +115,23 @@ async def test_an_issuer_that_is_away_is_borne_for_a_while(world, browser, clerk
     assert page.status_code in (303, 503)
     await world.age(confirmed_at=5)
     assert (await browser.client.get(MINE)).status_code == 401
+
+
+@pytest.mark.parametrize("who", [CLERK, RESIDENT])
+async def test_a_disabled_account_is_signed_out_everywhere_and_comes_in_no_more(
+    world, browser, clerk, who
+) -> None:
+    await browser.sign_in(who)
+    other = await world.browser()
+    await other.sign_in(who)
+    assert (await browser.client.get(MINE)).status_code == 200
+    account = world.account(who)
+    await world.disable(account)
+    refused(await browser.client.get(MINE), 401, "common.unauthenticated")
+    fact = PostChanged(account=account, fact_version=2, grants_version=2)
+    async with world.database.transaction() as connection:
+        await Ending(world.rows, world.posts).on_post_changed(connection, fact, None)
+    assert await world.count() == 0
+    page = await other.sign_in(who)
+    assert (page.status_code, "该账号已停用" in page.text) == (403, True)
+    assert await world.count() == 0

@@ -114,7 +114,11 @@ class Desk:
 
     async def settle(self) -> None:
         """Deliver what is due, until nothing is due and nothing is under way."""
-        while await self.worker.round() or self.worker.running:
+        while True:
+            # An attempt that ends beside a round frees what that round did not see.
+            idle = not self.worker.running
+            if not await self.worker.round() and idle:
+                return
             if self.worker.running:
                 await asyncio.wait(self.worker.running)
 

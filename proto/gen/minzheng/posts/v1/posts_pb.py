@@ -766,6 +766,166 @@ class EndDelegationResponse(Message[_EndDelegationResponseFields]):
 
         post: Post | None
 
+_DisableAccountRequestFields: TypeAlias = Literal["account", "request_id", "reason"]
+
+class DisableAccountRequest(Message[_DisableAccountRequestFields]):
+    """
+    Request of DisableAccount.
+
+    ```proto
+    message minzheng.posts.v1.DisableAccountRequest
+    ```
+
+    Attributes:
+        account:
+            Account (opaque).
+
+            ```proto
+            string account = 1;
+            ```
+        request_id:
+            Caller-made key of this request (header Idempotency-Key).
+
+            ```proto
+            string request_id = 2;
+            ```
+        reason:
+            Reason.
+
+            ```proto
+            string reason = 3;
+            ```
+    """
+
+    __slots__ = ("account", "request_id", "reason")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            account: str = "",
+            request_id: str = "",
+            reason: str = "",
+        ) -> None:
+            pass
+
+        account: str
+        request_id: str
+        reason: str
+
+_DisableAccountResponseFields: TypeAlias = Literal["enabled"]
+
+class DisableAccountResponse(Message[_DisableAccountResponseFields]):
+    """
+    Answer of DisableAccount.
+
+    ```proto
+    message minzheng.posts.v1.DisableAccountResponse
+    ```
+
+    Attributes:
+        enabled:
+            The account may act.
+
+            ```proto
+            bool enabled = 1;
+            ```
+    """
+
+    __slots__ = ("enabled",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            enabled: bool = False,
+        ) -> None:
+            pass
+
+        enabled: bool
+
+_EnableAccountRequestFields: TypeAlias = Literal["account", "request_id", "reason"]
+
+class EnableAccountRequest(Message[_EnableAccountRequestFields]):
+    """
+    Request of EnableAccount.
+
+    ```proto
+    message minzheng.posts.v1.EnableAccountRequest
+    ```
+
+    Attributes:
+        account:
+            Account (opaque).
+
+            ```proto
+            string account = 1;
+            ```
+        request_id:
+            Caller-made key of this request (header Idempotency-Key).
+
+            ```proto
+            string request_id = 2;
+            ```
+        reason:
+            Reason.
+
+            ```proto
+            string reason = 3;
+            ```
+    """
+
+    __slots__ = ("account", "request_id", "reason")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            account: str = "",
+            request_id: str = "",
+            reason: str = "",
+        ) -> None:
+            pass
+
+        account: str
+        request_id: str
+        reason: str
+
+_EnableAccountResponseFields: TypeAlias = Literal["enabled"]
+
+class EnableAccountResponse(Message[_EnableAccountResponseFields]):
+    """
+    Answer of EnableAccount.
+
+    ```proto
+    message minzheng.posts.v1.EnableAccountResponse
+    ```
+
+    Attributes:
+        enabled:
+            The account may act.
+
+            ```proto
+            bool enabled = 1;
+            ```
+    """
+
+    __slots__ = ("enabled",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            enabled: bool = False,
+        ) -> None:
+            pass
+
+        enabled: bool
+
 _ImportFaultFields: TypeAlias = Literal["row", "column", "rule", "message"]
 
 class ImportFault(Message[_ImportFaultFields]):
@@ -1376,7 +1536,7 @@ class PostState(Enum):
 
 
 _DESC = file_desc(
-    b'\n\x1dminzheng/posts/v1/posts.proto\x12\x11minzheng.posts.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fminzheng/common/v1/access.proto\x1a\x1fminzheng/common/v1/paging.proto\x1a\x1fminzheng/common/v1/region.proto"\xa6\x04\n\x04Post\x12\x17\n\x07post_id\x18\x01 \x01(\tR\x06postId\x12\x18\n\x07account\x18\x02 \x01(\tR\x07account\x12,\n\x04role\x18\x03 \x01(\x0e2\x18.minzheng.common.v1.RoleR\x04role\x122\n\x06region\x18\x04 \x01(\x0b2\x1a.minzheng.common.v1.RegionR\x06region\x12\x1d\n\nvalid_from\x18\x05 \x01(\tR\tvalidFrom\x12\x19\n\x08valid_to\x18\x06 \x01(\tR\x07validTo\x12\'\n\x0forganization_id\x18\x07 \x01(\tR\x0eorganizationId\x12\x1b\n\trole_name\x18\x08 \x01(\tR\x08roleName\x12\x19\n\x08in_force\x18\t \x01(\x08R\x07inForce\x122\n\x05state\x18\n \x01(\x0e2\x1c.minzheng.posts.v1.PostStateR\x05state\x12\x1d\n\ngranted_by\x18\x0b \x01(\tR\tgrantedBy\x12!\n\x0cconfirmed_by\x18\x0c \x01(\tR\x0bconfirmedBy\x12%\n\x0edelegated_from\x18\r \x01(\tR\rdelegatedFrom\x12\x1c\n\tdelegator\x18\x0e \x01(\tR\tdelegator\x12\x1b\n\timport_id\x18\x0f \x01(\tR\x08importId\x12\x16\n\x06reason\x18\x10 \x01(\tR\x06reason"\x15\n\x13ListOwnPostsRequest"\x80\x01\n\x14ListOwnPostsResponse\x12-\n\x05posts\x18\x01 \x03(\x0b2\x17.minzheng.posts.v1.PostR\x05posts\x129\n\x0bdelegations\x18\x02 \x03(\x0b2\x17.minzheng.posts.v1.PostR\x0bdelegations"\xe1\x01\n\x10ListPostsRequest\x123\n\x04page\x18\x01 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page\x12-\n\x06region\x18\x02 \x01(\tR\x06regionB\x15\xbaH\x12r\x102\x0e^([0-9]{12})?$\x12<\n\x05state\x18\x03 \x01(\x0e2\x1c.minzheng.posts.v1.PostStateR\x05stateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12+\n\timport_id\x18\x04 \x01(\tR\x08importIdB\x0e\xbaH\x05r\x03\xb0\x01\x01\xbaH\x03\xd8\x01\x01"x\n\x11ListPostsResponse\x12-\n\x05posts\x18\x01 \x03(\x0b2\x17.minzheng.posts.v1.PostR\x05posts\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"\xd9\x02\n\x10GrantPostRequest\x12!\n\x07post_id\x18\x01 \x01(\tR\x06postIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12#\n\x07account\x18\x02 \x01(\tR\x07accountB\t\xbaH\x06r\x04\x10\x01\x18d\x12>\n\x04role\x18\x03 \x01(\x0e2\x18.minzheng.common.v1.RoleR\x04roleB\x10\xbaH\r\x82\x01\n\x10\x01 \x00 \x01 \x02 \x19\x123\n\x0bregion_code\x18\x04 \x01(\tR\nregionCodeB\x12\xbaH\x0fr\r2\x0b^[0-9]{12}$\x12E\n\nvalid_from\x18\x05 \x01(\tR\tvalidFromB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\x12A\n\x08valid_to\x18\x06 \x01(\tR\x07validToB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$"@\n\x11GrantPostResponse\x12+\n\x04post\x18\x01 \x01(\x0b2\x17.minzheng.posts.v1.PostR\x04post"\x83\x01\n\x11RevokePostRequest\x12!\n\x07post_id\x18\x01 \x01(\tR\x06postIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12"\n\x06reason\x18\x03 \x01(\tR\x06reasonB\n\xbaH\x07r\x05\x10\x02\x18\xc8\x01"A\n\x12RevokePostResponse\x12+\n\x04post\x18\x01 \x01(\x0b2\x17.minzheng.posts.v1.PostR\x04post"`\n\x12ConfirmPostRequest\x12!\n\x07post_id\x18\x01 \x01(\tR\x06postIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01"B\n\x13ConfirmPostResponse\x12+\n\x04post\x18\x01 \x01(\x0b2\x17.minzheng.posts.v1.PostR\x04post"\x85\x02\n\x13DelegatePostRequest\x12!\n\x07post_id\x18\x01 \x01(\tR\x06postIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12#\n\x07account\x18\x02 \x01(\tR\x07accountB\t\xbaH\x06r\x04\x10\x01\x18d\x12B\n\nvalid_from\x18\x03 \x01(\tR\tvalidFromB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\x12>\n\x08valid_to\x18\x04 \x01(\tR\x07validToB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\x12"\n\x06reason\x18\x05 \x01(\tR\x06reasonB\n\xbaH\x07r\x05\x10\x02\x18\xc8\x01"C\n\x14DelegatePostResponse\x12+\n\x04post\x18\x01 \x01(\x0b2\x17.minzheng.posts.v1.PostR\x04post"\x86\x01\n\x14EndDelegationRequest\x12!\n\x07post_id\x18\x01 \x01(\tR\x06postIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12"\n\x06reason\x18\x03 \x01(\tR\x06reasonB\n\xbaH\x07r\x05\x10\x02\x18\xc8\x01"D\n\x15EndDelegationResponse\x12+\n\x04post\x18\x01 \x01(\x0b2\x17.minzheng.posts.v1.PostR\x04post"e\n\x0bImportFault\x12\x10\n\x03row\x18\x01 \x01(\x05R\x03row\x12\x16\n\x06column\x18\x02 \x01(\tR\x06column\x12\x12\n\x04rule\x18\x03 \x01(\tR\x04rule\x12\x18\n\x07message\x18\x04 \x01(\tR\x07message"\xdf\x01\n\nPostImport\x12\x1b\n\timport_id\x18\x01 \x01(\tR\x08importId\x122\n\x05state\x18\x02 \x01(\x0e2\x1c.minzheng.posts.v1.PostStateR\x05state\x12\x12\n\x04rows\x18\x03 \x01(\x05R\x04rows\x12\x16\n\x06sha256\x18\x04 \x01(\tR\x06sha256\x12\x1f\n\x0bproposed_by\x18\x05 \x01(\tR\nproposedBy\x12\x1b\n\tclosed_by\x18\x06 \x01(\tR\x08closedBy\x12\x16\n\x06reason\x18\x07 \x01(\tR\x06reason"j\n\x18PreviewPostImportRequest\x12\'\n\nrequest_id\x18\x01 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12%\n\x07content\x18\x02 \x01(\x0cR\x07contentB\x0b\xbaH\x08z\x06\x10\x01\x18\xa0\xc2\x1e"\x7f\n\x19PreviewPostImportResponse\x12\x14\n\x05right\x18\x01 \x01(\x05R\x05right\x12\x14\n\x05wrong\x18\x02 \x01(\x05R\x05wrong\x126\n\x06faults\x18\x03 \x03(\x0b2\x1e.minzheng.posts.v1.ImportFaultR\x06faults"h\n\x18ProposePostImportRequest\x12%\n\timport_id\x18\x01 \x01(\tR\x08importIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12%\n\x07content\x18\x02 \x01(\x0cR\x07contentB\x0b\xbaH\x08z\x06\x10\x01\x18\xa0\xc2\x1e"R\n\x19ProposePostImportResponse\x125\n\x06import\x18\x01 \x01(\x0b2\x1d.minzheng.posts.v1.PostImportR\x06import"M\n\x16ListPostImportsRequest\x123\n\x04page\x18\x01 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page"\x88\x01\n\x17ListPostImportsResponse\x127\n\x07imports\x18\x01 \x03(\x0b2\x1d.minzheng.posts.v1.PostImportR\x07imports\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"j\n\x18ConfirmPostImportRequest\x12%\n\timport_id\x18\x01 \x01(\tR\x08importIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01"R\n\x19ConfirmPostImportResponse\x125\n\x06import\x18\x01 \x01(\x0b2\x1d.minzheng.posts.v1.PostImportR\x06import"\x8e\x01\n\x18DeclinePostImportRequest\x12%\n\timport_id\x18\x01 \x01(\tR\x08importIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12"\n\x06reason\x18\x03 \x01(\tR\x06reasonB\n\xbaH\x07r\x05\x10\x02\x18\xc8\x01"R\n\x19DeclinePostImportResponse\x125\n\x06import\x18\x01 \x01(\x0b2\x1d.minzheng.posts.v1.PostImportR\x06import"\x87\x01\n\x0bPostChanged\x12\x18\n\x07account\x18\x01 \x01(\tR\x07account\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12%\n\x0egrants_version\x18\x03 \x01(\x05R\rgrantsVersion:\x14\xc2\xbb\x18\x10\n\x0c\xe5\xb2\x97\xe4\xbd\x8d\xe5\x8f\x98\xe5\x8a\xa8\x10\x01*p\n\tPostState\x12\x1a\n\x16POST_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13POST_STATE_PROPOSED\x10\x01\x12\x16\n\x12POST_STATE_GRANTED\x10\x02\x12\x16\n\x12POST_STATE_REVOKED\x10\x032\xcf\x10\n\x0cPostsService\x12\xac\x01\n\x0cListOwnPosts\x12&.minzheng.posts.v1.ListOwnPostsRequest\x1a\'.minzheng.posts.v1.ListOwnPostsResponse"K\x82\xd3\xe4\x93\x02\x12\x12\x10/api/v1/my/posts\xaa\xbb\x18/\n\x0elist_own_posts\x12\x1d\n\x17\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x10\x02 \x02\x12\x87\x01\n\tListPosts\x12#.minzheng.posts.v1.ListPostsRequest\x1a$.minzheng.posts.v1.ListPostsResponse"/\x82\xd3\xe4\x93\x02\x0f\x12\r/api/v1/posts\xaa\xbb\x18\x16\n\nlist_posts\x12\x08\n\x02\x17\x18\x10\x05 \x01\x12\x8b\x01\n\tGrantPost\x12#.minzheng.posts.v1.GrantPostRequest\x1a$.minzheng.posts.v1.GrantPostResponse"3\x82\xd3\xe4\x93\x02\x12"\r/api/v1/posts:\x01*\xaa\xbb\x18\x17\n\ngrant_post\x12\x07\n\x01\x17\x10\x05 \x01\x18\x01\x12\xa5\x01\n\x0bConfirmPost\x12%.minzheng.posts.v1.ConfirmPostRequest\x1a&.minzheng.posts.v1.ConfirmPostResponse"G\x82\xd3\xe4\x93\x02$"\x1f/api/v1/posts/{post_id}:confirm:\x01*\xaa\xbb\x18\x19\n\x0cconfirm_post\x12\x07\n\x01\x17\x10\x05 \x01\x18\x01\x12\xa0\x01\n\nRevokePost\x12$.minzheng.posts.v1.RevokePostRequest\x1a%.minzheng.posts.v1.RevokePostResponse"E\x82\xd3\xe4\x93\x02#"\x1e/api/v1/posts/{post_id}:revoke:\x01*\xaa\xbb\x18\x18\n\x0brevoke_post\x12\x07\n\x01\x17\x10\x05 \x01\x18\x01\x12\xad\x01\n\x0cDelegatePost\x12&.minzheng.posts.v1.DelegatePostRequest\x1a\'.minzheng.posts.v1.DelegatePostResponse"L\x82\xd3\xe4\x93\x02\x1b"\x16/api/v1/my/delegations:\x01*\xaa\xbb\x18\'\n\rdelegate_post\x12\x14\n\x0e\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x10\x02 \x02\x18\x01\x12\xbf\x01\n\rEndDelegation\x12\'.minzheng.posts.v1.EndDelegationRequest\x1a(.minzheng.posts.v1.EndDelegationResponse"[\x82\xd3\xe4\x93\x02)"$/api/v1/my/delegations/{post_id}:end:\x01*\xaa\xbb\x18(\n\x0eend_delegation\x12\x14\n\x0e\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x10\x02 \x02\x18\x01\x12\xb9\x01\n\x11PreviewPostImport\x12+.minzheng.posts.v1.PreviewPostImportRequest\x1a,.minzheng.posts.v1.PreviewPostImportResponse"I\x82\xd3\xe4\x93\x02!"\x1c/api/v1/post-imports:preview:\x01*\xaa\xbb\x18\x1e\n\x13preview_post_import\x12\x07\n\x01\x17\x10\x05 \x01\x12\xb3\x01\n\x11ProposePostImport\x12+.minzheng.posts.v1.ProposePostImportRequest\x1a,.minzheng.posts.v1.ProposePostImportResponse"C\x82\xd3\xe4\x93\x02\x19"\x14/api/v1/post-imports:\x01*\xaa\xbb\x18 \n\x13propose_post_import\x12\x07\n\x01\x17\x10\x05 \x01\x18\x01\x12\xa7\x01\n\x0fListPostImports\x12).minzheng.posts.v1.ListPostImportsRequest\x1a*.minzheng.posts.v1.ListPostImportsResponse"=\x82\xd3\xe4\x93\x02\x16\x12\x14/api/v1/post-imports\xaa\xbb\x18\x1d\n\x11list_post_imports\x12\x08\n\x02\x17\x18\x10\x05 \x01\x12\xc7\x01\n\x11ConfirmPostImport\x12+.minzheng.posts.v1.ConfirmPostImportRequest\x1a,.minzheng.posts.v1.ConfirmPostImportResponse"W\x82\xd3\xe4\x93\x02-"(/api/v1/post-imports/{import_id}:confirm:\x01*\xaa\xbb\x18 \n\x13confirm_post_import\x12\x07\n\x01\x17\x10\x05 \x01\x18\x01\x12\xc7\x01\n\x11DeclinePostImport\x12+.minzheng.posts.v1.DeclinePostImportRequest\x1a,.minzheng.posts.v1.DeclinePostImportResponse"W\x82\xd3\xe4\x93\x02-"(/api/v1/post-imports/{import_id}:decline:\x01*\xaa\xbb\x18 \n\x13decline_post_import\x12\x07\n\x01\x17\x10\x05 \x01\x18\x01\x1a\x0b\xb2\xbb\x18\x07gatewayb\x06proto3',
+    b'\n\x1dminzheng/posts/v1/posts.proto\x12\x11minzheng.posts.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fminzheng/common/v1/access.proto\x1a\x1fminzheng/common/v1/paging.proto\x1a\x1fminzheng/common/v1/region.proto"\xa6\x04\n\x04Post\x12\x17\n\x07post_id\x18\x01 \x01(\tR\x06postId\x12\x18\n\x07account\x18\x02 \x01(\tR\x07account\x12,\n\x04role\x18\x03 \x01(\x0e2\x18.minzheng.common.v1.RoleR\x04role\x122\n\x06region\x18\x04 \x01(\x0b2\x1a.minzheng.common.v1.RegionR\x06region\x12\x1d\n\nvalid_from\x18\x05 \x01(\tR\tvalidFrom\x12\x19\n\x08valid_to\x18\x06 \x01(\tR\x07validTo\x12\'\n\x0forganization_id\x18\x07 \x01(\tR\x0eorganizationId\x12\x1b\n\trole_name\x18\x08 \x01(\tR\x08roleName\x12\x19\n\x08in_force\x18\t \x01(\x08R\x07inForce\x122\n\x05state\x18\n \x01(\x0e2\x1c.minzheng.posts.v1.PostStateR\x05state\x12\x1d\n\ngranted_by\x18\x0b \x01(\tR\tgrantedBy\x12!\n\x0cconfirmed_by\x18\x0c \x01(\tR\x0bconfirmedBy\x12%\n\x0edelegated_from\x18\r \x01(\tR\rdelegatedFrom\x12\x1c\n\tdelegator\x18\x0e \x01(\tR\tdelegator\x12\x1b\n\timport_id\x18\x0f \x01(\tR\x08importId\x12\x16\n\x06reason\x18\x10 \x01(\tR\x06reason"\x15\n\x13ListOwnPostsRequest"\x80\x01\n\x14ListOwnPostsResponse\x12-\n\x05posts\x18\x01 \x03(\x0b2\x17.minzheng.posts.v1.PostR\x05posts\x129\n\x0bdelegations\x18\x02 \x03(\x0b2\x17.minzheng.posts.v1.PostR\x0bdelegations"\xe1\x01\n\x10ListPostsRequest\x123\n\x04page\x18\x01 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page\x12-\n\x06region\x18\x02 \x01(\tR\x06regionB\x15\xbaH\x12r\x102\x0e^([0-9]{12})?$\x12<\n\x05state\x18\x03 \x01(\x0e2\x1c.minzheng.posts.v1.PostStateR\x05stateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12+\n\timport_id\x18\x04 \x01(\tR\x08importIdB\x0e\xbaH\x05r\x03\xb0\x01\x01\xbaH\x03\xd8\x01\x01"x\n\x11ListPostsResponse\x12-\n\x05posts\x18\x01 \x03(\x0b2\x17.minzheng.posts.v1.PostR\x05posts\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"\xd9\x02\n\x10GrantPostRequest\x12!\n\x07post_id\x18\x01 \x01(\tR\x06postIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12#\n\x07account\x18\x02 \x01(\tR\x07accountB\t\xbaH\x06r\x04\x10\x01\x18d\x12>\n\x04role\x18\x03 \x01(\x0e2\x18.minzheng.common.v1.RoleR\x04roleB\x10\xbaH\r\x82\x01\n\x10\x01 \x00 \x01 \x02 \x19\x123\n\x0bregion_code\x18\x04 \x01(\tR\nregionCodeB\x12\xbaH\x0fr\r2\x0b^[0-9]{12}$\x12E\n\nvalid_from\x18\x05 \x01(\tR\tvalidFromB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\x12A\n\x08valid_to\x18\x06 \x01(\tR\x07validToB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$"@\n\x11GrantPostResponse\x12+\n\x04post\x18\x01 \x01(\x0b2\x17.minzheng.posts.v1.PostR\x04post"\x83\x01\n\x11RevokePostRequest\x12!\n\x07post_id\x18\x01 \x01(\tR\x06postIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12"\n\x06reason\x18\x03 \x01(\tR\x06reasonB\n\xbaH\x07r\x05\x10\x02\x18\xc8\x01"A\n\x12RevokePostResponse\x12+\n\x04post\x18\x01 \x01(\x0b2\x17.minzheng.posts.v1.PostR\x04post"`\n\x12ConfirmPostRequest\x12!\n\x07post_id\x18\x01 \x01(\tR\x06postIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01"B\n\x13ConfirmPostResponse\x12+\n\x04post\x18\x01 \x01(\x0b2\x17.minzheng.posts.v1.PostR\x04post"\x85\x02\n\x13DelegatePostRequest\x12!\n\x07post_id\x18\x01 \x01(\tR\x06postIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12#\n\x07account\x18\x02 \x01(\tR\x07accountB\t\xbaH\x06r\x04\x10\x01\x18d\x12B\n\nvalid_from\x18\x03 \x01(\tR\tvalidFromB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\x12>\n\x08valid_to\x18\x04 \x01(\tR\x07validToB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\x12"\n\x06reason\x18\x05 \x01(\tR\x06reasonB\n\xbaH\x07r\x05\x10\x02\x18\xc8\x01"C\n\x14DelegatePostResponse\x12+\n\x04post\x18\x01 \x01(\x0b2\x17.minzheng.posts.v1.PostR\x04post"\x86\x01\n\x14EndDelegationRequest\x12!\n\x07post_id\x18\x01 \x01(\tR\x06postIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12"\n\x06reason\x18\x03 \x01(\tR\x06reasonB\n\xbaH\x07r\x05\x10\x02\x18\xc8\x01"D\n\x15EndDelegationResponse\x12+\n\x04post\x18\x01 \x01(\x0b2\x17.minzheng.posts.v1.PostR\x04post"\x89\x01\n\x15DisableAccountRequest\x12#\n\x07account\x18\x01 \x01(\tR\x07accountB\t\xbaH\x06r\x04\x10\x01\x18d\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12"\n\x06reason\x18\x03 \x01(\tR\x06reasonB\n\xbaH\x07r\x05\x10\x02\x18\xc8\x01"2\n\x16DisableAccountResponse\x12\x18\n\x07enabled\x18\x01 \x01(\x08R\x07enabled"\x88\x01\n\x14EnableAccountRequest\x12#\n\x07account\x18\x01 \x01(\tR\x07accountB\t\xbaH\x06r\x04\x10\x01\x18d\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12"\n\x06reason\x18\x03 \x01(\tR\x06reasonB\n\xbaH\x07r\x05\x10\x02\x18\xc8\x01"1\n\x15EnableAccountResponse\x12\x18\n\x07enabled\x18\x01 \x01(\x08R\x07enabled"e\n\x0bImportFault\x12\x10\n\x03row\x18\x01 \x01(\x05R\x03row\x12\x16\n\x06column\x18\x02 \x01(\tR\x06column\x12\x12\n\x04rule\x18\x03 \x01(\tR\x04rule\x12\x18\n\x07message\x18\x04 \x01(\tR\x07message"\xdf\x01\n\nPostImport\x12\x1b\n\timport_id\x18\x01 \x01(\tR\x08importId\x122\n\x05state\x18\x02 \x01(\x0e2\x1c.minzheng.posts.v1.PostStateR\x05state\x12\x12\n\x04rows\x18\x03 \x01(\x05R\x04rows\x12\x16\n\x06sha256\x18\x04 \x01(\tR\x06sha256\x12\x1f\n\x0bproposed_by\x18\x05 \x01(\tR\nproposedBy\x12\x1b\n\tclosed_by\x18\x06 \x01(\tR\x08closedBy\x12\x16\n\x06reason\x18\x07 \x01(\tR\x06reason"j\n\x18PreviewPostImportRequest\x12\'\n\nrequest_id\x18\x01 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12%\n\x07content\x18\x02 \x01(\x0cR\x07contentB\x0b\xbaH\x08z\x06\x10\x01\x18\xa0\xc2\x1e"\x7f\n\x19PreviewPostImportResponse\x12\x14\n\x05right\x18\x01 \x01(\x05R\x05right\x12\x14\n\x05wrong\x18\x02 \x01(\x05R\x05wrong\x126\n\x06faults\x18\x03 \x03(\x0b2\x1e.minzheng.posts.v1.ImportFaultR\x06faults"h\n\x18ProposePostImportRequest\x12%\n\timport_id\x18\x01 \x01(\tR\x08importIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12%\n\x07content\x18\x02 \x01(\x0cR\x07contentB\x0b\xbaH\x08z\x06\x10\x01\x18\xa0\xc2\x1e"R\n\x19ProposePostImportResponse\x125\n\x06import\x18\x01 \x01(\x0b2\x1d.minzheng.posts.v1.PostImportR\x06import"M\n\x16ListPostImportsRequest\x123\n\x04page\x18\x01 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page"\x88\x01\n\x17ListPostImportsResponse\x127\n\x07imports\x18\x01 \x03(\x0b2\x1d.minzheng.posts.v1.PostImportR\x07imports\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"j\n\x18ConfirmPostImportRequest\x12%\n\timport_id\x18\x01 \x01(\tR\x08importIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01"R\n\x19ConfirmPostImportResponse\x125\n\x06import\x18\x01 \x01(\x0b2\x1d.minzheng.posts.v1.PostImportR\x06import"\x8e\x01\n\x18DeclinePostImportRequest\x12%\n\timport_id\x18\x01 \x01(\tR\x08importIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12"\n\x06reason\x18\x03 \x01(\tR\x06reasonB\n\xbaH\x07r\x05\x10\x02\x18\xc8\x01"R\n\x19DeclinePostImportResponse\x125\n\x06import\x18\x01 \x01(\x0b2\x1d.minzheng.posts.v1.PostImportR\x06import"\x87\x01\n\x0bPostChanged\x12\x18\n\x07account\x18\x01 \x01(\tR\x07account\x12!\n\x0cfact_version\x18\x02 \x01(\x05R\x0bfactVersion\x12%\n\x0egrants_version\x18\x03 \x01(\x05R\rgrantsVersion:\x14\xc2\xbb\x18\x10\n\x0c\xe5\xb2\x97\xe4\xbd\x8d\xe5\x8f\x98\xe5\x8a\xa8\x10\x01*p\n\tPostState\x12\x1a\n\x16POST_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13POST_STATE_PROPOSED\x10\x01\x12\x16\n\x12POST_STATE_GRANTED\x10\x02\x12\x16\n\x12POST_STATE_REVOKED\x10\x032\xbe\x13\n\x0cPostsService\x12\xac\x01\n\x0cListOwnPosts\x12&.minzheng.posts.v1.ListOwnPostsRequest\x1a\'.minzheng.posts.v1.ListOwnPostsResponse"K\x82\xd3\xe4\x93\x02\x12\x12\x10/api/v1/my/posts\xaa\xbb\x18/\n\x0elist_own_posts\x12\x1d\n\x17\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x10\x02 \x02\x12\x87\x01\n\tListPosts\x12#.minzheng.posts.v1.ListPostsRequest\x1a$.minzheng.posts.v1.ListPostsResponse"/\x82\xd3\xe4\x93\x02\x0f\x12\r/api/v1/posts\xaa\xbb\x18\x16\n\nlist_posts\x12\x08\n\x02\x17\x18\x10\x05 \x01\x12\x8b\x01\n\tGrantPost\x12#.minzheng.posts.v1.GrantPostRequest\x1a$.minzheng.posts.v1.GrantPostResponse"3\x82\xd3\xe4\x93\x02\x12"\r/api/v1/posts:\x01*\xaa\xbb\x18\x17\n\ngrant_post\x12\x07\n\x01\x17\x10\x05 \x01\x18\x01\x12\xa7\x01\n\x0bConfirmPost\x12%.minzheng.posts.v1.ConfirmPostRequest\x1a&.minzheng.posts.v1.ConfirmPostResponse"I\x82\xd3\xe4\x93\x02$"\x1f/api/v1/posts/{post_id}:confirm:\x01*\xaa\xbb\x18\x1b\n\x0cconfirm_post\x12\x07\n\x01\x17\x10\x05 \x01\x18\x01(\x01\x12\xa0\x01\n\nRevokePost\x12$.minzheng.posts.v1.RevokePostRequest\x1a%.minzheng.posts.v1.RevokePostResponse"E\x82\xd3\xe4\x93\x02#"\x1e/api/v1/posts/{post_id}:revoke:\x01*\xaa\xbb\x18\x18\n\x0brevoke_post\x12\x07\n\x01\x17\x10\x05 \x01\x18\x01\x12\xad\x01\n\x0cDelegatePost\x12&.minzheng.posts.v1.DelegatePostRequest\x1a\'.minzheng.posts.v1.DelegatePostResponse"L\x82\xd3\xe4\x93\x02\x1b"\x16/api/v1/my/delegations:\x01*\xaa\xbb\x18\'\n\rdelegate_post\x12\x14\n\x0e\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x10\x02 \x02\x18\x01\x12\xbf\x01\n\rEndDelegation\x12\'.minzheng.posts.v1.EndDelegationRequest\x1a(.minzheng.posts.v1.EndDelegationResponse"[\x82\xd3\xe4\x93\x02)"$/api/v1/my/delegations/{post_id}:end:\x01*\xaa\xbb\x18(\n\x0eend_delegation\x12\x14\n\x0e\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x10\x02 \x02\x18\x01\x12\xb9\x01\n\x11PreviewPostImport\x12+.minzheng.posts.v1.PreviewPostImportRequest\x1a,.minzheng.posts.v1.PreviewPostImportResponse"I\x82\xd3\xe4\x93\x02!"\x1c/api/v1/post-imports:preview:\x01*\xaa\xbb\x18\x1e\n\x13preview_post_import\x12\x07\n\x01\x17\x10\x05 \x01\x12\xb3\x01\n\x11ProposePostImport\x12+.minzheng.posts.v1.ProposePostImportRequest\x1a,.minzheng.posts.v1.ProposePostImportResponse"C\x82\xd3\xe4\x93\x02\x19"\x14/api/v1/post-imports:\x01*\xaa\xbb\x18 \n\x13propose_post_import\x12\x07\n\x01\x17\x10\x05 \x01\x18\x01\x12\xa7\x01\n\x0fListPostImports\x12).minzheng.posts.v1.ListPostImportsRequest\x1a*.minzheng.posts.v1.ListPostImportsResponse"=\x82\xd3\xe4\x93\x02\x16\x12\x14/api/v1/post-imports\xaa\xbb\x18\x1d\n\x11list_post_imports\x12\x08\n\x02\x17\x18\x10\x05 \x01\x12\xc9\x01\n\x11ConfirmPostImport\x12+.minzheng.posts.v1.ConfirmPostImportRequest\x1a,.minzheng.posts.v1.ConfirmPostImportResponse"Y\x82\xd3\xe4\x93\x02-"(/api/v1/post-imports/{import_id}:confirm:\x01*\xaa\xbb\x18"\n\x13confirm_post_import\x12\x07\n\x01\x17\x10\x05 \x01\x18\x01(\x01\x12\xc7\x01\n\x11DeclinePostImport\x12+.minzheng.posts.v1.DeclinePostImportRequest\x1a,.minzheng.posts.v1.DeclinePostImportResponse"W\x82\xd3\xe4\x93\x02-"(/api/v1/post-imports/{import_id}:decline:\x01*\xaa\xbb\x18 \n\x13decline_post_import\x12\x07\n\x01\x17\x10\x05 \x01\x18\x01\x12\xb4\x01\n\x0eDisableAccount\x12(.minzheng.posts.v1.DisableAccountRequest\x1a).minzheng.posts.v1.DisableAccountResponse"M\x82\xd3\xe4\x93\x02\'""/api/v1/accounts/{account}:disable:\x01*\xaa\xbb\x18\x1c\n\x0fdisable_account\x12\x07\n\x01\x17\x10\x05 \x01\x18\x01\x12\xb1\x01\n\rEnableAccount\x12\'.minzheng.posts.v1.EnableAccountRequest\x1a(.minzheng.posts.v1.EnableAccountResponse"M\x82\xd3\xe4\x93\x02&"!/api/v1/accounts/{account}:enable:\x01*\xaa\xbb\x18\x1d\n\x0eenable_account\x12\x07\n\x01\x17\x10\x05 \x01\x18\x01(\x01\x1a\x0b\xb2\xbb\x18\x07gatewayb\x06proto3',
     [
         validate_pb.desc(),
         annotations_pb.desc(),
@@ -1400,6 +1560,10 @@ _DESC = file_desc(
         "DelegatePostResponse": DelegatePostResponse,
         "EndDelegationRequest": EndDelegationRequest,
         "EndDelegationResponse": EndDelegationResponse,
+        "DisableAccountRequest": DisableAccountRequest,
+        "DisableAccountResponse": DisableAccountResponse,
+        "EnableAccountRequest": EnableAccountRequest,
+        "EnableAccountResponse": EnableAccountResponse,
         "ImportFault": ImportFault,
         "PostImport": PostImport,
         "PreviewPostImportRequest": PreviewPostImportRequest,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from grpc import StatusCode, method_handlers_generic_handler, unary_unary_rpc_method_handler
 
-from .posts_pb import ConfirmPostImportRequest, ConfirmPostImportResponse, ConfirmPostRequest, ConfirmPostResponse, DeclinePostImportRequest, DeclinePostImportResponse, DelegatePostRequest, DelegatePostResponse, EndDelegationRequest, EndDelegationResponse, GrantPostRequest, GrantPostResponse, ListOwnPostsRequest, ListOwnPostsResponse, ListPostImportsRequest, ListPostImportsResponse, ListPostsRequest, ListPostsResponse, PreviewPostImportRequest, PreviewPostImportResponse, ProposePostImportRequest, ProposePostImportResponse, RevokePostRequest, RevokePostResponse
+from .posts_pb import ConfirmPostImportRequest, ConfirmPostImportResponse, ConfirmPostRequest, ConfirmPostResponse, DeclinePostImportRequest, DeclinePostImportResponse, DelegatePostRequest, DelegatePostResponse, DisableAccountRequest, DisableAccountResponse, EnableAccountRequest, EnableAccountResponse, EndDelegationRequest, EndDelegationResponse, GrantPostRequest, GrantPostResponse, ListOwnPostsRequest, ListOwnPostsResponse, ListPostImportsRequest, ListPostImportsResponse, ListPostsRequest, ListPostsResponse, PreviewPostImportRequest, PreviewPostImportResponse, ProposePostImportRequest, ProposePostImportResponse, RevokePostRequest, RevokePostResponse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,6 +139,27 @@ class PostsServiceService:
         context.set_details("Method not implemented!")
         raise NotImplementedError("Method not implemented!")
 
+    async def disable_account(self, request: DisableAccountRequest, context: aio.ServicerContext) -> DisableAccountResponse:
+        """
+        停用账号
+
+        At once: the account acts under no post and not as resident, its sessions end. For a person who has
+        left or an account in wrong hands; one administrator is enough, never of oneself.
+        """
+        context.set_code(StatusCode.UNIMPLEMENTED)
+        context.set_details("Method not implemented!")
+        raise NotImplementedError("Method not implemented!")
+
+    async def enable_account(self, request: EnableAccountRequest, context: aio.ServicerContext) -> EnableAccountResponse:
+        """
+        恢复账号
+
+        By another security administrator than who disabled it, never of oneself. Posts that were revoked stay so.
+        """
+        context.set_code(StatusCode.UNIMPLEMENTED)
+        context.set_details("Method not implemented!")
+        raise NotImplementedError("Method not implemented!")
+
     def add_to_server(self, server: aio.Server) -> None:
         """Register this service's RPC handlers with a grpc server."""
         rpc_method_handlers = {
@@ -201,6 +222,16 @@ class PostsServiceService:
                 self.decline_post_import,
                 request_deserializer=DeclinePostImportRequest.from_binary,
                 response_serializer=DeclinePostImportResponse.to_binary,
+            ),
+            "DisableAccount": unary_unary_rpc_method_handler(
+                self.disable_account,
+                request_deserializer=DisableAccountRequest.from_binary,
+                response_serializer=DisableAccountResponse.to_binary,
+            ),
+            "EnableAccount": unary_unary_rpc_method_handler(
+                self.enable_account,
+                request_deserializer=EnableAccountRequest.from_binary,
+                response_serializer=EnableAccountResponse.to_binary,
             ),
         }
         generic_handler = method_handlers_generic_handler(
@@ -274,6 +305,16 @@ class PostsServiceClient:
             "/minzheng.posts.v1.PostsService/DeclinePostImport",
             request_serializer=DeclinePostImportRequest.to_binary,
             response_deserializer=DeclinePostImportResponse.from_binary,
+        )
+        self._disable_account = channel.unary_unary(
+            "/minzheng.posts.v1.PostsService/DisableAccount",
+            request_serializer=DisableAccountRequest.to_binary,
+            response_deserializer=DisableAccountResponse.from_binary,
+        )
+        self._enable_account = channel.unary_unary(
+            "/minzheng.posts.v1.PostsService/EnableAccount",
+            request_serializer=EnableAccountRequest.to_binary,
+            response_deserializer=EnableAccountResponse.from_binary,
         )
 
     def list_own_posts(
@@ -473,3 +514,38 @@ class PostsServiceClient:
         退回岗位导入
         """
         return self._decline_post_import(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
+
+    def disable_account(
+        self,
+        request: DisableAccountRequest,
+        *,
+        timeout: float | None = None,
+        metadata: aio.Metadata | Sequence[tuple[str, str | bytes]] | None = None,
+        credentials: CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: Compression | None = None,
+    ) -> aio.UnaryUnaryCall[DisableAccountRequest, DisableAccountResponse]:
+        """
+        停用账号
+
+        At once: the account acts under no post and not as resident, its sessions end. For a person who has
+        left or an account in wrong hands; one administrator is enough, never of oneself.
+        """
+        return self._disable_account(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
+
+    def enable_account(
+        self,
+        request: EnableAccountRequest,
+        *,
+        timeout: float | None = None,
+        metadata: aio.Metadata | Sequence[tuple[str, str | bytes]] | None = None,
+        credentials: CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: Compression | None = None,
+    ) -> aio.UnaryUnaryCall[EnableAccountRequest, EnableAccountResponse]:
+        """
+        恢复账号
+
+        By another security administrator than who disabled it, never of oneself. Posts that were revoked stay so.
+        """
+        return self._enable_account(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
