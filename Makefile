@@ -13,7 +13,7 @@ export PYTHONUNBUFFERED := 1
 export MINZHENG_DEMO := $(if $(filter 0,$(DEMO)),false,true)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run run-real demo test test-real machine faults test-postgres15 check format proto lint types law contracts release-contracts lock sizes pages clean reset
+.PHONY: help install run run-real demo test test-faults test-real machine faults test-postgres15 check format proto lint types law contracts release-contracts lock sizes pages clean reset
 
 help: ## Show this list
 	@echo "minzheng 民政 - needs Python >= 3.11 (venv, pip), make, git; the rest is installed here."
@@ -58,8 +58,12 @@ run-real: $(VENV)/.run $(VENV)/.real ## The same with the real Kafka and Keycloa
 demo: $(VENV)/.run ## Play the stories on a platform of their own and compare with expectations
 	@$(BIN)/python -m gateway.demo
 
-test: $(VENV)/.dev ## Run all tests (the real peers and the benchmarks have commands of their own)
-	@$(BIN)/python -m pytest --ignore=tests/real --ignore=tests/bench
+APART = real bench faults fuzz
+test: $(VENV)/.dev ## Run the tests (faults, the real peers and the benchmarks have commands of their own)
+	@$(BIN)/python -m pytest $(APART:%=--ignore=tests/%)
+
+test-faults: $(VENV)/.dev ## Kill, repeat, flood with generated calls: the short forms (make faults has the full counts)
+	@$(BIN)/python -m pytest tests/faults tests/fuzz
 
 RUNS ?= 500
 machine: $(VENV)/.dev ## SM-01 on PostgreSQL against its model, the full count of runs (RUNS=500; make test takes 100)
@@ -82,7 +86,7 @@ bench: $(VENV)/.dev ## Measure against the goals and write docs/performance.md (
 faults: $(VENV)/.dev ## Kill, repeat and shuffle with full counts and write docs/faults.md (KILLS SUDDEN KEYS SEEDS FACTS ROWS)
 	@KILLS=$(KILLS) SUDDEN=$(SUDDEN) KEYS=$(KEYS) SEEDS=$(SEEDS) FACTS=$(FACTS) ROWS=$(ROWS) $(BIN)/python -m tests.faults
 
-check: lint types law contracts test ## What CI runs: format, lint, types, import law, contracts, tests
+check: lint types law contracts test test-faults ## What CI runs: format, lint, types, import law, contracts, tests
 
 lint: $(VENV)/.dev ## Format and lint
 	@$(BIN)/ruff format --check --quiet
