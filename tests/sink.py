@@ -96,6 +96,12 @@ class Authority:
 
     def context(self, *names: str, expired: bool = False) -> ssl.SSLContext:
         """What a server shows for its names and addresses."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.file_for(*names, expired=expired))
+        return context
+
+    def file_for(self, *names: str, expired: bool = False) -> Path:
+        """Certificate and key of a server, in one file."""
         key = ec.generate_private_key(ec.SECP256R1())
         begins = datetime.now(UTC) - timedelta(days=30 if expired else 0)
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "department")])
@@ -113,9 +119,7 @@ class Authority:
             )
             + signed.public_bytes(serialization.Encoding.PEM)
         )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(file)
-        return context
+        return file
 
     def client(self) -> ssl.SSLContext:
         """Believes this authority only."""

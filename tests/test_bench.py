@@ -31,11 +31,13 @@ from proto.gen.minzheng.common.v1.access_pb import Role
 from services.filing.domain.case import Case
 from services.filing.service import servicers
 from tests.bench import data, drafts
-from tests.bench.load import play
+from tests.bench.deliver import department
+from tests.bench.load import Work, play
 from tests.bench.measure import Figure, Goal, Table
 from tests.bench.page import summary
 from tests.bench.pgbench import numbered, statements
 from tests.conftest import Workload
+from tests.sink import LOCAL, Authority
 
 TABLES = ("filing", "filing_step", "filing_search", "kit.audit", "kit.outbox")
 ROWS = "SELECT to_jsonb(t) FROM {table} t WHERE to_jsonb(t)::text LIKE '%' || $1 || '%'"
@@ -196,6 +198,25 @@ async def test_the_load_generator_counts_every_answer(postgres: Settings) -> Non
     assert (told["count"], told["statuses"]) == (30, {"200": 20, "422": 10})
     assert told["sample"].startswith("HTTP/1.1 422")
     assert told["p50_ms"] <= told["p99_ms"]
+
+
+async def test_the_department_of_the_bench_tells_what_came(authority: Authority) -> None:
+    async with department(authority) as address:
+        for key in ("o1", "o1", "o2"):
+            body = json.dumps({"partitionkey": key}).encode()
+            url = f"https://{LOCAL}:{address.port}/0"
+            assert (await address.client.post(url, content=body)).status_code == 204
+        told = await address.told()
+        assert (told["count"], set(told["first"])) == (3, {"o1", "o2"})
+        assert (await address.told())["count"] == 0
+
+
+def test_requests_of_an_even_pace_wait_for_their_turn() -> None:
+    work = Work(iter([b"a", b"b", b"c"]), pace=0.01)
+    waits = [work.next() for _ in range(4)]
+    assert waits[0] == (b"a", 0.0)
+    assert 190 < waits[2][1] <= 200
+    assert waits[3][0] is None
 
 
 def test_a_missed_goal_is_told_loudly() -> None:

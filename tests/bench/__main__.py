@@ -9,9 +9,10 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.bench import consume, lists, page, starting, submit
+from tests.bench import consume, deliver, lists, page, starting, submit
 from tests.bench.measure import Figure, Table
 from tests.bench.stage import ALL, OFF, ONE_PERCENT, Stage
+from tests.sink import Authority
 
 ROWS = {"small": 100_000, "country": 1_750_000}
 ROUNDS = 5
@@ -19,7 +20,7 @@ SUBMISSIONS = 640
 """A volley; half of pgbench's clients times forty, so that every client has as many."""
 LISTS = 1_500
 FACTS = 4_000
-PARTS = ("submit", "tracing", "lists", "consume", "start")
+PARTS = ("submit", "tracing", "lists", "consume", "deliver", "start")
 
 
 async def run(
@@ -44,6 +45,12 @@ async def _part(part: str, folder: Path, rows: int, table: Table, rounds: int) -
                 for name, kind in kinds.items()
             }
             return await submit.tracing(stages, table, rounds, SUBMISSIONS)
+    if part == "deliver":
+        folder.mkdir(parents=True)
+        authority = Authority(folder)
+        trusted = {"MINZHENG_DEPARTMENT_CA": str(authority.file)}
+        with Stage.open(folder, **ONE_PERCENT, **trusted) as stage:
+            return await deliver.figures(stage, authority, table, rounds)
     with Stage.open(folder, **ONE_PERCENT) as stage:
         if part == "submit":
             return await submit.figures(stage, table, rounds, SUBMISSIONS)

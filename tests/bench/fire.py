@@ -52,9 +52,10 @@ async def fire(
     *,
     warm: int,
     connections: int = 32,
+    pace: float = 0,
     groups: Mapping[str, Sequence[int]] | None = None,
 ) -> Heard:
-    """Send the first `warm` requests unmeasured, the others measured.
+    """Send the first `warm` requests unmeasured, the others measured, `pace` of them a second (0: all).
 
     `groups` are processes (with their descendants) whose CPU is told. RuntimeError for any answer
     that is no success: a figure with refusals in it says nothing.
@@ -63,6 +64,7 @@ async def fire(
         "ports": ports,
         "connections": connections,
         "warm": warm,
+        "pace": pace,
         "requests": requests,
     }
     groups = groups or {}

@@ -27,10 +27,21 @@ class Work:
     """Requests that are left, and what became of the others."""
 
     requests: Iterator[bytes]
+    pace: float = 0
+    """Requests a second, evenly; 0: as fast as they are answered."""
+    began: float = field(default_factory=time.perf_counter)
+    begun: int = 0
     seconds: list[float] = field(default_factory=list)
     statuses: dict[str, int] = field(default_factory=dict)
     sample: str = ""
     """The first answer that was no success."""
+
+    def next(self) -> tuple[bytes | None, float]:
+        """A request and how many seconds it has to wait; None when nothing is left."""
+        request = next(self.requests, None)
+        due = self.began + self.begun / self.pace if self.pace else 0.0
+        self.begun += 1
+        return request, max(0.0, due - time.perf_counter())
 
     def done(self, seconds: float, status: str, answer: bytes) -> None:
         """Note an answer."""
@@ -68,10 +79,15 @@ class Connection(asyncio.Protocol):
     def _next(self) -> None:
         assert self.work is not None
         assert self.idle is not None
-        request = next(self.work.requests, None)
+        request, wait = self.work.next()
         if request is None:
             self.idle.set_result(None)
-            return
+        elif wait:
+            asyncio.get_running_loop().call_later(wait, self._send, request)
+        else:
+            self._send(request)
+
+    def _send(self, request: bytes) -> None:
         self.sent = time.perf_counter()
         self.transport.write(request)
 
@@ -102,7 +118,7 @@ async def play(plan: dict[str, Any]) -> dict[str, Any]:
     requests = [text.encode() for text in plan["requests"]]
     connections = [protocol for _, protocol in made]
     await _pass(connections, Work(iter(requests[: plan["warm"]])))
-    work = Work(iter(requests[plan["warm"] :]))
+    work = Work(iter(requests[plan["warm"] :]), plan.get("pace", 0))
     began, cpu = time.perf_counter(), _cpu()
     clock = time.time()
     await _pass(connections, work)
