@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -200,8 +201,8 @@ async def test_the_load_generator_counts_every_answer(postgres: Settings) -> Non
     assert told["p50_ms"] <= told["p99_ms"]
 
 
-async def test_the_department_of_the_bench_tells_what_came(authority: Authority) -> None:
-    async with department(authority) as address:
+async def test_the_department_of_the_bench_tells_what_came(tmp_path: Path) -> None:
+    async with department(Authority(tmp_path)) as address:
         for key in ("o1", "o1", "o2"):
             body = json.dumps({"partitionkey": key}).encode()
             url = f"https://{LOCAL}:{address.port}/0"

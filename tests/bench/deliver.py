@@ -154,7 +154,7 @@ async def _paced(stage: Stage, address: Department, number: int) -> dict[str, fl
     heard = await fire(stage.ports, requests, warm=0, connections=8, pace=PACE)
     committed = await _moments(stage, "filing", COMMITTED, began)
     async with asyncio.timeout(WAIT):
-        while len(effects := await _moments(stage, "gateway", TAKEN, began)) < len(committed):
+        while len(effects := await _moments(stage, "gateway", TAKEN, began)) < len(committed):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     await _delivered(stage)
     arrivals = (await address.told())["first"]
