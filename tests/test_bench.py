@@ -201,7 +201,9 @@ async def test_the_load_generator_counts_every_answer(postgres: Settings) -> Non
     assert told["p50_ms"] <= told["p99_ms"]
 
 
-async def test_the_department_of_the_bench_tells_what_came(tmp_path: Path) -> None:
+async def test_the_department_of_the_bench_tells_what_came(
+    postgres: Settings, tmp_path: Path
+) -> None:
     async with department(Authority(tmp_path)) as address:
         for key in ("o1", "o1", "o2"):
             body = json.dumps({"partitionkey": key}).encode()
