@@ -1,6 +1,7 @@
 """Posts in the database: one read of some accounts, one statement a change."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -43,6 +44,9 @@ DERIVED = (
     f"SELECT * FROM post WHERE delegated_from = :post_id AND revoked_at IS NULL AND {IN_SCOPE}"
 )
 DELEGATED = f"SELECT * FROM post WHERE delegator = :account AND revoked_at IS NULL AND {IN_SCOPE}"
+ANY_IN_FORCE = f"""SELECT EXISTS (SELECT FROM post LEFT JOIN grants USING (account)
+ WHERE role = :role AND revoked_at IS NULL AND confirmed_at IS NOT NULL AND valid_from <= :today
+ AND coalesce(valid_to, :today) >= :today AND coalesce(disabled_by, '') = '') WHERE {IN_SCOPE}"""
 COUNT_ON = f"""INSERT INTO grants (account, version) SELECT :counted, :version WHERE {IN_SCOPE}
  ON CONFLICT (account) DO UPDATE SET version = excluded.version
  WHERE grants.version = excluded.version - 1 RETURNING account"""
@@ -118,6 +122,12 @@ class Posts:
         """Delegations by an account that have not ended."""
         text, values = bind(DELEGATED, {"account": account, "scope": f"s:{account}"})
         return [post_of(row) for row in await self.database.pool.fetch(text, *values)]
+
+    async def any_in_force(self, role: str, today: date) -> bool:
+        """Somebody may act under a post of that role."""
+        values = {"role": role, "today": today, "scope": EVERYTHING}
+        text, arguments = bind(ANY_IN_FORCE, values)
+        return bool(await self.database.pool.fetchval(text, *arguments))
 
     async def listed(
         self, scope: str, path: str, size: int, *, after: str = "", state: str = "", of: str = ""

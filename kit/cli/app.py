@@ -142,6 +142,17 @@ def seed() -> None:
 
 
 @app.command()
+def first_administrators(first: str, second: str) -> None:
+    """Name the first two security administrators, by their accounts at the sign-on.
+
+    For an installation that has none, or none any more; all other posts are granted by them.
+
+    Example: `minzheng first-administrators 6f1d…-0c31 9a2e…-77b0`
+    """
+    importlib.import_module("gateway.posts.founding").run(first, second)
+
+
+@app.command()
 def demo(
     expectations: Annotated[Path, typer.Option(help="files to compare with")] = Path(
         "tests/stories/expected"

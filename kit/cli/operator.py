@@ -46,11 +46,16 @@ async def runtime_of(workload: str) -> AsyncIterator[Runtime]:
         await database.close()
 
 
+def acting(action: str, by: str) -> Call:
+    """The operator at an act; `by` is the command."""
+    who = Caller(f"operator:{getpass.getuser()}", Role.SYSTEM, region_path="/")
+    return Call(who, by, Access(action=action))
+
+
 async def audit(
     unit: Unit, connection: "Connection", action: str, thing: str, reason: str, *, by: str
 ) -> None:
     """The audit row of an act on a thing; `by` is the command."""
-    who = Caller(f"operator:{getpass.getuser()}", Role.SYSTEM, region_path="/")
-    enter(Call(who, by, Access(action=action)))
+    enter(acting(action, by))
     row = Audit(thing, "/", datetime.now(UTC), None, reason=reason)
     await unit.write(Change("SELECT 1", {}, row), connection=connection)
