@@ -5,7 +5,7 @@ The day after an event counts as day 1. Nothing here reads a clock.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import Enum
 from itertools import count, islice
 from zoneinfo import ZoneInfo
@@ -133,3 +133,40 @@ def alarm(due: date, start: date, today: date) -> Alarm:
     if today > due:
         return Alarm.OVERDUE
     return Alarm.NEAR if alarm_level(due, start, today) >= 80 else Alarm.NORMAL
+
+
+LIE_IN = timedelta(hours=1)
+"""On days that are no working days quiet hours end so much later."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """Hours of the night in which nobody is disturbed, in Asia/Shanghai; both None: there are none."""
+
+    begin: time | None = None
+    end: time | None = None
+
+    @classmethod
+    def of(cls, text: str) -> "QuietHours":
+        """From `21:00-08:00`; an empty text is none. ValueError for what is no night."""
+        if not text:
+            return cls()
+        begin, end = (time.fromisoformat(part) for part in text.split("-"))
+        if not end < begin or end.hour >= 12:
+            raise ValueError(f"{text} is no night")
+        return cls(begin, end)
+
+    def over(self, now: datetime, calendar: WorkingCalendar) -> datetime:
+        """`now` where it is not quiet, else the end of the quiet hours it lies in."""
+        if self.begin is None or self.end is None:
+            return now
+        local = now.astimezone(ZONE)
+        day = local.date() + timedelta(days=local.time() >= self.begin)
+        end = datetime.combine(day, self.end, ZONE)
+        if not calendar.is_working(day):
+            end += LIE_IN
+        return max(now, end) if local.time() >= self.begin or local < end else now
+
+    def quiet(self, now: datetime, calendar: WorkingCalendar) -> bool:
+        """Nobody is to be disturbed now."""
+        return self.over(now, calendar) > now

@@ -20,8 +20,9 @@ POINTS = (
     "after_poll", "before_effect_commit", "after_effect_commit", "after_offset",
     "before_seal", "before_checkpoint",
     "before_post", "after_post",
+    "before_handover", "after_handover", "after_report",
 )  # fmt: skip
-"""Gateway; service; relay; consumer; sealer; webhook."""
+"""Gateway; service; relay; consumer; sealer; webhook; SMS and mail."""
 ON_ITS_WAY = 0.001
 """Seconds after which a statement has left the process and its answer may still be out."""
 Result = TypeVar("Result")

@@ -164,6 +164,12 @@ def mask_phone(phone: str) -> str:
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "*" * len(phone)
 
 
+def mask_mail(address: str) -> str:
+    """f***@example.org: the first character and the domain."""
+    name, _, domain = address.rpartition("@")
+    return f"{name[:1]}***@{domain}" if name else ""
+
+
 def mask_id(number: str) -> str:
     """First and last character only."""
     return (

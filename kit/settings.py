@@ -72,6 +72,29 @@ class Settings(BaseSettings):
     webhook_patience: float = 30.0
     """Seconds a department's address has to answer a delivery."""
 
+    quiet_hours: str = "21:00-08:00"
+    """Hours in which only urgent messages leave by SMS and mail, an hour longer before free days' mornings; empty: none."""
+    sms_url: str = ""
+    """SMS gateway (https), below which are `messages` and `receipts`; its key is the file `sms_key`."""
+    sms_application: str = ""
+    """Name the SMS gateway knows the platform by."""
+    sms_template: str = "NOTICE"
+    """Its template with the parameter `subject`."""
+    sms_gathered_template: str = "GATHERED"
+    """Its template with the parameter `count`, for several messages at once."""
+    mail_host: str = ""
+    """Mail server; the user's password is the file `mail_password`. Always with TLS."""
+    mail_port: int = 587
+    mail_tls: Literal["starttls", "implicit"] = "starttls"
+    mail_user: str = ""
+    """Empty: the server takes mail without a sign-on."""
+    mail_sender: str = ""
+    """Address mail comes from."""
+    neighbor_ca: Path | None = None
+    """Certificates SMS gateway and mail server are checked with, beside those of the system."""
+    outward_patience: float = 20.0
+    """Seconds an SMS gateway or mail server has for one message."""
+
     @property
     def brokers(self) -> str:
         """Where the brokers are."""

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+NOW = "SELECT clock_timestamp() + make_interval(days => shift_days) FROM kit.clock"
+"""Time of the database, moved with the business clock: what schedules run on."""
 _NAME = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
 
 

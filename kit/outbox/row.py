@@ -21,6 +21,7 @@ AGGREGATES = {
     "organization_id": "organization",
     "account": "account",
     "subscription_id": "subscription",
+    "dispatch_id": "dispatch",
 }
 """Fields that name the aggregate of a fact, the first one present, and its kind."""
 Row = tuple[uuid.UUID, str, str, int, str, str, int, bytes, str]

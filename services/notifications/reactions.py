@@ -19,6 +19,7 @@ from proto.gen.minzheng.filing.v1.filing_pb import (
 )
 from proto.gen.minzheng.subscriptions.v1.webhooks_pb import StoppedBy
 from services.notifications.domain.causes import CAUSES, Text, messages
+from services.notifications.store.dispatches import plan
 from services.notifications.store.messages import keep
 
 if TYPE_CHECKING:
@@ -37,8 +38,9 @@ async def notify(connection: "Connection", fact: Message, event: Event) -> None:
 
 
 async def notify_all(connection: "Connection", told: Sequence[tuple[Message, Event]]) -> None:
-    """Keep the messages of several facts with one exchange."""
-    await keep(connection, [(event.event_id, _messages(fact)) for fact, event in told])
+    """Keep the messages of several facts with one exchange, and plan what of them goes outward."""
+    kept = await keep(connection, [(event.event_id, _messages(fact)) for fact, event in told])
+    await plan(connection, [one for one in kept if one[1].to.account])
 
 
 def _messages(fact: Message) -> Sequence[Text]:

@@ -3,18 +3,26 @@
 from collections.abc import Sequence
 
 from kit.reactions import Reaction
-from kit.server import Runtime, Service
+from kit.server import Runtime, Service, Servicer
+from kit.timers import Timer
 from services.notifications import reactions
-from services.notifications.rpc import NotificationsRpc
+from services.notifications.rpc.dispatches import DispatchesRpc
+from services.notifications.rpc.messages import NotificationsRpc
 from services.notifications.store.contacts import SEALED, Contacts
+from services.notifications.store.dispatches import Dispatches
 from services.notifications.store.messages import Messages
+from services.notifications.timers import DueDispatches
 
 
-def servicers(runtime: Runtime) -> Sequence[NotificationsRpc]:
+def servicers(runtime: Runtime) -> Sequence[Servicer]:
     """The RPCs."""
     messages = Messages(runtime.database, runtime.unit)
     contacts = Contacts(runtime.database, runtime.unit, runtime.keyring)
-    return (NotificationsRpc(messages, contacts, runtime.unit),)
+    dispatches = Dispatches(runtime.database, runtime.unit)
+    return (
+        NotificationsRpc(messages, contacts, runtime.unit),
+        DispatchesRpc(dispatches, contacts),
+    )
 
 
 def react(runtime: Runtime) -> Sequence[Reaction]:
@@ -22,4 +30,12 @@ def react(runtime: Runtime) -> Sequence[Reaction]:
     return reactions.reactions()
 
 
-SERVICE = Service("notifications", servicers=servicers, reactions=react, sealed=(SEALED,))
+def timers(runtime: Runtime) -> Sequence[Timer]:
+    """Dispatches that become due."""
+    due = DueDispatches(Dispatches(runtime.database, runtime.unit))
+    return (Timer("notifications.release", due.run, every=0.5),)
+
+
+SERVICE = Service(
+    "notifications", servicers=servicers, reactions=react, timers=timers, sealed=(SEALED,)
+)

@@ -6,7 +6,7 @@ from kit.database import Database
 from kit.outbox import Doorbell
 from kit.secrets import Keyring
 from kit.unit import Unit
-from services.notifications.rpc import NotificationsRpc
+from services.notifications.rpc.messages import NotificationsRpc
 from services.notifications.store.contacts import Contacts
 from services.notifications.store.messages import Messages
 from tests.conftest import Workload

@@ -12,8 +12,8 @@ from kit.secrets import Keyring
 from kit.unit import Stale
 from proto.gen.minzheng.common.v1.access_pb import Role
 from proto.gen.minzheng.notifications.v1 import notifications_pb as pb
-from services.notifications.domain.contact import change
-from services.notifications.rpc import NotificationsRpc
+from services.notifications.domain.contact import Contact, change
+from services.notifications.rpc.messages import NotificationsRpc
 from tests.notifications.callers import RESIDENT, act
 from tests.notifications.conftest import KEYRING
 
@@ -75,7 +75,7 @@ async def test_a_change_that_another_overtook_is_stale(rpc: NotificationsRpc) ->
     request = pb.SaveContactRequest(request_id=str(uuid4()), contact=GIVEN)
     with pytest.raises(Stale):
         await rpc.contacts.save(
-            change(kept, 0, "", PHONE, ""), now, request, pb.SaveContactResponse()
+            change(kept, 0, Contact(phone=PHONE)), now, request, pb.SaveContactResponse()
         )
     assert (await get(rpc)).contact == GIVEN
 

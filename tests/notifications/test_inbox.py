@@ -12,7 +12,7 @@ from kit.identity import Caller
 from proto.gen.minzheng.common.v1.access_pb import Role
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest
 from proto.gen.minzheng.notifications.v1 import notifications_pb as pb
-from services.notifications.rpc import NotificationsRpc
+from services.notifications.rpc.messages import NotificationsRpc
 from tests.notifications.builders import APPLICANT, COUNTY
 from tests.notifications.callers import (
     CLERK,

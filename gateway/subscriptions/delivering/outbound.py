@@ -11,12 +11,12 @@ import ssl
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import Any
 
 import httpcore
 
+from gateway.queue.retry_after import retry_after
 from gateway.subscriptions.domain.address import Network, Target, inside, plain
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -172,18 +172,9 @@ def answer_of(response: httpcore.Response) -> Answer:
 
 
 def asked_of(response: httpcore.Response) -> timedelta:
-    """Time of a Retry-After, in seconds or as a date; nothing where it is unreadable."""
-    text = next((v for name, v in response.headers if name.lower() == b"retry-after"), b"").decode(
-        "latin-1"
-    )
-    if text.isascii() and text.isdigit():
-        return timedelta(seconds=int(text[:9]))
-    try:
-        at = parsedate_to_datetime(text)
-    except ValueError:
-        return timedelta()
-    moment = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return max(moment - datetime.now(UTC), timedelta())
+    """Time of a Retry-After."""
+    found = (v for name, v in response.headers if name.lower() == b"retry-after")
+    return retry_after(next(found, b"").decode("latin-1"))
 
 
 def is_tls(error: BaseException | None) -> bool:

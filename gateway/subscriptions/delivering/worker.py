@@ -4,17 +4,18 @@ An attempt is claimed, made and recorded. It may be made twice when a process di
 skipped; what is recorded as arrived was answered by a 2xx.
 """
 
-import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from opentelemetry import trace
 
+from gateway.queue.breaker import LONGEST_HOLD, Health, delay, failed
+from gateway.queue.rounds import RECORD_SECONDS, Rounds
 from gateway.subscriptions.delivering import signing
 from gateway.subscriptions.delivering.outbound import Answer
 from gateway.subscriptions.domain import schedule
@@ -25,7 +26,7 @@ from gateway.subscriptions.event import cloud_event, json_of
 from gateway.subscriptions.store.deliveries import EVERYTHING, Claimed, Deliveries
 from kit.call import Call, enter
 from kit.crash import point
-from kit.database import AWAY, tracer
+from kit.database import tracer
 from kit.identity import system
 from kit.telemetry import traceparent
 from proto.gen.minzheng.common.v1.access_pb import Access
@@ -35,13 +36,8 @@ if TYPE_CHECKING:
     from kit.database import Connection
 
 log = logging.getLogger(__name__)
-ROOM, EACH = 64, 4
-"""Attempts under way at once: altogether, and to one address."""
-POLL_SECONDS = 0.25
-AGAIN_SECONDS = 1.0
-LEAVE_SECONDS = 5.0
-RECORD_SECONDS = 5.0
-"""What a claim lasts longer than an attempt may."""
+EACH = 4
+"""Attempts under way at once to one address."""
 REASONS = {"PLATFORM": "重试期满仍未送达", "ENDPOINT": "接收端答复 410"}
 
 
@@ -77,59 +73,24 @@ async def send(
 
 
 @dataclass
-class Deliverer:
+class Deliverer(Rounds[Claimed]):
     """The worker of one process."""
 
     deliveries: Deliveries
     post: Post
     now: Callable[[], Awaitable[datetime]]
     """Time of the schedule."""
-    room: int = ROOM
-    running: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Deliver until `stop`; a database that is away is tried again."""
-        while not stop.is_set():
-            try:
-                if not await self.round():
-                    await self._rest(stop, POLL_SECONDS)
-            except AWAY as error:
-                log.warning("deliveries interrupted: %s", type(error).__name__)
-                await self._rest(stop, AGAIN_SECONDS)
-        if self.running:
-            # What is cut off here is claimed again when its claim has run out.
-            _, late = await asyncio.wait(self.running, timeout=LEAVE_SECONDS)
-            for task in late:
-                task.cancel()
-
-    async def _rest(self, stop: asyncio.Event, seconds: float) -> None:
-        """Until an attempt is over, work may have come, or the end."""
-        end = asyncio.create_task(stop.wait())
-        await asyncio.wait(
-            {end, *self.running}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
-        )
-        end.cancel()
-
-    async def round(self) -> int:
-        """Claim what is due and there is room for, and begin it; answers how many."""
-        room = self.room - len(self.running)
-        if room <= 0:
-            return 0
+    async def claim(self, room: int) -> Sequence[Claimed]:
+        """What is due and may be sent now."""
         lease = timedelta(seconds=self.post.patience + RECORD_SECONDS)
-        claimed = await self.deliveries.claim(await self.now(), room=room, each=EACH, lease=lease)
-        for one in claimed:
-            task = asyncio.create_task(self._deliver(one))
-            self.running.add(task)
-            task.add_done_callback(self.running.discard)
-        return len(claimed)
+        return await self.deliveries.claim(await self.now(), room=room, each=EACH, lease=lease)
 
-    async def _deliver(self, one: Claimed) -> None:
-        try:
-            with tracer.start_as_current_span("deliver", kind=trace.SpanKind.CLIENT) as span:
-                await self.deliver(one)
-                span.set_attribute("minzheng.attempt", one.attempts + 1)
-        except Exception as error:
-            log.exception("delivery %d unrecorded: %s", one.number, type(error).__name__)
+    async def work(self, one: Claimed) -> None:
+        """One attempt in a span of its own."""
+        with tracer.start_as_current_span("deliver", kind=trace.SpanKind.CLIENT) as span:
+            await self.deliver(one)
+            span.set_attribute("minzheng.attempt", one.attempts + 1)
 
     async def deliver(self, one: Claimed) -> None:
         """One attempt, recorded."""
@@ -146,14 +107,14 @@ class Deliverer:
     async def _failed(self, one: Claimed, answer: Answer) -> None:
         now, attempts = await self.now(), one.attempts + 1
         # Not for secrets: only so that what failed together does not come back together.
-        wait = schedule.delay(attempts, random.random()) or timedelta()  # noqa: S311
-        due = now + max(wait, min(answer.asked, schedule.LONGEST_HOLD))
+        wait = delay(schedule.DELAYS, attempts, random.random()) or timedelta()  # noqa: S311
+        due = now + max(wait, min(answer.asked, LONGEST_HOLD))
         async with self.deliveries.acting() as connection:
             found = await self.deliveries.lock(connection, one.subscription)
             held = await self.deliveries.failed(connection, one, answer.outcome, answer.status, due)
             if not held or found.state != "LIVE":
                 return
-            health = schedule.failed(found.health, now, answer.asked)
+            health = failed(found.health, now, answer.asked)
             await self.deliveries.fares(connection, found, health)
             stopped = stop_after(found, attempts, health, answer, now)
             if stopped is not None:
@@ -177,7 +138,7 @@ class Deliverer:
 
 
 def stop_after(
-    found: Subscription, attempts: int, health: schedule.Health, answer: Answer, now: datetime
+    found: Subscription, attempts: int, health: Health, answer: Answer, now: datetime
 ) -> Callable[[Moment], domain.Outcome] | None:
     """What ends or pauses the subscription after a failure; None where it goes on."""
     if answer.outcome == "GONE":

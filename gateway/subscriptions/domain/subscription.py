@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+from gateway.queue.breaker import Health
 from gateway.subscriptions.domain.address import Network, target
 from gateway.subscriptions.domain.changes import event_type
-from gateway.subscriptions.domain.schedule import Health
 from kit.errors import Refusal, conflict, forbidden, invalid
 
 VERBS = (

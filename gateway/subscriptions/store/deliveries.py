@@ -11,18 +11,17 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from gateway.subscriptions.domain.schedule import TRIPS, Health
+from gateway.queue.breaker import TRIPS, Health
 from gateway.subscriptions.domain.subscription import Subscription
 from gateway.subscriptions.store.subscriptions import Subscriptions
 from kit.database import Database
-from kit.sql import bind
+from kit.sql import NOW, bind
 
 if TYPE_CHECKING:
     from kit.database import Connection
 
 SCOPE = "SELECT set_config('minzheng.scope', $1, true)"
 EVERYTHING = "r:/"
-NOW = "SELECT clock_timestamp() + make_interval(days => shift_days) FROM kit.clock"
 CLAIM = """UPDATE delivery d
  SET claim = :claim, claimed_until = clock_timestamp() + :lease FROM (
   SELECT p.number FROM subscription s CROSS JOIN LATERAL (

@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 from protobuf import Message
 
-from gateway.subscriptions.domain.schedule import Health
+from gateway.queue.breaker import Health
 from gateway.subscriptions.domain.subscription import Moment, Outcome, Subscription
 from kit.calendar import business_date
 from kit.database import Database

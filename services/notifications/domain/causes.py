@@ -6,6 +6,7 @@ from datetime import date
 
 from kit.regions import Level, hainan
 from services.notifications.domain.templates import CURRENT
+from services.notifications.domain.templates.template import Weight
 
 LIMITS = {
     "OPINION": "出具意见", "CORRECTION": "补正", "DECISION": "作出备案决定", "NOTICE": "公示",
@@ -47,6 +48,7 @@ class Text:
     template: str
     template_version: int
     about: str
+    weight: Weight = Weight.DUTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +263,7 @@ def _written(to: Address, cause: Cause, fact: Values, values: Values) -> Text:
     subject, body = template.render(values)
     things = "subscriptions" if "subscription_id" in fact else "filings"
     about = f"{things}/{fact.get('subscription_id') or fact['filing_id']}"
-    return Text(to, subject, body, template.name, template.version, about)
+    return Text(to, subject, body, template.name, template.version, about, template.weight)
 
 
 def words(fact: Values) -> dict[str, str]:

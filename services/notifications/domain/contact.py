@@ -1,8 +1,9 @@
 """Contact details of an account."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kit.errors import Kind, Refusal
+from services.notifications.domain.outward import Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,10 +13,25 @@ class Contact:
     name: str = ""
     phone: str = ""
     email: str = ""
+    channels: tuple[str, ...] = ()
+    """Ways of SMS and MAIL the owner named; none stands for all."""
+    only_necessary: bool = False
+    daily: bool = False
     version: int = 0
 
+    @property
+    def choice(self) -> Choice:
+        """What messages to the account go by."""
+        known = (("SMS", self.phone), ("MAIL", self.email))
+        given = tuple(way for way, address in known if address)
+        return Choice(given, self.channels, self.only_necessary, self.daily)
 
-def change(kept: Contact, version: int, name: str, phone: str, email: str) -> Contact:
+    def address(self, channel: str) -> str:
+        """Where a way leads; empty where the owner gave nothing."""
+        return {"SMS": self.phone, "MAIL": self.email}[channel]
+
+
+def change(kept: Contact, version: int, given: Contact) -> Contact:
     """The next contact. `version` is the one the change builds on, 0 for any.
 
     Raises Refusal STALE when the details changed since.
@@ -24,4 +40,4 @@ def change(kept: Contact, version: int, name: str, phone: str, email: str) -> Co
         raise Refusal(
             Kind.STALE, "common.stale_version", "内容已被更新，请刷新后在最新内容上修改。"
         )
-    return Contact(name, phone, email, kept.version + 1)
+    return replace(given, version=kept.version + 1)

@@ -16,6 +16,7 @@ from services.notifications.domain.contact import Contact
 from services.notifications.store import IN_SCOPE, reach
 
 CELLS = ("name", "phone", "email")
+WISHES = ("channels", "only_necessary", "daily")
 SEALED = Sealed(
     "contact",
     ("account",),
@@ -23,13 +24,17 @@ SEALED = Sealed(
     {"phone_keys": lambda keyring, told: phone_keys(told.get("phone_cell", b"").decode(), keyring)},
 )
 LOAD = f"""SELECT clock_timestamp() AS now, c.name_cell, c.phone_cell, c.email_cell,
- coalesce(c.version, 0) AS version
+ coalesce(c.channels, '{{}}') AS channels, coalesce(c.only_necessary, false) AS only_necessary,
+ coalesce(c.daily, false) AS daily, coalesce(c.version, 0) AS version
  FROM (VALUES (1)) AS one LEFT JOIN contact c ON c.account = :account WHERE {IN_SCOPE}"""
-SAVE = f"""INSERT INTO contact (account, name_cell, phone_cell, email_cell, phone_keys, version)
- SELECT :account, :name_cell, :phone_cell, :email_cell, :phone_keys, :version WHERE {IN_SCOPE}
+SAVE = f"""INSERT INTO contact (account, name_cell, phone_cell, email_cell, phone_keys,
+ channels, only_necessary, daily, version)
+ SELECT :account, :name_cell, :phone_cell, :email_cell, :phone_keys,
+ :channels, :only_necessary, :daily, :version WHERE {IN_SCOPE}
  ON CONFLICT (account) DO UPDATE SET name_cell = excluded.name_cell,
  phone_cell = excluded.phone_cell, email_cell = excluded.email_cell,
- phone_keys = excluded.phone_keys, version = excluded.version
+ phone_keys = excluded.phone_keys, channels = excluded.channels,
+ only_necessary = excluded.only_necessary, daily = excluded.daily, version = excluded.version
  WHERE contact.version = excluded.version - 1 RETURNING account"""
 
 
@@ -47,7 +52,14 @@ class Contacts:
         row = await self.database.pool.fetchrow(text, *arguments)
         assert row is not None, "the query joins to one row"
         plain = {name: self._open(name, row[f"{name}_cell"], who.subject) for name in CELLS}
-        return Contact(**plain, version=row["version"]), row["now"]
+        kept = Contact(
+            **plain,
+            channels=tuple(row["channels"]),
+            only_necessary=row["only_necessary"],
+            daily=row["daily"],
+            version=row["version"],
+        )
+        return kept, row["now"]
 
     async def save(
         self, contact: Contact, at: datetime, request: Message, response: Message
@@ -55,7 +67,8 @@ class Contacts:
         """Keep the details. Raises Stale when they changed since they were loaded."""
         who = current().who
         cells = {f"{n}_cell": self._seal(n, getattr(contact, n), who.subject) for n in CELLS}
-        values = {"version": contact.version, "phone_keys": phone_keys(contact.phone, self.keyring)}
+        values = {name: getattr(contact, name) for name in (*WISHES, "version")}
+        values |= {"phone_keys": phone_keys(contact.phone, self.keyring)}
         audit = Audit(who.subject, "", at, None)
         await self.unit.write(Change(SAVE, reach(who) | cells | values, audit), request, response)
 

@@ -12,13 +12,13 @@ from protobuf import Message
 from kit.call import current
 from kit.database import Database
 from kit.errors import not_found
-from kit.identity import Caller, system
+from kit.identity import Caller
 from kit.ids import uuid7
 from kit.regions import hainan
 from kit.sql import bind, positions
 from kit.unit import Audit, Change, Unit
 from services.notifications.domain.causes import Text
-from services.notifications.store import IN_SCOPE, reach
+from services.notifications.store import IN_SCOPE, SYSTEM, reach
 
 if TYPE_CHECKING:
     from kit.database import Connection
@@ -88,21 +88,29 @@ def _post(who: Caller) -> dict[str, object]:
     return {"role": who.role.name, "node": who.region_code}
 
 
-async def keep(connection: "Connection", told: Iterable[tuple[UUID, Iterable[Text]]]) -> None:
+Kept = tuple[UUID, Text]
+"""A message under its id."""
+
+
+async def keep(
+    connection: "Connection", told: Iterable[tuple[UUID, Iterable[Text]]]
+) -> Sequence[Kept]:
     """Keep the messages of events; an event that was kept already changes nothing."""
     text, names = positions(KEEP)
-    rows = [
-        _row(event_id, ordinal, message)
+    made = [
+        (uuid7(), event_id, ordinal, message)
         for event_id, texts in told
         for ordinal, message in enumerate(texts)
     ]
+    rows = [_row(*one) for one in made]
     await connection.executemany(text, [[row[name] for name in names] for row in rows])
+    return [(message_id, message) for message_id, _, _, message in made]
 
 
-def _row(event_id: UUID, ordinal: int, message: Text) -> dict[str, object]:
+def _row(message_id: UUID, event_id: UUID, ordinal: int, message: Text) -> dict[str, object]:
     node = message.to.node
-    return reach(system("notifications")) | {
-        "message_id": uuid7(),
+    return reach(SYSTEM) | {
+        "message_id": message_id,
         "to_account": message.to.account,
         "to_role": message.to.role,
         "to_node": node,

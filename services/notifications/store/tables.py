@@ -45,4 +45,31 @@ class ContactRow(SQLModel, table=True):
     phone_cell: bytes | None
     email_cell: bytes | None
     phone_keys: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    channels: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    only_necessary: bool
+    daily: bool
     version: int
+
+
+class DispatchRow(SQLModel, table=True):
+    """Messages that leave to one account by one way at one time."""
+
+    __tablename__ = "dispatch"
+
+    dispatch_id: UUID = Field(primary_key=True)
+    account: str
+    channel: str
+    urgent: bool
+    due_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    state: str
+    attempts: int
+    reason: str
+    settled_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True)))
+
+
+class Dispatched(SQLModel, table=True):
+    """A message of a dispatch."""
+
+    dispatch_id: UUID = Field(primary_key=True, foreign_key="dispatch.dispatch_id")
+    message_id: UUID = Field(primary_key=True, foreign_key="message.message_id")
+    template: str

@@ -10,8 +10,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from gateway.queue.breaker import Health
 from gateway.subscriptions.domain import subscription as domain
-from gateway.subscriptions.domain.schedule import Health
 from gateway.subscriptions.domain.subscription import Moment, Outcome, Subscription
 from kit.errors import Refusal
 

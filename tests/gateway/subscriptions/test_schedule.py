@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.queue import breaker
+from gateway.queue.breaker import Health
 from gateway.subscriptions.domain import address, schedule
-from gateway.subscriptions.domain.schedule import Health
 from kit.errors import Refusal
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -18,12 +19,14 @@ PRIVATE = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
 
 @given(st.lists(CHANCES, min_size=9, max_size=9))
 def test_ten_attempts_over_at_least_75_hours_35_minutes(chances: list[float]) -> None:
-    waits = [schedule.delay(number, chance) for number, chance in enumerate(chances, 1)]
+    waits = [
+        breaker.delay(schedule.DELAYS, number, chance) for number, chance in enumerate(chances, 1)
+    ]
     assert None not in waits
     total = sum((wait for wait in waits if wait), timedelta())
     assert timedelta(hours=75, minutes=35) <= total <= timedelta(hours=80)
     assert waits == sorted(waits, key=lambda wait: wait or timedelta())
-    assert schedule.delay(schedule.ATTEMPTS, chances[0]) is None
+    assert breaker.delay(schedule.DELAYS, schedule.ATTEMPTS, chances[0]) is None
     assert schedule.ATTEMPTS == 10
 
 
@@ -34,24 +37,24 @@ def test_an_address_rests_never_longer_than_told(steps: list[tuple[int, int]]) -
     for seconds, asked in steps:
         now += timedelta(seconds=seconds)
         before = health
-        health = schedule.failed(health, now, timedelta(seconds=asked))
+        health = breaker.failed(health, now, timedelta(seconds=asked))
         assert health.failures == before.failures + 1
         assert health.failing_since == (before.failing_since or now)
         hold = health.held_until
-        assert hold is None or hold - now <= schedule.LONGEST_HOLD
+        assert hold is None or hold - now <= breaker.LONGEST_HOLD
         if health.tripped:
             assert hold is not None
-            assert hold >= now + schedule.REST
+            assert hold >= now + breaker.REST
         if before.held_until is not None:
             assert hold is not None
             assert hold >= before.held_until, "a hold is not shortened"
 
 
 def test_the_breaker_trips_at_the_fifth_failure_and_rests_longer_each_time() -> None:
-    rests = [schedule.rest(failures) for failures in range(1, 12)]
+    rests = [breaker.rest(failures) for failures in range(1, 12)]
     assert rests[:4] == [timedelta()] * 4
     assert rests[4:9] == [timedelta(seconds=s) for s in (30, 60, 120, 240, 300)]
-    assert set(rests[9:]) == {schedule.LONGEST_REST}
+    assert set(rests[9:]) == {breaker.LONGEST_REST}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Texts about filings."""
 
-from services.notifications.domain.templates.template import Template
+from services.notifications.domain.templates.template import Template, Weight
 
 FILING = (
     Template(
@@ -9,6 +9,7 @@ FILING = (
         "已收件：{name}",
         "您提交的“{name}”备案申请已由{authority}收件，申请编号{application_no}，"
         "收件日期{received_on}。备案机关将进行完整性审核，办理期限至{decide_due}。",
+        Weight.INFORMATION,
     ),
     Template(
         "opinion_asked",
@@ -61,6 +62,7 @@ FILING = (
         1,
         "公示开始：{name}",
         "您提交的“{name}”备案申请已由{authority}公示，公示期至{notice_ends}。",
+        Weight.INFORMATION,
     ),
     Template(
         "notice_in_community",
@@ -96,6 +98,7 @@ FILING = (
         "异议已受理：{name}",
         "公示期内有居民对“{name}”的备案申请提出异议（{ground}），"
         "{authority}已于{objected_on}受理并转入审核，公示相应中止。处理结果将另行告知。",
+        Weight.INFORMATION,
     ),
     Template(
         "objection_raised",
@@ -117,6 +120,7 @@ FILING = (
         "您的异议已受理：{name}",
         "您对“{name}”的备案申请提出的异议（{ground}），{authority}已于{objected_on}受理并转入审核，"
         "公示相应中止。处理结果将另行告知。",
+        Weight.INFORMATION,
     ),
     Template(
         "objection_answered",
@@ -214,6 +218,7 @@ FILING = (
         "换发申请已收件：{name}",
         "“{name}”（备案编号：{filing_no}）的换发申请已由{authority}于{received_on}收件，"
         "办理期限至{decide_due}。办理期间有效期届满的，不影响换发。",
+        Weight.INFORMATION,
     ),
     Template(
         "renewal_to_decide",

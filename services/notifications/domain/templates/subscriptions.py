@@ -1,6 +1,6 @@
 """Texts about the subscriptions of departments."""
 
-from services.notifications.domain.templates.template import Template
+from services.notifications.domain.templates.template import Template, Weight
 
 SUBSCRIPTIONS = (
     Template(
@@ -27,6 +27,7 @@ SUBSCRIPTIONS = (
         "事件推送已暂停：{region}",
         "{region}的事件推送已于{paused_on}由{stopper}暂停。期间的事件均予保留，恢复后继续送达；"
         "也可以随时从事件目录拉取。",
+        Weight.URGENT,
     ),
     Template(
         "subscription_paused_in_region",
@@ -39,5 +40,6 @@ SUBSCRIPTIONS = (
         1,
         "事件订阅已终止：{region}",
         "{region}的事件订阅已于{ended_on}由{stopper}终止。需要继续接收的，请重新申请。",
+        Weight.URGENT,
     ),
 )

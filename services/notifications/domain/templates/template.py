@@ -2,6 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
+
+
+class Weight(Enum):
+    """How much a message presses, once it is to leave the platform."""
+
+    INFORMATION = "may be declined, may be gathered"
+    DUTY = "the law or a limit asks for it"
+    URGENT = "goes at once, by night too"
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +21,7 @@ class Template:
     version: int
     subject: str
     body: str
+    weight: Weight = Weight.DUTY
 
     def render(self, values: Mapping[str, str]) -> tuple[str, str]:
         """Subject and body; KeyError names a placeholder without value."""

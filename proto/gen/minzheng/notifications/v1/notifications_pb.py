@@ -15,6 +15,7 @@ from protobuf import Message
 from protobuf._codegen import file_desc
 from protobuf.wkt.google.protobuf import timestamp_pb
 
+from . import dispatches_pb
 from ....buf.validate import validate_pb
 from ....google.api import annotations_pb
 from ...common.v1 import access_pb, paging_pb
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from protobuf.wkt.google.protobuf.timestamp_pb import Timestamp
 
     from ...common.v1.paging_pb import PageRequest, PageResponse
+    from .dispatches_pb import Channel
 
 
 _NoticeFields: TypeAlias = Literal["message_id", "subject", "body", "template", "about", "sent_at", "read_at"]
@@ -106,7 +108,7 @@ class Notice(Message[_NoticeFields]):
         sent_at: Timestamp | None
         read_at: Timestamp | None
 
-_ContactFields: TypeAlias = Literal["name", "phone", "email"]
+_ContactFields: TypeAlias = Literal["name", "phone", "email", "channels", "only_necessary", "daily"]
 
 class Contact(Message[_ContactFields]):
     """
@@ -135,9 +137,27 @@ class Contact(Message[_ContactFields]):
             ```proto
             string email = 3;
             ```
+        channels:
+            Ways messages take beside the inbox; empty: every one whose address is given.
+
+            ```proto
+            repeated minzheng.notifications.v1.Channel channels = 4 [packed = true];
+            ```
+        only_necessary:
+            Only what the law or a limit asks for leaves the platform, no information.
+
+            ```proto
+            bool only_necessary = 5;
+            ```
+        daily:
+            Information is gathered and sent once a day.
+
+            ```proto
+            bool daily = 6;
+            ```
     """
 
-    __slots__ = ("name", "phone", "email")
+    __slots__ = ("name", "phone", "email", "channels", "only_necessary", "daily")
 
     if TYPE_CHECKING:
 
@@ -147,12 +167,18 @@ class Contact(Message[_ContactFields]):
             name: str = "",
             phone: str = "",
             email: str = "",
+            channels: list[Channel] | None = None,
+            only_necessary: bool = False,
+            daily: bool = False,
         ) -> None:
             pass
 
         name: str
         phone: str
         email: str
+        channels: list[Channel]
+        only_necessary: bool
+        daily: bool
 
 _ListMessagesRequestFields: TypeAlias = Literal["page", "unread"]
 
@@ -456,13 +482,14 @@ class SaveContactResponse(Message[_SaveContactResponseFields]):
 
 
 _DESC = file_desc(
-    b'\n-minzheng/notifications/v1/notifications.proto\x12\x19minzheng.notifications.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fminzheng/common/v1/access.proto\x1a\x1fminzheng/common/v1/paging.proto"\xf1\x01\n\x06Notice\x12\x1d\n\nmessage_id\x18\x01 \x01(\tR\tmessageId\x12\x18\n\x07subject\x18\x02 \x01(\tR\x07subject\x12\x12\n\x04body\x18\x03 \x01(\tR\x04body\x12\x1a\n\x08template\x18\x04 \x01(\tR\x08template\x12\x14\n\x05about\x18\x05 \x01(\tR\x05about\x123\n\x07sent_at\x18\x06 \x01(\x0b2\x1a.google.protobuf.TimestampR\x06sentAt\x123\n\x07read_at\x18\x07 \x01(\x0b2\x1a.google.protobuf.TimestampR\x06readAt"\x7f\n\x07Contact\x12\x1f\n\x04name\x18\x01 \x01(\tR\x04nameB\x0b\xbaH\x04r\x02\x182\xb8\xbb\x18\x02\x12/\n\x05phone\x18\x02 \x01(\tR\x05phoneB\x19\xbaH\x12r\x102\x0e^([0-9]{11})?$\xb8\xbb\x18\x02\x12"\n\x05email\x18\x03 \x01(\tR\x05emailB\x0c\xbaH\x05r\x03\x18\xc8\x01\xb8\xbb\x18\x02"b\n\x13ListMessagesRequest\x123\n\x04page\x18\x01 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page\x12\x16\n\x06unread\x18\x02 \x01(\x08R\x06unread"\x8b\x01\n\x14ListMessagesResponse\x12=\n\x08messages\x18\x01 \x03(\x0b2!.minzheng.notifications.v1.NoticeR\x08messages\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"j\n\x16MarkMessageReadRequest\x12\'\n\nmessage_id\x18\x01 \x01(\tR\tmessageIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01"V\n\x17MarkMessageReadResponse\x12;\n\x07message\x18\x01 \x01(\x0b2!.minzheng.notifications.v1.NoticeR\x07message"\x13\n\x11GetContactRequest"l\n\x12GetContactResponse\x12<\n\x07contact\x18\x01 \x01(\x0b2".minzheng.notifications.v1.ContactR\x07contact\x12\x18\n\x07version\x18\x02 \x01(\x05R\x07version"\xa6\x01\n\x12SaveContactRequest\x12\'\n\nrequest_id\x18\x01 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x02 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12D\n\x07contact\x18\x03 \x01(\x0b2".minzheng.notifications.v1.ContactR\x07contactB\x06\xbaH\x03\xc8\x01\x01"m\n\x13SaveContactResponse\x12<\n\x07contact\x18\x01 \x01(\x0b2".minzheng.notifications.v1.ContactR\x07contact\x12\x18\n\x07version\x18\x02 \x01(\x05R\x07version2\xfc\x05\n\x14NotificationsService\x12\xbb\x01\n\x0cListMessages\x12..minzheng.notifications.v1.ListMessagesRequest\x1a/.minzheng.notifications.v1.ListMessagesResponse"J\x82\xd3\xe4\x93\x02\x12\x12\x10/api/v1/messages\xaa\xbb\x18.\n\rread_messages\x12\x1d\n\x17\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x10\x02 \x02\x12\xd9\x01\n\x0fMarkMessageRead\x121.minzheng.notifications.v1.MarkMessageReadRequest\x1a2.minzheng.notifications.v1.MarkMessageReadResponse"_\x82\xd3\xe4\x93\x02\'""/api/v1/messages/{message_id}:read:\x01*\xaa\xbb\x18.\n\rread_messages\x12\x1d\n\x17\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x10\x02 \x02\x12\xa0\x01\n\nGetContact\x12,.minzheng.notifications.v1.GetContactRequest\x1a-.minzheng.notifications.v1.GetContactResponse"5\x82\xd3\xe4\x93\x02\x14\x12\x12/api/v1/my/contact\xaa\xbb\x18\x17\n\x0cread_contact\x12\x07\n\x01\x02\x10\x02 \x02\x12\xa6\x01\n\x0bSaveContact\x12-.minzheng.notifications.v1.SaveContactRequest\x1a..minzheng.notifications.v1.SaveContactResponse"8\x82\xd3\xe4\x93\x02\x17\x1a\x12/api/v1/my/contact:\x01*\xaa\xbb\x18\x17\n\x0csave_contact\x12\x07\n\x01\x02\x10\x02 \x02b\x06proto3',
+    b'\n-minzheng/notifications/v1/notifications.proto\x12\x19minzheng.notifications.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fminzheng/common/v1/access.proto\x1a\x1fminzheng/common/v1/paging.proto\x1a*minzheng/notifications/v1/dispatches.proto"\xf1\x01\n\x06Notice\x12\x1d\n\nmessage_id\x18\x01 \x01(\tR\tmessageId\x12\x18\n\x07subject\x18\x02 \x01(\tR\x07subject\x12\x12\n\x04body\x18\x03 \x01(\tR\x04body\x12\x1a\n\x08template\x18\x04 \x01(\tR\x08template\x12\x14\n\x05about\x18\x05 \x01(\tR\x05about\x123\n\x07sent_at\x18\x06 \x01(\x0b2\x1a.google.protobuf.TimestampR\x06sentAt\x123\n\x07read_at\x18\x07 \x01(\x0b2\x1a.google.protobuf.TimestampR\x06readAt"\x95\x02\n\x07Contact\x12\x1f\n\x04name\x18\x01 \x01(\tR\x04nameB\x0b\xbaH\x04r\x02\x182\xb8\xbb\x18\x02\x12/\n\x05phone\x18\x02 \x01(\tR\x05phoneB\x19\xbaH\x12r\x102\x0e^([0-9]{11})?$\xb8\xbb\x18\x02\x12"\n\x05email\x18\x03 \x01(\tR\x05emailB\x0c\xbaH\x05r\x03\x18\xc8\x01\xb8\xbb\x18\x02\x12W\n\x08channels\x18\x04 \x03(\x0e2".minzheng.notifications.v1.ChannelR\x08channelsB\x17\xbaH\x05\x92\x01\x02\x18\x01\xbaH\x0c\x92\x01\t"\x07\x82\x01\x04\x10\x01 \x00\x12%\n\x0eonly_necessary\x18\x05 \x01(\x08R\ronlyNecessary\x12\x14\n\x05daily\x18\x06 \x01(\x08R\x05daily"b\n\x13ListMessagesRequest\x123\n\x04page\x18\x01 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page\x12\x16\n\x06unread\x18\x02 \x01(\x08R\x06unread"\x8b\x01\n\x14ListMessagesResponse\x12=\n\x08messages\x18\x01 \x03(\x0b2!.minzheng.notifications.v1.NoticeR\x08messages\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"j\n\x16MarkMessageReadRequest\x12\'\n\nmessage_id\x18\x01 \x01(\tR\tmessageIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01"V\n\x17MarkMessageReadResponse\x12;\n\x07message\x18\x01 \x01(\x0b2!.minzheng.notifications.v1.NoticeR\x07message"\x13\n\x11GetContactRequest"l\n\x12GetContactResponse\x12<\n\x07contact\x18\x01 \x01(\x0b2".minzheng.notifications.v1.ContactR\x07contact\x12\x18\n\x07version\x18\x02 \x01(\x05R\x07version"\xa6\x01\n\x12SaveContactRequest\x12\'\n\nrequest_id\x18\x01 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x02 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12D\n\x07contact\x18\x03 \x01(\x0b2".minzheng.notifications.v1.ContactR\x07contactB\x06\xbaH\x03\xc8\x01\x01"m\n\x13SaveContactResponse\x12<\n\x07contact\x18\x01 \x01(\x0b2".minzheng.notifications.v1.ContactR\x07contact\x12\x18\n\x07version\x18\x02 \x01(\x05R\x07version2\xfc\x05\n\x14NotificationsService\x12\xbb\x01\n\x0cListMessages\x12..minzheng.notifications.v1.ListMessagesRequest\x1a/.minzheng.notifications.v1.ListMessagesResponse"J\x82\xd3\xe4\x93\x02\x12\x12\x10/api/v1/messages\xaa\xbb\x18.\n\rread_messages\x12\x1d\n\x17\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x10\x02 \x02\x12\xd9\x01\n\x0fMarkMessageRead\x121.minzheng.notifications.v1.MarkMessageReadRequest\x1a2.minzheng.notifications.v1.MarkMessageReadResponse"_\x82\xd3\xe4\x93\x02\'""/api/v1/messages/{message_id}:read:\x01*\xaa\xbb\x18.\n\rread_messages\x12\x1d\n\x17\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x10\x02 \x02\x12\xa0\x01\n\nGetContact\x12,.minzheng.notifications.v1.GetContactRequest\x1a-.minzheng.notifications.v1.GetContactResponse"5\x82\xd3\xe4\x93\x02\x14\x12\x12/api/v1/my/contact\xaa\xbb\x18\x17\n\x0cread_contact\x12\x07\n\x01\x02\x10\x02 \x02\x12\xa6\x01\n\x0bSaveContact\x12-.minzheng.notifications.v1.SaveContactRequest\x1a..minzheng.notifications.v1.SaveContactResponse"8\x82\xd3\xe4\x93\x02\x17\x1a\x12/api/v1/my/contact:\x01*\xaa\xbb\x18\x17\n\x0csave_contact\x12\x07\n\x01\x02\x10\x02 \x02b\x06proto3',
     [
         validate_pb.desc(),
         annotations_pb.desc(),
         timestamp_pb.desc(),
         access_pb.desc(),
         paging_pb.desc(),
+        dispatches_pb.desc(),
     ],
     {
         "Notice": Notice,

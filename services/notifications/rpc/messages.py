@@ -1,4 +1,4 @@
-"""The RPCs of notifications. Everything is the caller's own: the queries choose by the caller."""
+"""The RPCs of messages and contacts. Everything is the caller's own: the queries choose by the caller."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,7 @@ from kit.paging import decode, encode
 from kit.unit import Unit
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest, PageResponse
 from proto.gen.minzheng.notifications.v1 import notifications_pb as pb
+from proto.gen.minzheng.notifications.v1.dispatches_pb import Channel
 from proto.gen.minzheng.notifications.v1.notifications_pb_grpc import NotificationsServiceService
 from services.notifications.domain import contact
 from services.notifications.store.contacts import Contacts
@@ -65,10 +66,7 @@ class NotificationsRpc(NotificationsServiceService):
     ) -> pb.GetContactResponse:
         """The caller's own details in clear."""
         kept, _ = await self.contacts.load(current().who)
-        return pb.GetContactResponse(
-            contact=pb.Contact(name=kept.name, phone=kept.phone, email=kept.email),
-            version=kept.version,
-        )
+        return pb.GetContactResponse(contact=shown(kept), version=kept.version)
 
     async def save_contact(
         self, request: pb.SaveContactRequest, context: ServicerContext
@@ -82,13 +80,33 @@ class NotificationsRpc(NotificationsServiceService):
 
         async def attempt() -> pb.SaveContactResponse:
             kept, now = await self.contacts.load(current().who)
-            after = contact.change(kept, request.version, given.name, given.phone, given.email)
+            after = contact.change(kept, request.version, stated(given))
             answer = pb.SaveContactResponse(version=after.version)
             await self.contacts.save(after, now, request, answer)
             return answer
 
         answer = await self.unit.once(request, pb.SaveContactResponse, attempt)
         return pb.SaveContactResponse(contact=given, version=answer.version)
+
+
+def stated(given: pb.Contact) -> contact.Contact:
+    """Details as their owner states them."""
+    return contact.Contact(
+        given.name, given.phone, given.email,
+        tuple(way.name for way in given.channels), given.only_necessary, given.daily,
+    )  # fmt: skip
+
+
+def shown(kept: contact.Contact) -> pb.Contact:
+    """Details as their owner sees them."""
+    return pb.Contact(
+        name=kept.name,
+        phone=kept.phone,
+        email=kept.email,
+        channels=[Channel[way] for way in kept.channels],
+        only_necessary=kept.only_necessary,
+        daily=kept.daily,
+    )
 
 
 def notice(row: asyncpg.Record, read_at: datetime | None) -> pb.Notice:
