@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from gateway import subscriptions
+from gateway import integrations, subscriptions
 from gateway.application import application
 from gateway.caller import SignedCaller
 from gateway.channels import Channels
@@ -32,8 +32,9 @@ from gateway.uploads.routes import cleaning, offering, upload_routes
 from kit import telemetry
 from kit.embedded import ready
 from kit.identity import Minter
+from kit.log.port import Log
 from kit.reactions import Reaction
-from kit.server import Host, Runtime, Service, Servicer, run, stop_signal
+from kit.server import Host, Runtime, Service, Servicer, Worker, run, stop_signal
 from kit.settings import settings
 from kit.timers import Timer
 
@@ -54,7 +55,13 @@ def reactions(runtime: Runtime) -> Sequence[Reaction]:
         *post_reactions(runtime),
         *session_reactions(runtime),
         *subscriptions.reactions(runtime),
+        *integrations.reactions(runtime),
     )
+
+
+def workers(runtime: Runtime, log: Log) -> Sequence[Worker]:
+    """What goes to departments and to people."""
+    return (*subscriptions.workers(runtime, log), *integrations.workers(runtime))
 
 
 def timers(runtime: Runtime) -> Sequence[Timer]:
@@ -67,7 +74,7 @@ GATEWAY = Service(
     servicers=servicers,
     reactions=reactions,
     timers=timers,
-    workers=subscriptions.workers,
+    workers=workers,
     sealed=(SEALED, SECRETS),
 )
 

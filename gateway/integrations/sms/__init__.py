@@ -1,0 +1,1 @@
+"""SMS by the provider's HTTP gateway (IF-09)."""
