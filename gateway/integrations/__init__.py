@@ -50,8 +50,9 @@ class Outward:
         try:
             await asyncio.gather(*(sender.run(stop) for sender in self.senders()), self.fetch(stop))
         finally:
-            for one in (*self.transports.values(), self.channels):
-                await one.close()
+            for transport in self.transports.values():
+                await transport.close()
+            await self.channels.close()
             if self.provider is not None:
                 await self.provider.close()
 
