@@ -15,12 +15,15 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from gateway.integrations.signing import canonical
+from kit.embedded.secrets import write_once
+from tests.platform import Platform
 from tests.sink import Authority, Received, Reply, Sink
 
 KEY, PASSWORD, USER = "demo-only-sms-key", "demo-only-mail-password", "platform"
@@ -164,8 +167,8 @@ class MailHost:
         """Take a mail."""
         if found := await self.knob.turn():
             return str(found)
-        mail = message_from_bytes(bytes(envelope.content or b""), policy=policy.default)
-        assert isinstance(mail, EmailMessage)
+        assert isinstance(envelope.content, bytes)
+        mail = message_from_bytes(envelope.content, policy=policy.default)
         self.taken.append(mail)
         return "250 OK"
 
@@ -224,5 +227,24 @@ class Neighbors:
             "MINZHENG_QUIET_HOURS": "",
         }
 
+    def prepare(self, var: Path, **settings: str) -> Platform:
+        """A platform that knows them: settings, and the secrets they share."""
+        folder = var / "secrets"
+        folder.mkdir(parents=True, mode=0o700)
+        for name, secret in (("sms_key", KEY), ("mail_password", PASSWORD)):
+            write_once(folder / name, secret.encode())
+        return Platform.prepare(var, **self.settings, **settings)
 
-SECRETS = {"sms_key": KEY, "mail_password": PASSWORD}
+    def turn(self, knob: Knob, *, open: bool) -> None:
+        """Let a far end answer, or not."""
+        self.loop.call_soon_threadsafe(knob.open.set if open else knob.open.clear)
+
+    def mailed(self, subject: str) -> list[EmailMessage]:
+        """Mails of a subject."""
+        return [one for one in list(self.mail.taken) if one["Subject"] == subject]
+
+    def texted(self, subject: str) -> list[dict[str, Any]]:
+        """Texts that went out about a subject."""
+        return [
+            one for one in list(self.sms.sent.values()) if one["params"] == {"subject": subject}
+        ]

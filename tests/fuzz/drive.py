@@ -200,6 +200,7 @@ class Drive:
         await resident.post(f"/api/v1/messages/{self.left.message}:read")
         await resident.put("/api/v1/my/contact", {"contact": {"phone": "12000000001"}})
         await resident.get("/api/v1/my/contact")
+        await resident.get("/api/v1/dispatches")
         await resident.get("/api/v1/my/posts")
         admin = await self.person("sec-admin")
         posts = (await admin.get("/api/v1/posts"))["posts"]

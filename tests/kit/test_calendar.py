@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.calendar import ZONE, Alarm, Due, Term, WorkingCalendar, alarm, alarm_level, business_date
+from kit.calendar import (
+    ZONE,
+    Alarm,
+    Due,
+    QuietHours,
+    Term,
+    WorkingCalendar,
+    alarm,
+    alarm_level,
+    business_date,
+)
 
 CALENDAR = WorkingCalendar()
 OVERLAYS = {"none": CALENDAR, "demo_overlay": WorkingCalendar(frozenset({date(2026, 4, 20)}))}
@@ -124,3 +134,15 @@ def test_a_pause_never_makes_it_earlier(
     dues = [Term(start, n, spans[:k]).due(CALENDAR, today).on for k in range(len(spans) + 1)]
     assert dues[0] == CALENDAR.add_working_days(start, n).on
     assert dues == sorted(dues)
+
+
+@pytest.mark.parametrize("text", ["08:00-21:00", "21:00-13:00", "21:00", "night", "21:00-21:00"])
+def test_what_is_no_night_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        QuietHours.of(text)
+
+
+def test_without_quiet_hours_nothing_is_quiet() -> None:
+    now = datetime(2026, 3, 2, 3, tzinfo=ZONE)
+    assert not QuietHours.of("").quiet(now, WorkingCalendar())
+    assert QuietHours.of("21:00-08:00").over(now, WorkingCalendar()) == now.replace(hour=8)

@@ -13,12 +13,15 @@ import httpx
 import pytest
 
 from gateway.demo.application import form as demo_form
+from gateway.demo.client import Person
 from kit.embedded.postgres import wheel_bindir
 from kit.ids import uuid7
 from kit.settings import settings
 from tests.filing.builders import synthetic_id
+from tests.neighbors import Neighbors
 from tests.platform import Platform
 from tests.stories.people import PDF, Town, refusal
+from tests.stories.test_departments import until
 
 PERSONS = 18
 MEMBERS = 480
@@ -59,6 +62,8 @@ async def spread(town: Town) -> list[str]:
     """Through every route that takes persons, answered and refused."""
     canaries: list[str] = []
     resident = await town.person("resident.datong")
+    contact = {"phone": "12007770001", "email": "kanari.contact.q@example.org"}
+    await resident.put("/api/v1/my/contact", {"contact": contact})
     for batch in range(2):
         form = demo_form("", town.community, 1, "大同里社区综合服务中心") | planted(batch)
         canaries += words(form)
@@ -73,8 +78,6 @@ async def spread(town: Town) -> list[str]:
         await resident.get(path)
         await refusal(resident.put(f"{path}/form", form))
     await refused(town, resident, canaries)
-    contact = {"phone": "12007770001", "email": "kanari.contact.q@example.org"}
-    await resident.put("/api/v1/my/contact", {"contact": contact})
     await resident.get("/api/v1/my/contact")
     await odd(town, resident)
     await resident.get("/api/v1/my/contact")
@@ -181,8 +184,30 @@ async def settled(platform: Platform, trace: str) -> None:
     await database.close()
 
 
-async def test_no_person_is_found_in_clear(platform: Platform, town: Town) -> None:
+async def handed_over(resident: Person, neighbors: Neighbors) -> None:
+    """Number and address have gone out, and what the handset said has come back."""
+    subject = "已收件：海口市龙华区大同街道大同里社区金丝雀乙志愿服务队"
+
+    async def out() -> bool:
+        return bool(neighbors.texted(subject) and neighbors.mailed(subject))
+
+    async def back() -> bool:
+        return "DISPATCH_STATE_DELIVERED" in str(await resident.get("/api/v1/dispatches"))
+
+    await until(out, "nothing went out")
+    (text,), (mail,) = neighbors.texted(subject), neighbors.mailed(subject)
+    assert (text["mobile"], mail["To"]) == ("12007770001", "kanari.contact.q@example.org")
+    neighbors.sms.receipt(text["requestId"])
+    await until(back, "no receipt")
+    assert "Kanari" not in "".join(neighbors.sms.urls)
+    assert "1200777" not in "".join(neighbors.sms.urls)
+
+
+async def test_no_person_is_found_in_clear(
+    platform: Platform, town: Town, neighbors: Neighbors
+) -> None:
     canaries = await spread(town)
+    await handed_over(await town.person("resident.datong"), neighbors)
     assert len(set(canaries)) >= 1000
     assert all(scan(canary.encode(), []) for canary in canaries), "each would be found"
     resident = await town.person("resident.datong")

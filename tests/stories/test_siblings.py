@@ -35,6 +35,7 @@ PLAIN = (
     "/api/v1/filing-rules?regionCode=460106000000",
     "/api/v1/filing-rules/FIL.NOTICE_DAYS/settings?regionCode=460106000000",
     "/api/v1/filing-pledge", "/api/v1/post-imports", "/api/v1/subscriptions",
+    "/api/v1/dispatches",
 )  # fmt: skip
 OF_A_CASE = ("", "/history", "/guidance", "/rules", "/objections/{other}")
 

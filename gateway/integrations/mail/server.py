@@ -16,7 +16,7 @@ import aiosmtplib
 
 from gateway.integrations.letter import ACCEPTED, Kind, Letter, Verdict
 
-ADDRESS = re.compile(r"[^\s@,;:<>\"()\[\]\\]+@[^\s@,;:<>\"()\[\]\\]+", re.ASCII)
+ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
 GREYLISTED = timedelta(minutes=5)
 """How long a server that greylists or limits usually wants to be left alone."""
 POLICY = re.compile(r"\b4\.7\.\d")

@@ -195,4 +195,4 @@ async def test_a_message_too_old_says_nothing_new(town: Town) -> None:
     office.ahead = timedelta(hours=49)
     await office.settle()
     assert office.desk.reports == [("FAILED", "EXPIRED")] * 2
-    assert town.sms.asked == town.mail.taken == []
+    assert (town.sms.asked, town.mail.taken) == ([], [])

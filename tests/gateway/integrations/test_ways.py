@@ -119,7 +119,7 @@ async def test_outside_production_a_real_looking_address_is_an_error(
     await town.office.happen("OrganizationFiled")
     await town.office.settle()
     assert town.office.desk.reports == [("FAILED", "NOT_SYNTHETIC")]
-    assert town.sms.asked == town.mail.taken == []
+    assert (town.sms.asked, town.mail.taken) == ([], [])
     assert "looks real" in caplog.text
     assert (phone or mail) not in caplog.text
 
