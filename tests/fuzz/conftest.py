@@ -19,7 +19,9 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 def platform(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[Platform]:
     """A whole platform."""
     folder: Path = tmp_path_factory.mktemp("fuzz")
-    running = Platform.prepare(folder / "var", MINZHENG_DEPARTMENT_CA=str(authority.file))
+    running = Platform.prepare(
+        folder / "var", MINZHENG_DEPARTMENT_CA=str(authority.file), MINZHENG_QUIET_HOURS=""
+    )
     running.start()
     yield running
     assert running.stop() == 0

@@ -60,6 +60,7 @@ class Drive:
 
     async def _rules(self) -> str:
         resident = await self.person("resident.datong")
+        await resident.put("/api/v1/my/contact", {"contact": {"phone": "12000000001"}})
         draft = await self.town.draft("草稿", self.form)
         self.left.cases["DRAFT"] = draft
         history = await resident.get(f"/api/v1/filings/{draft}/history")
@@ -198,9 +199,8 @@ class Drive:
         messages = (await resident.get("/api/v1/messages"))["messages"]
         self.left.message = messages[0]["messageId"]
         await resident.post(f"/api/v1/messages/{self.left.message}:read")
-        await resident.put("/api/v1/my/contact", {"contact": {"phone": "12000000001"}})
         await resident.get("/api/v1/my/contact")
-        await resident.get("/api/v1/dispatches")
+        await self._outbox(resident)
         await resident.get("/api/v1/my/posts")
         admin = await self.person("sec-admin")
         posts = (await admin.get("/api/v1/posts"))["posts"]
@@ -220,6 +220,17 @@ class Drive:
         await self._imports()
         await department.get("/api/v1/events")
         await department.get("/api/v1/organizations/snapshot")
+
+    async def _outbox(self, resident: Person) -> None:
+        """Without far ends nothing is sent: what would have been can be looked at."""
+        for _ in range(300):
+            found = (await resident.get("/api/v1/dispatches"))["dispatches"]
+            if any(one["state"] == "DISPATCH_STATE_KEPT" for one in found):
+                break
+            await asyncio.sleep(0.1)
+        kept = next(one for one in found if one["state"] == "DISPATCH_STATE_KEPT")
+        assert (kept["address"], kept["reason"]) == ("120****0001", "")
+        assert kept["body"]
 
     async def _second(self, post_id: str) -> None:
         await (await self.person("sec-admin-2")).post(f"/api/v1/posts/{post_id}:confirm")
