@@ -93,19 +93,22 @@ class Sender(Rounds[Sending]):
         return verdict
 
     async def _judged(self, one: Sending, verdict: Verdict) -> Sending | None:
-        now, attempts = await self.now(), one.attempts + (verdict.kind is not Kind.THROTTLED)
-        ended: Sending | None = None
-        if verdict.kind in ENDS:
-            ended = await self._ended(one, ENDS[verdict.kind], verdict.reason)
-        else:
-            # Not for secrets: only so that what failed together does not come back together.
-            due = schedule.again(attempts, verdict, one.made_at, now, random.random())  # noqa: S311
-            if due is None:
-                ended = await self._ended(one, "FAILED", verdict.reason)
-            else:
-                await self.queue.again(one, attempts, verdict.reason, due)
+        """Recorded first: what was handed over and is not recorded goes again."""
+        now = await self.now()
+        ended = await self._decided(one, verdict, now)
         await self.queue.fares(self.channel, lambda health: fares(health, verdict, now), now)
         return ended
+
+    async def _decided(self, one: Sending, verdict: Verdict, now: datetime) -> Sending | None:
+        if verdict.kind in ENDS:
+            return await self._ended(one, ENDS[verdict.kind], verdict.reason)
+        attempts = one.attempts + (verdict.kind is not Kind.THROTTLED)
+        # Not for secrets: only so that what failed together does not come back together.
+        due = schedule.again(attempts, verdict, one.made_at, now, random.random())  # noqa: S311
+        if due is None:
+            return await self._ended(one, "FAILED", verdict.reason)
+        await self.queue.again(one, attempts, verdict.reason, due)
+        return None
 
     async def _ended(self, one: Sending, state: str, reason: str) -> Sending:
         await self.queue.record(one, state, reason)

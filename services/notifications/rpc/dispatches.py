@@ -42,8 +42,9 @@ class DispatchesRpc(DispatchesServiceService):
         owner = None if who.role is Role.SYS_ADMIN else who.subject
         rows = await self.dispatches.newest(owner, size + 1, after)
         token = encode(str(rows[size - 1]["dispatch_id"])) if len(rows) > size else ""
-        shown = [shown_of(row) for row in rows[:size]]
-        if owner is not None:
+        if owner is None:
+            shown = [shown_of(row) for row in rows[:size]]
+        else:
             contact, _ = await self.contacts.load(who)
             shown = [await self._owned(row, contact) for row in rows[:size]]
         return pb.ListDispatchesResponse(dispatches=shown, page=PageResponse(next_token=token))
