@@ -106,6 +106,11 @@ def folders(workload: str) -> Iterator[tuple[str, Path]]:
     yield workload, Path(found[0]) / "migrations"
 
 
+def numbered(folder: Path) -> list[Path]:
+    """The migrations of a folder, in order."""
+    return sorted(folder.glob("[0-9][0-9][0-9][0-9]_*.sql"))
+
+
 async def migrate(workload: str, config: Settings | None = None) -> list[str]:
     """Apply what is missing, as the owner; answers the names applied.
 
@@ -120,7 +125,9 @@ async def migrate(workload: str, config: Settings | None = None) -> list[str]:
             " digest text, applied_at timestamptz DEFAULT now(), PRIMARY KEY (component, number))"
         )
         app = f'"{config.database(workload)}_app"'
-        await connection.execute(f"REVOKE ALL ON public.migration FROM {app}")
+        await connection.execute(
+            f"REVOKE ALL ON public.migration FROM {app}; GRANT SELECT ON public.migration TO {app}"
+        )
         return [
             name
             for component, folder in folders(workload)
@@ -136,7 +143,7 @@ async def _apply(connection: "Connection", component: str, folder: Path, app: st
     )
     done = {row["number"]: row["digest"] for row in rows}
     applied = []
-    for file in sorted(folder.glob("[0-9][0-9][0-9][0-9]_*.sql")):
+    for file in numbered(folder):
         number, text = int(file.name[:4]), file.read_text(encoding="utf-8")
         digest = hashlib.sha256(text.encode()).hexdigest()
         if number not in done:

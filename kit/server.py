@@ -33,6 +33,7 @@ from kit.secrets import Keyring, follow
 from kit.settings import settings
 from kit.timers import Timer, keep
 from kit.unit import Unit
+from kit.waiting import migrated
 
 log = logging.getLogger(__name__)
 Worker = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
@@ -99,6 +100,8 @@ class Host:
         """Open the database, listen, start relay, reactions and timers; ready when this returns."""
         rpcs()
         refuse_in_production()
+        refuse_embedded()
+        await migrated(service.name)
         database = await Database.open(service.name)
         await refuse_moved_clock(database)
         doorbell = Doorbell()
@@ -133,7 +136,8 @@ class Host:
             servicer.add_to_server(self.carrier)
         self.carrier.add_to_server(self.server)
         health_pb2_grpc.add_HealthServicer_to_server(self.health, self.server)
-        self.server.add_insecure_port(settings().address.format(service=self.service.name))
+        address = settings().listen or settings().address
+        self.server.add_insecure_port(address.format(service=self.service.name))
         await self.server.start()
         for name in ("", "readiness", "liveness"):
             await self.health.set(name, HealthCheckResponse.SERVING)
@@ -176,6 +180,17 @@ async def keep_making(events: Log, stop: asyncio.Event) -> None:
     while not stop.is_set() and not await made(events):
         await pause(stop, TOPICS_SECONDS)
     await stop.wait()
+
+
+def refuse_embedded() -> None:
+    """Production refuses the parts of the one-command run: its own log and sign-on (RuntimeError)."""
+    config = settings()
+    chosen = {"events": config.events, "sign_on": config.sign_on}
+    wrong = [name for name, kind in chosen.items() if kind == "embedded"]
+    if wrong and config.profile == "production":
+        raise RuntimeError(
+            f"production needs a real {' and '.join(wrong)}: MINZHENG_{wrong[0].upper()}"
+        )
 
 
 async def refuse_moved_clock(database: Database) -> None:

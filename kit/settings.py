@@ -30,10 +30,17 @@ class Settings(BaseSettings):
     http_port: int = 8080
     public_url: str = "http://127.0.0.1:8080"
     address: str = "dns:///{service}:50051"
-    """Where a service listens; `{service}` is its name."""
+    """Where a service is reached; `{service}` is its name."""
+    listen: str = ""
+    """Where a service listens; empty: at its `address`."""
+    gateway_url: str = ""
+    """Where the sign-on reaches the gateway; empty: at its `public_url`."""
 
     issuer_port: int = 8081
     issuer: str = "http://127.0.0.1:8081/realms/minzheng"
+    """The sign-on as browsers and tokens name it."""
+    issuer_address: str = ""
+    """Where processes reach it (`http://host:port`); empty: where its name says."""
     realm_file: Path = Path("deploy/keycloak/minzheng-realm.demo.json")
     audience: str = "minzheng-api"
     sign_on_client: str = "minzheng-portal"
@@ -57,6 +64,8 @@ class Settings(BaseSettings):
     """Who signs people on; a Keycloak of our own runs where `issuer` is on our issuer port."""
     keycloak_health_port: int = 8082
 
+    peer_host: str = "127.0.0.1"
+    """Name under which a database, broker or sign-on of ours is reached; on loopback only by default."""
     artifacts: Path | None = None
     """Folder for what is fetched for the real Kafka and Keycloak; below the user's cache by default."""
 
@@ -99,6 +108,17 @@ class Settings(BaseSettings):
     def brokers(self) -> str:
         """Where the brokers are."""
         return self.kafka_servers or f"127.0.0.1:{self.kafka_port}"
+
+    @property
+    def peer_listen(self) -> str:
+        """Where a part of ours listens: on every interface where it has a name of its own."""
+        return self.peer_host if self.peer_host == "127.0.0.1" else "0.0.0.0"  # noqa: S104
+
+    @property
+    def issuer_inside(self) -> str:
+        """The issuer under the address that processes use."""
+        base, found, path = self.issuer.partition("/realms/")
+        return (self.issuer_address or base) + found + path
 
     @property
     def secret_folder(self) -> Path:

@@ -75,9 +75,16 @@ def start(process: str) -> None:
         BatchSpanProcessor(_exporter(process), schedule_delay_millis=EXPORT_DELAY_MS)
     )
     trace.set_tracer_provider(provider)
+    log_as(process)
+
+
+def log_as(process: str) -> None:
+    """One JSON object a line on stdout, under the name of the process."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonFormatter(process))
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    # It tells of every request.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 def _exporter(process: str) -> SpanExporter:

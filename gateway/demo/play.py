@@ -11,12 +11,11 @@ import httpx
 from rich.console import Console
 from rich.markup import escape
 
+from gateway.demo.beside import Beside, beside
 from gateway.demo.client import People
 from gateway.demo.report import Since, collect, comparable, feed, published, series
 from gateway.demo.stories import STORIES, Stage
 from kit.calendar import WorkingCalendar
-from kit.cli.clock import advance, business_today
-from kit.cli.trace import tree
 from kit.settings import settings
 
 DEPARTMENT = "dept-social-work"
@@ -34,21 +33,23 @@ def quiet_monday(today: date) -> date:
     return day
 
 
-async def play(expectations: Path, record: bool) -> int:
+async def play(expectations: Path, record: bool, beside: Beside) -> int:
     """Play all stories; 0 when every one is as expected, 1 otherwise."""
     console = Console(width=110, soft_wrap=True)
     async with httpx.AsyncClient(base_url=settings().public_url, timeout=20) as http:
         people, seen = People(http), {}
         began, drawn = await published(await people.department(DEPARTMENT))
         for number, story in STORIES.items():
-            start = await _next_monday(people)
-            stage = Stage(people, _mover(people), lambda text: console.print(f"  · {escape(text)}"))
+            start = await _next_monday(people, beside)
+            stage = Stage(
+                people, _mover(people, beside), lambda text: console.print(f"  · {escape(text)}")
+            )
             console.rule(f"[bold]{number}")
             told = await story(stage)
             resident, clerk = [await people.person(name) for name in RESIDENTS[number]]
             report = await collect(told, resident, clerk)
             _show(console, report)
-            report["trace"] = await _trace(console, told.trace)
+            report["trace"] = await _trace(console, told.trace, beside)
             printed = drawn[series(report["numbers"]["filing"])]
             seen[number] = comparable(report, Since(start, drawn, printed))
         events = await feed(await people.department(DEPARTMENT), began, len(STORIES))
@@ -58,18 +59,18 @@ async def play(expectations: Path, record: bool) -> int:
     return _compare(console, seen, expectations, record)
 
 
-def _mover(people: People) -> Any:
+def _mover(people: People, beside: Beside) -> Any:
     async def move(days: int) -> None:
-        await advance(days)
+        await beside.advance(days)
         people.forget()
 
     return move
 
 
-async def _next_monday(people: People) -> date:
-    today = await business_today()
+async def _next_monday(people: People, beside: Beside) -> date:
+    today = await beside.today()
     start = quiet_monday(today)
-    await advance((start - today).days)
+    await beside.advance((start - today).days)
     people.forget()
     return start
 
@@ -82,11 +83,11 @@ def _show(console: Console, report: dict[str, Any]) -> None:
         console.print(f"  消息({who}):" + escape(" / ".join(subjects)))
 
 
-async def _trace(console: Console, trace_id: str) -> list[str]:
+async def _trace(console: Console, trace_id: str, beside: Beside) -> list[str]:
     """The decision's trace once its last part has arrived; its spans without durations."""
     lines: list[str] = []
     for _ in range(40):
-        before, lines = lines, tree(settings().var / "traces", trace_id)
+        before, lines = lines, beside.trace(trace_id)
         processed = sum("process minzheng.filing.v1" in line for line in lines)
         # Every process writes its spans a moment later: two equal looks mean that all have.
         if processed >= LISTENERS and len(lines) == len(before):
@@ -118,6 +119,6 @@ def _compare(console: Console, seen: dict[str, Any], folder: Path, record: bool)
     return 1 if failed else 0
 
 
-def main(expectations: Path, record: bool = False) -> int:
+def main(expectations: Path, record: bool = False, through: str = "") -> int:
     """Play; the exit code of the command."""
-    return asyncio.run(play(expectations, record))
+    return asyncio.run(play(expectations, record, beside(through)))

@@ -19,7 +19,7 @@ from kit.cli import status as states
 from kit.cli import trace as traces
 from kit.database import migrate as migrate_one
 from kit.embedded.sign_in import SignInError, sign_in
-from kit.embedded.workloads import workloads
+from kit.embedded.workloads import databases
 from kit.errors import Refusal
 from kit.settings import settings
 
@@ -98,9 +98,50 @@ def migrate(
 
     Example: `minzheng migrate filing`
     """
-    for workload in (name,) if name else workloads():
+    for workload in (name,) if name else databases(settings()):
         applied = asyncio.run(migrate_one(workload))
         typer.echo(f"{workload}: {', '.join(applied) or 'up to date'}")
+
+
+@app.command()
+def prepare() -> None:
+    """Make what the processes wait for: roles and databases, migrations, topics, demo posts.
+
+    Needs the superuser's password and the owners'; waits for database and broker; safe to repeat.
+    Example: `minzheng prepare`, before or beside the first `minzheng serve`
+    """
+    importlib.import_module("kit.cli.prepare").run()
+
+
+@app.command()
+def part(name: Annotated[str, typer.Argument(help="postgres, kafka, keys or keycloak")]) -> None:
+    """Run one part that we bring ourselves, as its container does; it ends when the part ends.
+
+    Example: `minzheng part kafka`
+    """
+    importlib.import_module("kit.embedded.part").run(name, settings())
+
+
+@app.command()
+def probe(name: Annotated[str, typer.Argument(help="a service, or gateway")]) -> None:
+    """End with 0 when a process says that it is ready, with 1 when not or when nobody answers.
+
+    Example: `minzheng probe filing`
+    """
+    raise typer.Exit(0 if importlib.import_module("kit.cli.probe").serves(name) else 1)
+
+
+@app.command()
+def secrets(
+    folder: Annotated[Path, typer.Argument(help="outside version control")] = Path(
+        "var/compose/secrets"
+    ),
+) -> None:
+    """Make the secret files of a platform in containers, a folder for each; what is there stays.
+
+    Example: `minzheng secrets` before the first start, and after every new service or key
+    """
+    importlib.import_module("kit.embedded.hand_out").hand_out(folder, settings())
 
 
 @app.command()
@@ -158,12 +199,16 @@ def demo(
         "tests/stories/expected"
     ),
     record: Annotated[bool, typer.Option(help="write the files instead")] = False,
+    through: Annotated[
+        str, typer.Option(help="command that runs `minzheng` beside a platform that is not here")
+    ] = "",
 ) -> None:
     """Play stories 1, 9 and 10 through the public API of the running platform; moves its clock.
 
     Example: `minzheng demo` (or `make demo`, which starts a platform of its own)
     """
-    raise typer.Exit(importlib.import_module("gateway.demo.play").main(expectations, record))
+    play = importlib.import_module("gateway.demo.play")
+    raise typer.Exit(play.main(expectations, record, through))
 
 
 @app.command()

@@ -7,7 +7,6 @@ Flows go by their alias: a changed flow gets a new alias in the file and is swit
 
 import json
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -15,13 +14,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kit.embedded.issuer.realm import filled
 from kit.embedded.real.keycloak import ADMIN
 from kit.settings import Settings, settings
 
 if TYPE_CHECKING:
     from keycloak import KeycloakAdmin
 
-PLACEHOLDER = re.compile(r"\$\{(\w+)(?::([^}]*))?\}")
 LISTS = frozenset(
     {"realm", "roles", "clients", "users", "components", "scopeMappings", "browserFlow",
      "authenticationFlows", "authenticatorConfig"}
@@ -76,10 +75,10 @@ def connect(config: Settings) -> "KeycloakAdmin":
 
 def wanted(config: Settings) -> dict[str, Any]:
     """The realm file, its placeholders filled as Keycloak's import fills them."""
-    known = {**os.environ, "MINZHENG_PUBLIC_URL": config.public_url}
-    text = config.realm_file.read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(PLACEHOLDER.sub(lambda m: known.get(m[1], m[2] or ""), text))
-    return found
+    urls = {"MINZHENG_PUBLIC_URL": config.public_url}
+    if config.gateway_url:
+        urls["MINZHENG_GATEWAY_URL"] = config.gateway_url
+    return filled(config.realm_file, {**os.environ, **urls})
 
 
 def changes(file: Mapping[str, Any], admin: "KeycloakAdmin") -> Iterator[Change]:

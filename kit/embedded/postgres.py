@@ -38,6 +38,8 @@ OPTIONS = {
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
 }
+ADMITTED = "local all all scram-sha-256\nhost all all all scram-sha-256\n"
+"""Who may knock where the server has a name of its own: everybody, with a password."""
 
 
 @dataclass
@@ -64,8 +66,12 @@ class Postgres:
         var = config.var.absolute()
         secrets = config.secret_folder.absolute()
         log = var / "log" / "postgres.log"
-        bindir = config.postgres_bindir
-        return cls(var / "postgres", config.postgres_port, bindir, secrets, log)
+        bindir, data = config.postgres_bindir, var / "postgres"
+        server = cls(data, config.postgres_port, bindir, secrets, log)
+        if config.peer_listen != HOST:
+            admitted = data.with_name("pg_hba.conf")
+            server.options = {"listen_addresses": config.peer_listen, "hba_file": str(admitted)}
+        return server
 
     @property
     def programs(self) -> Path:
@@ -77,6 +83,20 @@ class Postgres:
 
         Raises StartError with a sentence that names the setting or the log file to look at.
         """
+        account = self._lay()
+        self._spawn(account)
+        self._wait_ready()
+
+    def become(self) -> None:
+        """Turn this process into the server, its log on stderr: a container's way. Raises StartError."""
+        account = self._lay()
+        if "hba_file" in self.options:
+            Path(self.options["hba_file"]).write_text(ADMITTED)
+        command = self._command(account)
+        os.execv(command[0], command)  # noqa: S606
+
+    def _lay(self) -> Account:
+        """Folders, and at first the data; as whom the server runs."""
         end_leftovers(self.data)
         require_free(HOST, self.port, "MINZHENG_POSTGRES_PORT")
         self.log.parent.mkdir(parents=True, exist_ok=True)
@@ -84,8 +104,7 @@ class Postgres:
         account = account_for(self.data, self.programs)
         if not (self.data / "PG_VERSION").exists():
             self._initialize(account)
-        self._spawn(account)
-        self._wait_ready()
+        return account
 
     def _initialize(self, account: Account) -> None:
         if self.data.exists() and any(self.data.iterdir()):
@@ -115,10 +134,13 @@ class Postgres:
     def _setting(self, name: str) -> str:
         return {**OPTIONS, **self.options}[name]
 
-    def _spawn(self, account: Account) -> None:
+    def _command(self, account: Account) -> list[str]:
         settings = {**OPTIONS, **self.options, "port": str(self.port)}
         pairs = [part for pair in settings.items() for part in ("-c", "=".join(pair))]
-        command = [*account.prefix, str(self.programs / "postgres"), "-D", str(self.data), *pairs]
+        return [*account.prefix, str(self.programs / "postgres"), "-D", str(self.data), *pairs]
+
+    def _spawn(self, account: Account) -> None:
+        command = self._command(account)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command,

@@ -4,6 +4,8 @@ import importlib
 import importlib.util
 import pkgutil
 
+from kit.settings import Settings
+
 
 def service_names() -> tuple[str, ...]:
     """Names of the services, sorted."""
@@ -14,6 +16,11 @@ def service_names() -> tuple[str, ...]:
 
 def _declares(name: str) -> bool:
     return importlib.util.find_spec(f"services.{name}.service") is not None
+
+
+def databases(config: Settings) -> tuple[str, ...]:
+    """Workloads with a database under these settings: the log has none where Kafka carries the facts."""
+    return tuple(name for name in workloads() if name != "log" or config.events == "embedded")
 
 
 def workloads() -> tuple[str, ...]:

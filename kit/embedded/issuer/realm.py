@@ -12,7 +12,7 @@ from typing import Any
 
 from kit.embedded.issuer.factors import Factors, secret_of
 
-_PLACEHOLDER = re.compile(r"\$\{(\w+)(?::([^}]*))?\}")
+_PLACEHOLDER = re.compile(r"\$\{([\w,]+)(?::([^}]*))?\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ class Realm:
 
 
 def read_realm(file: Path) -> Realm:
-    """The realm of a file; `${NAME}` and `${NAME:default}` come from the environment."""
-    data = json.loads(_PLACEHOLDER.sub(_value, file.read_text(encoding="utf-8")))
+    """The realm of a file, its placeholders filled from the environment."""
+    data = filled(file, os.environ)
     return Realm(
         name=data["realm"],
         title=data["displayName"],
@@ -102,8 +102,15 @@ def read_realm(file: Path) -> Realm:
     )
 
 
-def _value(match: re.Match[str]) -> str:
-    return os.environ.get(match[1], match[2] or "")
+def filled(file: Path, known: Mapping[str, str]) -> dict[str, Any]:
+    """A realm file as Keycloak reads it: `${NAME}`, `${NAME:default}`, `${NAME,OTHER:default}`."""
+
+    def value(match: re.Match[str]) -> str:
+        found = (known[name] for name in match[1].split(",") if name in known)
+        return next(found, match[2] or "")
+
+    data: dict[str, Any] = json.loads(_PLACEHOLDER.sub(value, file.read_text(encoding="utf-8")))
+    return data
 
 
 def _client(row: Mapping[str, Any]) -> Client:

@@ -40,7 +40,7 @@ class Broker:
     @property
     def keys(self) -> Path:
         """File of the public keys that tokens of departments are checked with."""
-        return self.folder / "keys.json"
+        return self.folder / "keys" / "keys.json"
 
     def prepare(self) -> Child:
         """Fetch, write the settings, format at first; the child to start. Raises StartError."""
@@ -70,6 +70,7 @@ class Broker:
 
     def _write(self) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.keys.parent.mkdir(mode=0o700, exist_ok=True)
         if not self.keys.exists():
             self.keys.write_text('{"keys": []}')
         password = secret_file(self.config.secret_folder, "kafka_password")
@@ -80,14 +81,17 @@ class Broker:
     def _properties(self, password: str) -> Mapping[str, str]:
         config, user = self.config, self.config.kafka_user
         own = f'{PLAIN} required username="{user}" password="{password}" user_{user}="{password}";'
-        doors = f"PLATFORM://127.0.0.1:{config.kafka_port},DEPARTMENTS://127.0.0.1:{config.kafka_departments_port}"
+
+        def doors(host: str) -> str:
+            return f"PLATFORM://{host}:{config.kafka_port},DEPARTMENTS://{host}:{config.kafka_departments_port}"
+
         quorum = f"127.0.0.1:{config.kafka_controller_port}"
         return {
             "process.roles": "broker,controller",
             "node.id": "1",
             "controller.quorum.voters": f"1@{quorum}",
-            "listeners": f"{doors},CONTROLLER://{quorum}",
-            "advertised.listeners": doors,
+            "listeners": f"{doors(config.peer_listen)},CONTROLLER://{quorum}",
+            "advertised.listeners": doors(config.peer_host),
             "listener.security.protocol.map": "PLATFORM:SASL_PLAINTEXT,DEPARTMENTS:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT",
             "inter.broker.listener.name": "PLATFORM",
             "controller.listener.names": "CONTROLLER",

@@ -1,9 +1,6 @@
 """A Keycloak of our own on our PostgreSQL: unpacked and built once, the realm imported at first."""
 
-import os
 import shutil
-import subprocess
-import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,17 +9,17 @@ import httpx
 
 from kit.embedded.child import Child
 from kit.embedded.postgres import secret_file
-from kit.embedded.real.artifacts import Fetch, Say, cache_folder, claimed, read_lock
-from kit.embedded.real.java import LEAN, become, java
-from kit.embedded.real.places import DEPLOY, LOOK_SECONDS
-from kit.embedded.sentences import StartError, require_free
+from kit.embedded.real.artifacts import Say, cache_folder
+from kit.embedded.real.building import built
+from kit.embedded.real.java import LEAN, become
+from kit.embedded.real.places import LOOK_SECONDS
+from kit.embedded.sentences import require_free
 from kit.settings import Settings
 
 WORKLOAD = "keycloak"
 """Name of its database, beside those of the services."""
 ADMIN = "minzheng-admin"
 """Client of the realm `master` that may administer realms; its secret is `keycloak_admin`."""
-BUILD = ("--db=postgres", "--health-enabled=true", "--cache=local")
 PATIENCE = 240.0
 """Seconds: the first start makes the tables and hashes the demo passwords."""
 SHARED = ("bin", "conf", "lib", "providers", "themes")
@@ -54,7 +51,7 @@ class Keycloak:
         """Fetch, unpack and build what is missing; the child to start. Raises StartError."""
         config = self.config
         require_free("127.0.0.1", config.keycloak_health_port, "MINZHENG_KEYCLOAK_HEALTH_PORT")
-        program = self._program()
+        program = built(cache_folder(config.artifacts), self.say)
         self._lay(program)
         jar = program / "lib" / "quarkus-run.jar"
         home = (f"-Dkc.home.dir={self.home}", f"-Djboss.server.config.dir={self.home / 'conf'}")
@@ -67,38 +64,6 @@ class Keycloak:
             patience=PATIENCE,
         )
 
-    def _program(self) -> Path:
-        """The built program; made once a machine, for all data folders."""
-        cache = cache_folder(self.config.artifacts)
-        [pin] = read_lock(DEPLOY / "keycloak" / "artifacts.lock")
-        program = cache / f"keycloak-{pin.sha256[:12]}"
-        if not program.exists():
-            [archive] = Fetch("Keycloak", [pin], cache / "artifacts", self.say).run()
-            with claimed(cache):
-                if not program.exists():
-                    self._build(archive, program)
-        return program
-
-    def _build(self, archive: Path, program: Path) -> None:
-        self.say("解压并构建 Keycloak(仅一次,约半分钟)… / building Keycloak, once")
-        fresh = program.with_name(f"{program.name}.new")
-        shutil.rmtree(fresh, ignore_errors=True)
-        with tarfile.open(archive) as file:
-            file.extractall(fresh, filter="data")
-        [unpacked] = fresh.iterdir()
-        done = subprocess.run(
-            ("sh", str(unpacked / "bin" / "kc.sh"), "build", *BUILD),
-            env={**os.environ, "JAVA": str(java())},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise StartError(f"Keycloak 构建失败 / build failed:\n{done.stdout[-2000:]}")
-        unpacked.replace(program)
-        fresh.rmdir()
-
     def _lay(self, program: Path) -> None:
         """The folder with links to the program and the realm file."""
         imported = self.home / "data" / "import"
@@ -110,12 +75,13 @@ class Keycloak:
             link.symlink_to(program / name)
 
     def _environment(self) -> Mapping[str, str]:
-        """Its settings; `MINZHENG_PUBLIC_URL` is for the placeholders of the realm file."""
+        """Its settings; the first two are for the placeholders of the realm file."""
         config = self.config
         name = config.database(WORKLOAD)
         base = config.issuer.partition("/realms/")[0]
         return {
             "MINZHENG_PUBLIC_URL": config.public_url,
+            "MINZHENG_GATEWAY_URL": config.gateway_url or config.public_url,
             "KC_DB_URL": f"jdbc:postgresql://{config.postgres_host}:{config.postgres_port}/{name}",
             "KC_DB_USERNAME": f"{name}_owner",
             "KC_DB_PASSWORD": secret_file(config.secret_folder, f"postgres_{name}_owner"),
@@ -124,7 +90,7 @@ class Keycloak:
             "KC_BOOTSTRAP_ADMIN_CLIENT_SECRET": secret_file(config.secret_folder, "keycloak_admin"),
             "KC_HOSTNAME": base,
             "KC_HTTP_ENABLED": "true",
-            "KC_HTTP_HOST": "127.0.0.1",
+            "KC_HTTP_HOST": config.peer_listen,
             "KC_HTTP_PORT": str(config.issuer_port),
             "KC_HTTP_MANAGEMENT_PORT": str(config.keycloak_health_port),
             "KC_LOG_CONSOLE_OUTPUT": "json",

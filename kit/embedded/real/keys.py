@@ -18,13 +18,17 @@ AGAIN_SECONDS = 0.5
 
 def keep(issuer: str, file: Path) -> None:
     """Copy the keys into the file for good; what cannot be reached is asked again."""
-    known = ""
+    known, away = "", False
     while True:
         try:
             found = json.dumps(signing(issuer))
-        except (httpx.HTTPError, ValueError):
+        except (httpx.HTTPError, ValueError) as error:
+            if not away:
+                print(f"waiting for the sign-on: {type(error).__name__}", flush=True)
+            away = True
             time.sleep(AGAIN_SECONDS if not known else LOOK_SECONDS)
             continue
+        away = False
         if found != known:
             write(file, found)
             known = found

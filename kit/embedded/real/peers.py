@@ -58,7 +58,7 @@ def companions(config: Settings) -> Sequence[Child]:
 
     file = Broker(config, print).keys
     log = config.var / "log" / "keys.log"
-    return (Child("keys", lambda: keys.keep(config.issuer, file), log),)
+    return (Child("keys", lambda: keys.keep(config.issuer_inside, file), log),)
 
 
 def provide(config: Settings) -> None:

@@ -62,7 +62,7 @@ def credentials(config: Settings) -> dict[str, Any]:
     """Who we are: a user with a password, or a client of the sign-on with its tokens."""
     secret = config.secret("kafka_password")
     if config.kafka_sasl == "oauthbearer":
-        provider = Tokens(config.issuer, config.kafka_user, secret)
+        provider = Tokens(config.issuer_inside, config.kafka_user, secret)
         return {"sasl_mechanism": "OAUTHBEARER", "sasl_oauth_token_provider": provider}
     return {
         "sasl_mechanism": "PLAIN",

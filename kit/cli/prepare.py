@@ -1,0 +1,64 @@
+"""`minzheng prepare`: everything the processes wait for, made by the one who may."""
+
+import asyncio
+import importlib
+
+import httpx
+import typer
+
+from kit import telemetry
+from kit.database import migrate
+from kit.embedded.roles import prepare
+from kit.embedded.workloads import databases
+from kit.log.adapters import open_log
+from kit.log.port import LogError
+from kit.server import made
+from kit.settings import Settings, settings
+from kit.waiting import NotYet, waited
+
+
+def run() -> None:
+    """Roles and databases, migrations, topics, rights of departments, demo posts; safe to repeat."""
+    telemetry.log_as("operator")
+    config = settings()
+    asyncio.run(ground(config))
+    if config.demo and config.profile != "production":
+        importlib.import_module("gateway.seed").seed()
+    typer.echo("已就绪 prepared")
+
+
+async def ground(config: Settings) -> None:
+    """What is in the database and the broker; waits for both."""
+    names = databases(config)
+    others = ("keycloak",) if config.sign_on == "keycloak" else ()
+    await waited("PostgreSQL", lambda: prepare((*names, *others), config))
+    for name in names:
+        applied = await migrate(name, config)
+        typer.echo(f"{name}: {', '.join(applied) or 'up to date'}")
+    await waited("the log", lambda: topics(config))
+
+
+async def topics(config: Settings) -> None:
+    """The topics of all facts and, on Kafka, what departments may."""
+    events = await open_log(config)
+    try:
+        if not await made(events):
+            raise NotYet("no answer")
+    except LogError as error:
+        raise NotYet(str(error)) from error
+    finally:
+        await events.close()
+    if config.events == "kafka":
+        await rights()
+
+
+async def rights() -> None:
+    """The rules of the departments on the broker."""
+    from kafka.errors import KafkaError
+
+    from kit.embedded.real import departments
+
+    try:
+        await asyncio.to_thread(departments.main)
+    except (KafkaError, httpx.HTTPError) as error:
+        raise NotYet(type(error).__name__) from error

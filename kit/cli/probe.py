@@ -1,0 +1,34 @@
+"""`minzheng probe`: whether a process of ours serves, as a container's health check asks."""
+
+import grpc
+import httpx
+from grpc_health.v1 import health_pb2_grpc
+from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
+
+from kit.settings import settings
+
+SECONDS = 5.0
+
+
+def serves(name: str) -> bool:
+    """The workload says that it is ready; False also where nobody answers."""
+    return _gateway() if name == "gateway" else _service(name)
+
+
+def _gateway() -> bool:
+    url = f"http://127.0.0.1:{settings().http_port}/health/readiness"
+    try:
+        return httpx.get(url, timeout=SECONDS, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def _service(name: str) -> bool:
+    address = settings().address.format(service=name)
+    with grpc.insecure_channel(address, options=(("grpc.enable_http_proxy", 0),)) as channel:
+        ask = health_pb2_grpc.HealthStub(channel).Check
+        try:
+            answer = ask(HealthCheckRequest(service="readiness"), timeout=SECONDS)
+        except grpc.RpcError:
+            return False
+    return bool(answer.status == HealthCheckResponse.SERVING)
