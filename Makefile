@@ -13,7 +13,7 @@ export PYTHONUNBUFFERED := 1
 export MINZHENG_DEMO := $(if $(filter 0,$(DEMO)),false,true)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run run-real demo test test-faults test-real machine faults test-postgres15 check format proto lint types law contracts release-contracts lock sizes pages clean reset
+.PHONY: help install run run-real demo test test-faults test-real machine faults test-postgres15 images secrets compose-test check format proto lint types law contracts release-contracts lock sizes pages clean reset
 
 help: ## Show this list
 	@echo "minzheng 民政 - needs Python >= 3.11 (venv, pip), make, git; the rest is installed here."
@@ -82,6 +82,15 @@ test-real: $(VENV)/.dev $(VENV)/.real ## The tests on the real Kafka and Keycloa
 
 bench: $(VENV)/.dev ## Measure against the goals and write docs/performance.md (SCALE=country: 1,750,000 cases; ONLY=submit,lists,... writes nothing)
 	@SCALE=$(SCALE) ONLY=$(ONLY) ROUNDS=$(ROUNDS) $(BIN)/python -m tests.bench
+
+images: $(VENV)/.run $(VENV)/.real ## Build the images of docker-compose.yml (ENGINE=docker; BASE=python:3.11-slim-bookworm, made from Debian packages by default)
+	@deploy/images/build.sh
+
+compose-test: $(VENV)/.dev $(VENV)/.real ## Bring docker-compose.yml up with podman, play the stories, take it down (loud skip without root or podman)
+	@$(BIN)/python -m tests.compose
+
+secrets: $(VENV)/.run ## Make the secret files of docker-compose.yml in var/compose/secrets (what is there stays)
+	@$(BIN)/minzheng secrets
 
 faults: $(VENV)/.dev ## Kill, repeat and shuffle with full counts and write docs/faults.md (KILLS SUDDEN KEYS SEEDS FACTS ROWS)
 	@KILLS=$(KILLS) SUDDEN=$(SUDDEN) KEYS=$(KEYS) SEEDS=$(SEEDS) FACTS=$(FACTS) ROWS=$(ROWS) $(BIN)/python -m tests.faults
