@@ -7,6 +7,7 @@ import pytest
 
 from deploy.keycloak.demo_realm import text
 from kit.embedded.issuer import issuer_app
+from kit.embedded.issuer.realm import filled
 from tests.kit.issuer.conftest import BASE, REALM, Issuer
 from tests.kit.issuer.test_acceptance import ASK, PERSON
 
@@ -46,3 +47,22 @@ def test_tokens_of_departments_are_for_the_bus_too(name: str) -> None:
     for client in departments:
         settings = [mapper["config"] for mapper in client["protocolMappers"]]
         assert "kafka" in [config.get("included.custom.audience") for config in settings]
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        ({}, "http://127.0.0.1:8080"),
+        ({"MINZHENG_PUBLIC_URL": "https://a"}, "https://a"),
+        ({"MINZHENG_PUBLIC_URL": "https://a", "MINZHENG_GATEWAY_URL": "http://b"}, "http://b"),
+    ],
+)
+def test_the_sign_on_reaches_the_gateway_by_its_own_way(
+    known: dict[str, str], expected: str
+) -> None:
+    """Browsers are sent to the public address; the sign-on itself may know a shorter way."""
+    [portal] = [c for c in filled(REALM, known)["clients"] if c["clientId"] == "minzheng-portal"]
+    told = portal["attributes"]["backchannel.logout.url"]
+    assert told == f"{expected}/sign-out/back-channel"
+    public = known.get("MINZHENG_PUBLIC_URL", "http://127.0.0.1:8080")
+    assert portal["redirectUris"] == [f"{public}/sign-in/callback"]
