@@ -20,8 +20,8 @@ COPY proto/__init__.py /opt/minzheng/proto/
 COPY kit/__init__.py /opt/minzheng/kit/
 COPY gateway/__init__.py /opt/minzheng/gateway/
 COPY services/__init__.py /opt/minzheng/services/
-RUN cd /opt/minzheng \
- && /opt/venv/bin/pip install --quiet --no-deps --no-build-isolation --editable . \
+WORKDIR /opt/minzheng
+RUN /opt/venv/bin/pip install --quiet --no-deps --no-build-isolation --editable . \
  && /opt/venv/bin/pip uninstall --quiet --yes pip \
  && python -m compileall -q --invalidation-mode unchecked-hash /opt/venv
 
@@ -35,7 +35,6 @@ RUN python -m compileall -q --invalidation-mode unchecked-hash /opt/minzheng
 
 FROM packages AS keycloak-program
 ENV PYTHONPATH=/opt/java
-WORKDIR /opt/minzheng
 COPY build/artifacts/keycloak /opt/artifacts/artifacts
 COPY deploy/keycloak/artifacts.lock deploy/keycloak/
 COPY kit/embedded/__init__.py kit/embedded/sentences.py kit/embedded/
@@ -43,6 +42,7 @@ COPY kit/embedded/real/__init__.py kit/embedded/real/artifacts.py kit/embedded/r
 RUN python -m kit.embedded.real.building /opt/artifacts && rm -rf /opt/artifacts/artifacts
 
 FROM ${BASE} AS runtime
+# hadolint ignore=DL3064
 ENV PATH=/opt/venv/bin:/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     MINZHENG_VAR=/var/lib/minzheng MINZHENG_SECRETS=/run/secrets MINZHENG_ARTIFACTS=/opt/artifacts
 RUN echo 'minzheng:x:10001:10001::/var/lib/minzheng:/usr/sbin/nologin' >>/etc/passwd \

@@ -34,7 +34,7 @@ from kit.embedded import ready
 from kit.identity import Minter
 from kit.log.port import Log
 from kit.reactions import Reaction
-from kit.server import Host, Runtime, Service, Servicer, Worker, run, stop_signal
+from kit.server import Host, Runtime, Service, Servicer, Worker, run, started, stop_signal
 from kit.settings import settings
 from kit.timers import Timer
 
@@ -144,7 +144,9 @@ def application_of(runtime: Runtime, channels: Channels, health: Health) -> ASGI
 async def serve() -> None:
     """Serve until told to stop; then HTTP ends first, the rooms after it."""
     stop = stop_signal()
-    host = await Host.start(GATEWAY)
+    host = await started(GATEWAY, stop)
+    if host is None:
+        return
     channels = Channels()
     try:
         await serve_http(host, channels, stop)

@@ -218,10 +218,24 @@ def stop_signal() -> asyncio.Event:
     return stop
 
 
+async def started(service: Service, stop: asyncio.Event) -> Host | None:
+    """The running workload; None when it was told to stop before it was ready."""
+    starting = asyncio.create_task(Host.start(service))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if starting.done():
+        return starting.result()
+    starting.cancel()
+    return None
+
+
 async def serve(service: Service) -> None:
     """Run a service until it is told to stop."""
     stop = stop_signal()
-    host = await Host.start(service)
+    host = await started(service, stop)
+    if host is None:
+        return
     ready.notify()
     log.info("%s serves", service.name)
     try:

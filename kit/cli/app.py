@@ -18,6 +18,7 @@ from kit.cli import clock as clocks
 from kit.cli import status as states
 from kit.cli import trace as traces
 from kit.database import migrate as migrate_one
+from kit.embedded.sentences import StartError
 from kit.embedded.sign_in import SignInError, sign_in
 from kit.embedded.workloads import databases
 from kit.errors import Refusal
@@ -49,6 +50,8 @@ def main() -> None:
         fail(
             f"无法连接,平台是否已启动?Cannot connect: is the platform up? ({type(error).__name__})"
         )
+    except StartError as error:
+        fail(str(error))
     except (Refusal, SignInError) as error:
         fail(error.detail if isinstance(error, Refusal) else f"登录失败 sign-in failed: {error}")
 

@@ -8,6 +8,7 @@ import typer
 
 from kit import telemetry
 from kit.database import migrate
+from kit.embedded.part import end_when_told
 from kit.embedded.roles import prepare
 from kit.embedded.workloads import databases
 from kit.log.adapters import open_log
@@ -20,6 +21,7 @@ from kit.waiting import NotYet, waited
 def run() -> None:
     """Roles and databases, migrations, topics, rights of departments, demo posts; safe to repeat."""
     telemetry.log_as("operator")
+    end_when_told()
     config = settings()
     asyncio.run(ground(config))
     if config.demo and config.profile != "production":

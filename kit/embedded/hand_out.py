@@ -29,7 +29,7 @@ def shares(config: Settings) -> Mapping[str, tuple[str, ...]]:
     return own | {
         "postgres": (SUPERUSER_SECRET,),
         "kafka": ("kafka_password",),
-        "keycloak": (f"postgres_{config.database('keycloak')}_owner", "keycloak_admin"),
+        "keycloak": (f"postgres_{config.database('keycloak')}_owner", "keycloak_admin", "client_*"),
     }
 
 

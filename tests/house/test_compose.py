@@ -47,6 +47,12 @@ def test_old_readers_read_it_and_no_registry_is_named(file: Path) -> None:
     assert [image for image in images if not IMAGE.fullmatch(image)] == []
 
 
+def test_the_image_file_is_in_order() -> None:
+    hadolint = Path(sys.executable).with_name("hadolint")
+    done = subprocess.run((hadolint, ROOT / "Dockerfile"), capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_services_are_the_folders_and_the_gateway() -> None:
     serving = {
         name: row["command"] for name, row in SERVICES.items() if "serve" in row.get("command", ())

@@ -6,8 +6,9 @@ import logging
 import asyncpg
 import pytest
 
-from kit import waiting
+from kit import server, waiting
 from kit.database import connect
+from services.filing.service import SERVICE
 from tests.conftest import Workload
 
 
@@ -81,6 +82,20 @@ async def test_a_mistake_of_ours_is_not_waited_out(sleeper: Sleeper) -> None:
     with pytest.raises(asyncpg.PostgresSyntaxError):
         await waiting.waited("it", ask)
     assert sleeper.slept == []
+
+
+async def test_a_process_that_waits_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    stop, waits = asyncio.Event(), asyncio.Event()
+
+    async def start(_: object) -> None:
+        waits.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(server.Host, "start", start)
+    starting = asyncio.create_task(server.started(SERVICE, stop))
+    await waits.wait()
+    stop.set()
+    assert await starting is None
 
 
 async def test_a_workload_waits_for_its_last_migration(

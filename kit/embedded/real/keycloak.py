@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 
 from kit.embedded.child import Child
+from kit.embedded.client_secret import client_secrets
 from kit.embedded.postgres import secret_file
 from kit.embedded.real.artifacts import Say, cache_folder
 from kit.embedded.real.building import built
@@ -75,11 +76,12 @@ class Keycloak:
             link.symlink_to(program / name)
 
     def _environment(self) -> Mapping[str, str]:
-        """Its settings; the first two are for the placeholders of the realm file."""
+        """Its settings; the first are for the placeholders of the realm file."""
         config = self.config
         name = config.database(WORKLOAD)
         base = config.issuer.partition("/realms/")[0]
         return {
+            **client_secrets(config),
             "MINZHENG_PUBLIC_URL": config.public_url,
             "MINZHENG_GATEWAY_URL": config.gateway_url or config.public_url,
             "KC_DB_URL": f"jdbc:postgresql://{config.postgres_host}:{config.postgres_port}/{name}",

@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from kit.embedded.client_secret import client_secrets
 from kit.embedded.hand_out import hand_out
+from kit.embedded.part import refuse_people
+from kit.embedded.sentences import StartError
 from kit.secrets import Keyring
 from kit.settings import Settings
 
 CONFIG = Settings(events="kafka", sign_on="keycloak")
+PRODUCTION = Path("deploy/keycloak/minzheng-realm.json")
 FORBIDDEN = {
     "*_owner": {"operator", "keycloak"},
     "postgres_superuser": {"operator", "postgres"},
@@ -63,3 +67,21 @@ def test_a_second_time_changes_nothing_and_brings_what_is_new(folder: Path) -> N
     assert {path: after[path] for path in before} == before
     services = ("filing", "notifications", "gateway")
     assert after.keys() - before.keys() == {new, *(folder / name / new.name for name in services)}
+
+
+def test_secrets_that_the_realm_leaves_open_are_made_and_shared(tmp_path: Path) -> None:
+    production = CONFIG.model_copy(update={"realm_file": PRODUCTION})
+    hand_out(tmp_path / "secrets", production)
+    told = client_secrets(production.model_copy(update={"secrets": tmp_path / "secrets/keycloak"}))
+    assert len(set(told.values())) == len(told) > 10
+    lent = (tmp_path / "secrets/gateway/sign_on_client_secret").read_text()
+    assert lent == told["MINZHENG_SECRET_PORTAL"]
+    holders = {file.parent.name for file in tmp_path.glob("secrets/*/client_*")}
+    assert holders == {"operator", "keycloak"}
+
+
+def test_production_refuses_a_realm_with_demo_accounts() -> None:
+    refuse_people(CONFIG)
+    refuse_people(CONFIG.model_copy(update={"profile": "production", "realm_file": PRODUCTION}))
+    with pytest.raises(StartError, match="MINZHENG_REALM_FILE"):
+        refuse_people(CONFIG.model_copy(update={"profile": "production"}))
