@@ -11,7 +11,8 @@ revision=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
 
 deploy/images/wheelhouse.sh
 "$python" -m deploy.images.artifacts build/artifacts
-"$engine" image inspect "$base" >/dev/null 2>&1 || deploy/images/base.sh "$base"
+# Any other base is the engine's to pull.
+[ "$base" != minzheng-base ] || "$engine" image inspect "$base" >/dev/null 2>&1 || deploy/images/base.sh "$base"
 for target in product postgres kafka keycloak; do
   name=minzheng-$target
   [ "$target" = product ] && name=minzheng
