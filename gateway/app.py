@@ -128,9 +128,11 @@ def sessions_of(runtime: Runtime) -> Sessions:
     return Sessions(SessionRows(runtime.unit), provider, runtime.keyring, url)
 
 
-def application_of(runtime: Runtime, channels: Channels, health: Health) -> ASGIApp:
+def application_of(
+    runtime: Runtime, sessions: Sessions, channels: Channels, health: Health
+) -> ASGIApp:
     """The application of this process; reads the secret file internal_key.pem."""
-    sessions, files = sessions_of(runtime), Files(runtime.database, local_store())
+    files = Files(runtime.database, local_store())
     caller = SignedCaller(
         sessions.provider.access,
         Posts(runtime.database, runtime.unit),
@@ -159,7 +161,9 @@ async def serve_http(host: Host, channels: Channels, stop: asyncio.Event) -> Non
     """Accept HTTP until `stop`; an HTTP server or background task that dies ends the process."""
     pool = host.runtime.database.pool
     health = Health(lambda: pool.fetchval("SELECT 1"))
-    server = HttpServer(application_of(host.runtime, channels, health))
+    sessions = sessions_of(host.runtime)
+    server = HttpServer(application_of(host.runtime, sessions, channels, health))
+    host.spawn(sessions.provider.keys.follow(host.stopping))
     serving = asyncio.create_task(server.serve([listener()]))
     watching = asyncio.create_task(host.watch(stop))
     listening = asyncio.create_task(server.listening.wait())

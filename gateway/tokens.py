@@ -19,6 +19,7 @@ from joserfc.jwk import ECKey, RSAKey
 from gateway.session.domain import Session
 from kit.errors import Kind, Refusal
 from kit.identity import unauthenticated
+from kit.log.session import pause
 from kit.settings import settings
 
 ALGORITHMS = {"RS256": "RSA", "ES256": "EC"}
@@ -26,7 +27,8 @@ ALGORITHMS = {"RS256": "RSA", "ES256": "EC"}
 LEEWAY = 30
 REFRESH = 10.0
 """Seconds between two looks at the issuer's keys for a key nobody knows."""
-KEYS_LIFETIME = 600.0
+LOOK = 20.0
+"""Seconds between two looks at all keys: as long may a withdrawn one still open."""
 MAX_TOKEN = 8192
 KEPT = 10_000
 TIMEOUT = 3.0
@@ -95,18 +97,21 @@ def fetch_keys(issuer: str, client: httpx.AsyncClient) -> Fetch:
 
 @dataclass
 class Keys:
-    """The issuer's signing keys, fetched when first needed and when a key is unknown."""
+    """The issuer's signing keys, fetched when first needed, when a key is unknown and every 20 s.
+
+    While the issuer does not answer the last known ones count.
+    """
 
     fetch: Fetch
+    changes: int = 0
+    """How often the keys changed; what was verified before must be verified again."""
     _keys: dict[str, Key] = field(default_factory=dict)
-    _fetched: float = float("-inf")
     _next: float = float("-inf")
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def find(self, kid: str) -> Key | None:
         """The key of that id. Raises Refusal UNAVAILABLE while the issuer gave no keys at all."""
-        old = time.monotonic() - self._fetched > KEYS_LIFETIME
-        if kid not in self._keys or old:
+        if kid not in self._keys:
             async with self._lock:
                 if time.monotonic() >= self._next:
                     await self._refresh()
@@ -129,10 +134,19 @@ class Keys:
         except UNREADABLE as error:
             raise unauthenticated() from error
 
+    async def follow(self, stop: asyncio.Event) -> None:
+        """Look at the keys again and again, so that a withdrawn one opens no more."""
+        while not stop.is_set():
+            await pause(stop, LOOK)
+            if self._keys and not stop.is_set():
+                async with self._lock:
+                    await self._refresh()
+
     async def _refresh(self) -> None:
         try:
-            self._keys = signing_keys(await self.fetch())
-            self._fetched = time.monotonic()
+            found = signing_keys(await self.fetch())
+            self.changes += found.keys() != self._keys.keys()
+            self._keys = found
         except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError) as error:
             log.warning("keys of the issuer were not read: %s", type(error).__name__)
         self._next = time.monotonic() + (REFRESH if self._keys else 1.0)
@@ -158,16 +172,18 @@ class Tokens:
     audience: str
     keys: Keys
     _seen: dict[bytes, Identity] = field(default_factory=dict)
+    _under: int = 0
+    """State of the keys that the seen ones were verified under."""
 
     async def verify(self, token: str) -> Identity:
         """Who the token names; Refusal UNAUTHENTICATED for any token that is not ours and valid."""
         digest = sha256(token.encode(errors="replace")).digest()
+        if self._under != self.keys.changes or len(self._seen) >= KEPT:
+            self._seen.clear()
+            self._under = self.keys.changes
         known = self._seen.get(digest)
         if known is None:
-            known = await self._read(token)
-            if len(self._seen) >= KEPT:
-                self._seen.clear()
-            self._seen[digest] = known
+            known = self._seen[digest] = await self._read(token)
         if time.time() > known.expires + LEEWAY:
             raise unauthenticated()
         return known
@@ -196,6 +212,7 @@ def expect(claims: Mapping[str, Any], issuer: str, audience: str, kind: str) -> 
     stated = [claims["aud"]] if isinstance(claims["aud"], str) else claims["aud"]
     if (
         claims["iss"] != issuer
+        or not isinstance(stated, list)
         or audience not in stated
         or claims["typ"] != kind
         or number(claims.get("nbf", 0)) > time.time() + LEEWAY

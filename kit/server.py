@@ -114,20 +114,20 @@ class Host:
         server, carrier = _server(door), Carrier(door)
         host = cls(service, runtime, events, server, carrier, HealthServicer())
         if not await made(events):
-            host._spawn(keep_making(events, host.stopping))
+            host.spawn(keep_making(events, host.stopping))
         await host._listen()
-        host._spawn(follow(keyring, host.stopping))
-        host._spawn(known.run(host.stopping))
-        host._spawn(Sealer(database, keyring, runtime.unit.seals).run(host.stopping))
-        host._spawn(Relay(service.name, database, events, doorbell).run(host.stopping))
+        host.spawn(follow(keyring, host.stopping))
+        host.spawn(known.run(host.stopping))
+        host.spawn(Sealer(database, keyring, runtime.unit.seals).run(host.stopping))
+        host.spawn(Relay(service.name, database, events, doorbell).run(host.stopping))
         reactions = service.all_reactions(runtime)
-        host._spawn(
+        host.spawn(
             react(service.name, database, events, reactions, stop=host.stopping, doorbell=doorbell)
         )
         for timer in (retention.timer(database), *service.timers(runtime)):
-            host._spawn(keep(timer, database, host.stopping))
+            host.spawn(keep(timer, database, host.stopping))
         for worker in service.workers(runtime, events):
-            host._spawn(worker(host.stopping))
+            host.spawn(worker(host.stopping))
         return host
 
     async def _listen(self) -> None:
@@ -142,7 +142,8 @@ class Host:
         for name in ("", "readiness", "liveness"):
             await self.health.set(name, HealthCheckResponse.SERVING)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run in the background until `stopping`; where it dies the process ends."""
         self.tasks.append(asyncio.create_task(work))
 
     async def stop(self) -> None:

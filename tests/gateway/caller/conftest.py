@@ -13,12 +13,18 @@ ISSUER = "http://issuer.test/realms/minzheng"
 
 
 class Issuer:
-    """Signs tokens, publishes keys and counts how often they are fetched."""
+    """Signs tokens, publishes keys and counts how often they are fetched.
 
-    def __init__(self) -> None:
-        self.rsa = RSAKey.generate_key(2048, {"kid": "r", "use": "sig", "alg": "RS256"})
+    With keys of a real issuer it signs as that one would.
+    """
+
+    def __init__(
+        self, url: str = ISSUER, rsa: Any = None, enc: Any = None, subject: str = "anna"
+    ) -> None:
+        self.url, self.subject = url, subject
+        self.rsa = rsa or RSAKey.generate_key(2048, {"kid": "r", "use": "sig", "alg": "RS256"})
         self.ec = ECKey.generate_key("P-256", {"kid": "e", "use": "sig", "alg": "ES256"})
-        self.enc = RSAKey.generate_key(2048, {"kid": "enc", "use": "enc", "alg": "RSA-OAEP"})
+        self.enc = enc or RSAKey.generate_key(2048, {"kid": "enc", "use": "enc", "alg": "RSA-OAEP"})
         self.published = [self.rsa, self.ec, self.enc]
         self.fetched = 0
         self.down = False
@@ -32,9 +38,9 @@ class Issuer:
     def claims(self, **changed: Any) -> dict[str, Any]:
         now = int(time.time())
         told = {
-            "iss": ISSUER,
+            "iss": self.url,
             "aud": ["minzheng-api", "account"],
-            "sub": "anna",
+            "sub": self.subject,
             "typ": "Bearer",
             "azp": "portal",
             "iat": now,

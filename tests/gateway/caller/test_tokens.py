@@ -1,5 +1,6 @@
 """Forged, foreign and stale tokens are refused; keys are fetched no more than needed."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -144,6 +145,34 @@ async def test_a_new_key_is_known_after_ten_seconds(issuer, tokens, monkeypatch)
     monkeypatch.setattr(module.time, "monotonic", lambda: later)
     assert await tokens.verify(issuer.sign(fresh))
     assert await refused(tokens, issuer.sign(sub="bert")), "a withdrawn key signs no more"
+
+
+async def test_a_withdrawn_key_is_forgotten_at_the_next_look(issuer, tokens, monkeypatch) -> None:
+    """A token that was verified before is refused too, though nobody asks for another key."""
+    old, stop = issuer.sign(), asyncio.Event()
+    await tokens.verify(old)
+    issuer.published = [issuer.ec]
+    looks = iter([False, True])
+    assert await tokens.verify(old), "until the next look"
+
+    async def look_once(_stop: asyncio.Event, seconds: float) -> None:
+        assert seconds <= 60
+        if next(looks):
+            stop.set()
+
+    monkeypatch.setattr(module, "pause", look_once)
+    await tokens.keys.follow(stop)
+    assert await refused(tokens, old)
+    assert await tokens.verify(issuer.sign(issuer.ec))
+
+
+async def test_while_the_issuer_is_away_the_last_keys_count(issuer, tokens, monkeypatch) -> None:
+    token = issuer.sign()
+    await tokens.verify(token)
+    issuer.down = True
+    await tokens.keys._refresh()
+    assert await tokens.verify(token)
+    assert await tokens.verify(issuer.sign(sub="bert"))
 
 
 async def test_without_keys_the_sign_on_is_unavailable(issuer, tokens) -> None:
