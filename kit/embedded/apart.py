@@ -5,10 +5,11 @@ import socket
 from collections.abc import Mapping
 from pathlib import Path
 
-import httpx
+from kit.embedded.look import answers_well
 
 FIRST, LAST = 20_000, 32_000
 """Ports below the ephemeral range."""
+ANSWER_SECONDS = 5.0
 
 
 def free_ports(count: int) -> list[int]:
@@ -25,14 +26,9 @@ def free_ports(count: int) -> list[int]:
 
 def answers(settings: Mapping[str, str]) -> bool:
     """The door and the sign-on of such a platform are both ready."""
+    door = f"{settings['MINZHENG_PUBLIC_URL']}/health/readiness"
     issuer = f"{settings['MINZHENG_ISSUER']}/.well-known/openid-configuration"
-    try:
-        return all(
-            httpx.get(url).is_success
-            for url in (f"{settings['MINZHENG_PUBLIC_URL']}/health/readiness", issuer)
-        )
-    except httpx.HTTPError:
-        return False
+    return all(answers_well(url, ANSWER_SECONDS) for url in (door, issuer))
 
 
 def environment(var: Path) -> dict[str, str]:

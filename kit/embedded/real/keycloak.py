@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
 from kit.embedded.child import Child
 from kit.embedded.client_secret import client_secrets
+from kit.embedded.look import answers_well
 from kit.embedded.postgres import secret_file
 from kit.embedded.real.artifacts import Say, cache_folder
 from kit.embedded.real.building import built
@@ -21,7 +20,7 @@ WORKLOAD = "keycloak"
 """Name of its database, beside those of the services."""
 ADMIN = "minzheng-admin"
 """Client of the realm `master` that may administer realms; its secret is `keycloak_admin`."""
-PATIENCE = 240.0
+PATIENCE = 480.0
 """Seconds: the first start makes the tables and hashes the demo passwords."""
 SHARED = ("bin", "conf", "lib", "providers", "themes")
 # What its own start script gives to Java, with the collector and the heap of a small machine.
@@ -54,6 +53,7 @@ class Keycloak:
         require_free("127.0.0.1", config.keycloak_health_port, "MINZHENG_KEYCLOAK_HEALTH_PORT")
         program = built(cache_folder(config.artifacts), self.say)
         self._lay(program)
+        health = f"http://127.0.0.1:{config.keycloak_health_port}/health/ready"
         jar = program / "lib" / "quarkus-run.jar"
         home = (f"-Dkc.home.dir={self.home}", f"-Djboss.server.config.dir={self.home / 'conf'}")
         arguments = ("start", "--optimized", "--import-realm")
@@ -61,7 +61,8 @@ class Keycloak:
             "keycloak",
             become((*OPTIONS, *home, "-cp", str(jar), ENTRY, *arguments), self._environment()),
             config.var / "log" / "keycloak.log",
-            probe=lambda: ready(config.keycloak_health_port),
+            # It says itself that it serves: it listens some seconds before.
+            probe=lambda: answers_well(health, LOOK_SECONDS),
             patience=PATIENCE,
         )
 
@@ -98,12 +99,3 @@ class Keycloak:
             "KC_LOG_CONSOLE_OUTPUT": "json",
             "KC_LOG_LEVEL": "warn,io.smallrye.health:error,org.keycloak.common.Profile:error",
         }
-
-
-def ready(port: int) -> bool:
-    """It says itself that it serves: it listens some seconds before."""
-    try:
-        address = f"http://127.0.0.1:{port}/health/ready"
-        return httpx.get(address, timeout=LOOK_SECONDS, trust_env=False).is_success
-    except httpx.HTTPError:
-        return False

@@ -19,9 +19,10 @@ AGAIN_SECONDS = 0.5
 def keep(issuer: str, file: Path) -> None:
     """Copy the keys into the file for good; what cannot be reached is asked again."""
     known, away = "", False
+    client = httpx.Client(timeout=LOOK_SECONDS, trust_env=False)
     while True:
         try:
-            found = json.dumps(signing(issuer))
+            found = json.dumps(signing(client, issuer))
         except (httpx.HTTPError, ValueError) as error:
             if not away:
                 print(f"waiting for the sign-on: {type(error).__name__}", flush=True)
@@ -36,10 +37,9 @@ def keep(issuer: str, file: Path) -> None:
         time.sleep(LOOK_SECONDS)
 
 
-def signing(issuer: str) -> dict[str, Any]:
+def signing(client: httpx.Client, issuer: str) -> dict[str, Any]:
     """The keys that tokens are signed with; Keycloak publishes one for encryption beside them."""
-    address = f"{issuer}/protocol/openid-connect/certs"
-    answer = httpx.get(address, timeout=LOOK_SECONDS, trust_env=False)
+    answer = client.get(f"{issuer}/protocol/openid-connect/certs")
     answer.raise_for_status()
     return {"keys": [key for key in answer.json()["keys"] if key.get("use") == "sig"]}
 
