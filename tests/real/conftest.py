@@ -18,7 +18,7 @@ from kit.settings import Settings
 from tests.platform import Platform
 
 START_SECONDS = 60.0
-PLATFORM_SECONDS = 400.0
+PLATFORM_SECONDS = 600.0
 """A first start with the fetching, the building of Keycloak and the import of its realm."""
 
 
@@ -92,7 +92,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     assert running.stop() == 0
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def config(platform: Platform) -> Settings:
     """The settings of the platform's processes."""
     chosen = platform.environment.items()

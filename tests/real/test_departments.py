@@ -22,7 +22,8 @@ from kit.settings import Settings
 from tests.kit.log.reading import read, values
 
 DEPARTMENT = "dept-social-work"
-INTERNAL = "minzheng.filing.v1"
+INTERNAL = "minzheng.posts.v1"
+"""Has the posts of the demo in it."""
 BOOTSTRAP_MS = 5_000
 
 
@@ -69,11 +70,11 @@ def writes(client: Any, topic: str) -> None:
 
 @pytest.fixture(scope="module")
 def published(platform: Any) -> None:
-    """One record in each of the three topics."""
+    """One record in each of the public topics."""
     chosen = platform.environment.items()
     own = Settings(**{name.removeprefix("MINZHENG_").lower(): value for name, value in chosen})
     client = kafka.KafkaProducer(**connection(own))
-    for topic in (CHANGED, STATE, INTERNAL):
+    for topic in (CHANGED, STATE):
         writes(client, topic)
     client.close(timeout=10)
 

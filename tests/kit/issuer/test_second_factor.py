@@ -20,10 +20,20 @@ CLERK, LEAD, RESIDENT, ADMIN = "clerk.datong", "lead.datong", "resident.datong",
 
 
 def codes(username: str) -> Callable[[], str]:
-    """Codes of a person, each another one: codes are good once, three count at a time."""
-    now = int(time.time()) // PERIOD
-    left = [code_at(otp_key(username).encode(), one) for one in (now - 1, now, now + 1)]
-    return lambda: left.pop(0)
+    """Codes of a person, each another one: codes are good once.
+
+    Of the three that count this one and the next stay good while the period ends.
+    """
+    last = 0
+
+    def following() -> str:
+        nonlocal last
+        now = int(time.time()) // PERIOD
+        last = max(last + 1, now)
+        assert last <= now + 1, "no more than two codes at a time"
+        return code_at(otp_key(username).encode(), last)
+
+    return following
 
 
 def browser_at(issuer: Issuer) -> httpx.AsyncClient:

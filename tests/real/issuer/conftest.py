@@ -1,12 +1,94 @@
-"""Keycloak under the acceptance script."""
+"""Keycloak under the acceptance script: the demo's realm, and the one of production beside it."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+from keycloak import KeycloakAdmin
 
+from deploy.keycloak.demo_realm import strict_realm
+from kit.cli.realm import connect, wanted
+from kit.settings import Settings
 from tests.kit.issuer.conftest import Issuer
-from tests.platform import Platform
+from tests.kit.issuer.test_second_factor import ADMIN, CLERK, LEAD, RESIDENT
+from tests.real.issuer.portal import Portal
+
+NAME = "minzheng-strict"
+PORTAL_URL = "http://127.0.0.1:8080"
+"""Where the acceptance script has the portal."""
+Users = list[dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def issuer(config: Settings) -> Issuer:
+    """The platform's Keycloak, with the realm of the demo."""
+    return Issuer(config.issuer)
+
+
+def without_ids(users: Users) -> Users:
+    """People of a second realm: Keycloak gives ids once."""
+    return [{name: user[name] for name in user.keys() - {"id"}} for user in users]
+
+
+@pytest.fixture(scope="session")
+def administration(config: Settings, tmp_path_factory: pytest.TempPathFactory) -> KeycloakAdmin:
+    """The administration of the realm of production, made here."""
+    file: Path = tmp_path_factory.mktemp("strict") / "realm.json"
+    realm = strict_realm()
+    realm |= {"realm": NAME, "eventsEnabled": True, "users": without_ids(realm["users"])}
+    file.write_text(json.dumps(realm), encoding="utf-8")
+    chosen = config.model_copy(update={"realm_file": file, "public_url": PORTAL_URL})
+    connect(config).create_realm(wanted(chosen))
+    base = config.issuer.partition("/realms/")[0]
+    return connect(config.model_copy(update={"issuer": f"{base}/realms/{NAME}"}))
 
 
 @pytest.fixture
-def issuer(platform: Platform) -> Issuer:
-    """The platform's Keycloak."""
-    return Issuer(platform.environment["MINZHENG_ISSUER"])
+def strict(administration: KeycloakAdmin) -> Issuer:
+    """The realm of production; its people are new: no wrong guess, no spent code."""
+    known = (CLERK, LEAD, RESIDENT, ADMIN)
+    people = [user for user in strict_realm()["users"] if user["username"] in known]
+    users = {"ifResourceExists": "OVERWRITE", "users": without_ids(people)}
+    administration.partial_import_realm(NAME, users)
+    return Issuer(f"{administration.connection.server_url.rstrip('/')}/realms/{NAME}")
+
+
+@pytest.fixture
+def heard() -> Iterator[Portal]:
+    """What the portal hears."""
+    portal = Portal()
+    yield portal
+    portal.go_away()
+
+
+@pytest.fixture
+def told(strict: Issuer, administration: KeycloakAdmin, heard: Portal) -> Issuer:
+    """Keycloak, whose logout calls are listened to."""
+    client = administration.get_client(administration.get_client_id("minzheng-portal"))
+    attributes = client["attributes"] | {"backchannel.logout.url": heard.url}
+    administration.update_client(client["id"], {"attributes": attributes})
+    return strict
+
+
+@pytest.fixture
+def looked_at(administration: KeycloakAdmin) -> Callable[[], int]:
+    """How many passwords were looked at while the account was open."""
+    administration.connection.raw_delete(f"admin/realms/{NAME}/events")
+
+    def count() -> int:
+        found = administration.get_events({"type": "LOGIN_ERROR", "max": 10_000})
+        return sum(event["error"] == "invalid_user_credentials" for event in found)
+
+    return count
+
+
+@pytest.fixture
+def briefly_locking(strict: Issuer, administration: KeycloakAdmin) -> Iterator[Issuer]:
+    """The same realm, where an account is locked for some seconds."""
+    names = ("waitIncrementSeconds", "minimumQuickLoginWaitSeconds", "maxFailureWaitSeconds")
+    before = administration.get_realm(NAME)
+    administration.update_realm(NAME, dict.fromkeys(names, 3))
+    yield strict
+    administration.update_realm(NAME, {name: before[name] for name in names})
