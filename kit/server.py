@@ -107,7 +107,7 @@ class Host:
         doorbell = Doorbell()
         keyring = Keyring.load()
         runtime = Runtime(database, Unit(database, doorbell, keyring), keyring)
-        events = await open_log()
+        events = await open_log(workload=service.name)
         known = floors.Floors(database)
         await known.refresh()
         door = _door(service, runtime.unit, known)

@@ -13,6 +13,7 @@ from pathlib import Path
 import asyncpg
 
 from kit.embedded.apart import answers, environment
+from kit.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 90.0
@@ -38,6 +39,12 @@ class Platform:
     def url(self) -> str:
         """Where the door is."""
         return self.environment["MINZHENG_PUBLIC_URL"]
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of its processes."""
+        chosen = self.environment.items()
+        return Settings(**{name.removeprefix("MINZHENG_").lower(): value for name, value in chosen})  # type: ignore[arg-type]
 
     def start(self, seconds: float = START_SECONDS) -> None:
         """Start and wait until the door says it is ready."""

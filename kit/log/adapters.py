@@ -5,9 +5,13 @@ from kit.log.postgres import PostgresLog
 from kit.settings import Settings, settings
 
 
-async def open_log(config: Settings | None = None) -> Log:
-    """The log of the settings. Raises LogError when it must answer now and does not."""
+async def open_log(config: Settings | None = None, *, workload: str = "") -> Log:
+    """The log of the settings, for a workload or whoever operates it.
+
+    Raises LogError when it must answer now and does not.
+    """
     chosen = config or settings()
+    chosen = chosen.model_copy(update={"kafka_user": chosen.kafka_user or workload})
     if chosen.events == "kafka":
         # Imported here: a process on the embedded log does not carry Kafka's client.
         from kit.log.kafka import KafkaLog

@@ -1,14 +1,13 @@
 """The real Kafka and Keycloak for tests: one of each a session, loud skips where they cannot be had."""
 
 import importlib.util
-import os
-import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from keycloak import KeycloakAdmin
 
+from kit.cli.realm import connect
 from kit.embedded.apart import free_ports
 from kit.embedded.child import Child
 from kit.embedded.real.kafka import Broker
@@ -16,8 +15,10 @@ from kit.embedded.secrets import make_secrets
 from kit.embedded.sentences import StartError
 from kit.settings import Settings
 from tests.platform import Platform
+from tests.real.brokers import NODES, Cluster, three
+from tests.real.children import start, stop
+from tests.sink import Authority
 
-START_SECONDS = 60.0
 PLATFORM_SECONDS = 600.0
 """A first start with the fetching, the building of Keycloak and the import of its realm."""
 
@@ -36,26 +37,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.enable_socket)
 
 
-def start(child: Child, seconds: float = START_SECONDS) -> None:
-    """Start a real peer and wait until it serves."""
-    child.start()
-    end = time.monotonic() + seconds
-    while not child.look_ready():
-        if time.monotonic() > end or os.waitpid(child.pid, os.WNOHANG)[0]:
-            raise RuntimeError(child.log.read_text()[-3000:])
-        time.sleep(0.05)
-
-
-def stop(child: Child) -> None:
-    """End it and wait."""
-    child.signal(signal.SIGTERM)
-    child.wait()
-
-
-@pytest.fixture(scope="session")
-def kafka_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def own_broker(var: Path) -> Settings:
     """Settings of a broker in a folder of its own."""
-    var: Path = tmp_path_factory.mktemp("kafka")
     door, departments, controller = free_ports(3)
     config = Settings(
         profile="test",
@@ -67,6 +50,12 @@ def kafka_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     )
     make_secrets(config.secret_folder)
     return config
+
+
+@pytest.fixture(scope="session")
+def kafka_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of the session's own broker."""
+    return own_broker(tmp_path_factory.mktemp("kafka"))
 
 
 @pytest.fixture(scope="session")
@@ -82,10 +71,30 @@ def broker(kafka_settings: Settings) -> Iterator[Child]:
 
 
 @pytest.fixture(scope="session")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Three running brokers."""
+    try:
+        found = three(tmp_path_factory.mktemp("cluster"))
+    except StartError as error:
+        pytest.skip(f"NOT GREEN: {error}")
+    found.start(*NODES)
+    yield found
+    for child in found.nodes.values():
+        stop(child)
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Who certifies the addresses of departments."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[Platform]:
     """A whole platform on Kafka and Keycloak, started as a user would and stopped by Ctrl-C."""
     folder: Path = tmp_path_factory.mktemp("platform")
     real = {"MINZHENG_EVENTS": "kafka", "MINZHENG_SIGN_ON": "keycloak"}
+    real["MINZHENG_DEPARTMENT_CA"] = str(authority.file)
     running = Platform.prepare(folder / "var", **real)
     running.start(PLATFORM_SECONDS)
     yield running
@@ -95,5 +104,10 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 @pytest.fixture(scope="session")
 def config(platform: Platform) -> Settings:
     """The settings of the platform's processes."""
-    chosen = platform.environment.items()
-    return Settings(**{name.removeprefix("MINZHENG_").lower(): value for name, value in chosen})
+    return platform.settings
+
+
+@pytest.fixture(scope="session")
+def admin(config: Settings) -> KeycloakAdmin:
+    """The administration of the platform's realm."""
+    return connect(config)

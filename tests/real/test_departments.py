@@ -1,7 +1,6 @@
 """What a department's client may do on the bus, cell by cell, with tokens of Keycloak."""
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,8 @@ from kafka.errors import (
     KafkaTimeoutError,
     TopicAuthorizationFailedError,
 )
-from keycloak import KeycloakAdmin
 
-from kit.embedded.real.departments import CHANGED, STATE
-from kit.embedded.real.keycloak import ADMIN
+from kit.embedded.real.rights import CHANGED, STATE
 from kit.log.kafka import KafkaLog
 from kit.log.kafka.client import Tokens, connection
 from kit.settings import Settings
@@ -71,9 +68,7 @@ def writes(client: Any, topic: str) -> None:
 @pytest.fixture(scope="module")
 def published(platform: Any) -> None:
     """One record in each of the public topics."""
-    chosen = platform.environment.items()
-    own = Settings(**{name.removeprefix("MINZHENG_").lower(): value for name, value in chosen})
-    client = kafka.KafkaProducer(**connection(own))
+    client = kafka.KafkaProducer(**connection(platform.settings))
     for topic in (CHANGED, STATE):
         writes(client, topic)
     client.close(timeout=10)
@@ -89,7 +84,7 @@ def test_it_reads_the_public_topics_in_its_own_groups(
 async def test_our_own_adapter_can_sign_in_with_a_token(
     config: Settings, published: None, tmp_path: Path
 ) -> None:
-    (tmp_path / "kafka_password").write_text(f"demo-only-{DEPARTMENT}")
+    (tmp_path / f"kafka_password_{DEPARTMENT}").write_text(f"demo-only-{DEPARTMENT}")
     servers = f"127.0.0.1:{config.kafka_departments_port}"
     chosen = {"kafka_servers": servers, "kafka_sasl": "oauthbearer", "kafka_user": DEPARTMENT}
     log = KafkaLog(config.model_copy(update={**chosen, "secrets": tmp_path}))
@@ -145,43 +140,3 @@ def test_a_token_of_another_purpose_or_none_is_not_let_in(config: Settings) -> N
     assert enters(config, good)
     assert not enters(config, f"{head}.{body}.{'A' * 342}")
     assert not enters(config, "garbage")
-
-
-@pytest.fixture
-def rotated(config: Settings) -> tuple[str, Callable[[], None]]:
-    """A token of the old key, after a new one signs; and how the old key is withdrawn."""
-    base = config.issuer.partition("/realms/")[0]
-    secret = config.secret("keycloak_admin")
-    admin = KeycloakAdmin(
-        server_url=base, realm_name="minzheng", user_realm_name="master",
-        client_id=ADMIN, client_secret_key=secret, grant_type="client_credentials",
-    )  # fmt: skip
-    realm = admin.get_realm("minzheng")["id"]
-    kind = "org.keycloak.keys.KeyProvider"
-    [old] = [c for c in admin.get_components({"type": kind}) if c["providerId"] == "rsa-generated"]
-    before = tokens(config).token()
-    new = {
-        "name": "next", "providerId": "rsa-generated", "providerType": kind, "parentId": realm,
-        "config": {"priority": ["200"], "enabled": ["true"], "active": ["true"]},
-    }  # fmt: skip
-    admin.create_component(new)
-
-    def withdraw() -> None:
-        admin.update_component(old["id"], old | {"config": old["config"] | {"enabled": ["false"]}})
-
-    return before, withdraw
-
-
-def test_keys_change_without_a_break_and_a_withdrawn_one_is_refused_within_a_minute(
-    config: Settings, rotated: tuple[str, Callable[[], None]]
-) -> None:
-    before, withdraw = rotated
-    end = time.monotonic() + 60
-    while not enters(config, tokens(config).token()):
-        assert time.monotonic() < end, "the new key is not known"
-    assert enters(config, before)
-    withdraw()
-    end = time.monotonic() + 60
-    while enters(config, before):
-        assert time.monotonic() < end, "the withdrawn key still opens"
-    assert enters(config, tokens(config).token())

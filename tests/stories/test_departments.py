@@ -15,6 +15,7 @@ from gateway.subscriptions.delivering import signing
 from gateway.subscriptions.publishing import HISTORY, TWIN
 from kit.embedded.sign_in import client_token
 from kit.ids import uuid7
+from kit.log.adapters import open_log
 from tests.platform import Platform
 from tests.sink import LOCAL, Authority, Received, Sink
 from tests.stories.people import Town, refusal
@@ -137,18 +138,17 @@ async def test_a_filing_reaches_a_department_by_every_channel_under_one_id(
 
 async def on_the_log(platform: Platform, topic: str, key: str) -> list[str]:
     """Event ids of an organization on a public topic, once there is one."""
-    connection, ids = await platform.database("log"), list[str]()
+    log, ids = await open_log(platform.settings), list[str]()
+    consumer = log.consumer(f"test-{uuid7()}", [topic])
 
     async def there() -> bool:
-        rows = await connection.fetch(
-            "SELECT r.headers::text AS headers FROM log.record r JOIN log.topic t"
-            " ON t.id = r.topic_id WHERE t.name = $1 AND r.key = $2", topic, key,
-        )  # fmt: skip
-        ids[:] = [dict(json.loads(row["headers"]))["ce_id"] for row in rows]
+        own = (one.record for one in await consumer.poll(0.2) if one.record.key == key)
+        ids.extend(dict(record.headers)["ce_id"].decode() for record in own)
         return bool(ids)
 
     await until(there, f"nothing on {topic}")
-    await connection.close()
+    await consumer.close()
+    await log.close()
     return ids
 
 

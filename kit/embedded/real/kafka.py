@@ -15,6 +15,8 @@ from kit.embedded.real.artifacts import Fetch, Say, cache_folder, read_lock
 from kit.embedded.real.java import LEAN, become, run
 from kit.embedded.real.places import DEPLOY, answers
 from kit.embedded.sentences import require_free
+from kit.embedded.workloads import service_names
+from kit.log.kafka.client import OPERATOR
 from kit.settings import Settings
 
 HEAP = "-Xmx384m"
@@ -31,6 +33,8 @@ class Broker:
     config: Settings
     say: Say
     jars: list[Path] = field(default_factory=list)
+    cluster: str = field(default_factory=lambda: str(uuid.uuid4()))
+    """Identity of the cluster it is formatted for."""
 
     @property
     def folder(self) -> Path:
@@ -73,14 +77,21 @@ class Broker:
         self.keys.parent.mkdir(mode=0o700, exist_ok=True)
         if not self.keys.exists():
             self.keys.write_text('{"keys": []}')
-        password = secret_file(self.config.secret_folder, "kafka_password")
-        lines = [f"{key}={value}" for key, value in self._properties(password).items()]
+        lines = [f"{key}={value}" for key, value in self._properties().items()]
         self._settings.touch(mode=0o600)
         self._settings.write_text("\n".join(lines) + "\n")
 
-    def _properties(self, password: str) -> Mapping[str, str]:
-        config, user = self.config, self.config.kafka_user
-        own = f'{PLAIN} required username="{user}" password="{password}" user_{user}="{password}";'
+    def _users(self) -> str:
+        """Our processes and their passwords; brokers themselves are the operator."""
+        names = (OPERATOR, "gateway", *service_names())
+        folder = self.config.secret_folder
+        known = {name: secret_file(folder, f"kafka_password_{name}") for name in names}
+        users = " ".join(f'user_{name}="{password}"' for name, password in known.items())
+        own = f'username="{OPERATOR}" password="{known[OPERATOR]}"'
+        return f"{PLAIN} required {own} {users};"
+
+    def _properties(self) -> Mapping[str, str]:
+        config, own = self.config, self._users()
 
         def doors(host: str) -> str:
             return f"PLATFORM://{host}:{config.kafka_port},DEPARTMENTS://{host}:{config.kafka_departments_port}"
@@ -116,7 +127,7 @@ class Broker:
             # A broker refuses a token whose scope is empty, as a department's is; rules count here.
             "sasl.oauthbearer.scope.claim.name": "typ",
             "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-            "super.users": f"User:{user}",
+            "super.users": f"User:{OPERATOR}",
             "allow.everyone.if.no.acl.found": "false",
             "auto.create.topics.enable": "false",
             "message.max.bytes": "2000000",
@@ -135,8 +146,7 @@ class Broker:
 
     def _format(self) -> None:
         self.say("初始化 Kafka 数据目录 … / formatting Kafka's folder")
-        cluster = str(uuid.uuid4())
-        arguments = ("format", "--cluster-id", cluster, "--config", str(self._settings))
+        arguments = ("format", "--cluster-id", self.cluster, "--config", str(self._settings))
         run(self._arguments("kafka.tools.StorageTool", *arguments), {}, "Kafka format")
 
     def _arguments(self, program: str, *arguments: str) -> tuple[str, ...]:

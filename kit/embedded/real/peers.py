@@ -62,9 +62,9 @@ def companions(config: Settings) -> Sequence[Child]:
 
 
 def provide(config: Settings) -> None:
-    """Rights of the departments on our broker, set by a process of its own: this one starts no thread."""
+    """Topics and rights on our broker, set by a process of its own: this one starts no thread."""
     if own_broker(config):
-        command = [sys.executable, "-m", "kit.embedded.real.departments"]
+        command = [sys.executable, "-m", "kit.embedded.real.rights"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         if done.returncode:
             raise StartError(f"Kafka 权限未能设置 / rules not set:\n{done.stderr[-1000:]}")

@@ -40,6 +40,8 @@ CONSUMER = {
     "max_poll_records": 100,
     "allow_auto_create_topics": False,
 }
+OPERATOR = "platform"
+"""Who operates the bus; commands are run as it."""
 REFRESH = 0.8
 """Part of a token's life after which the next one is asked for."""
 
@@ -60,13 +62,14 @@ def connection(config: Settings) -> dict[str, Any]:
 
 def credentials(config: Settings) -> dict[str, Any]:
     """Who we are: a user with a password, or a client of the sign-on with its tokens."""
-    secret = config.secret("kafka_password")
+    user = config.kafka_user or OPERATOR
+    secret = config.secret(f"kafka_password_{user}")
     if config.kafka_sasl == "oauthbearer":
-        provider = Tokens(config.issuer_inside, config.kafka_user, secret)
+        provider = Tokens(config.issuer_inside, user, secret)
         return {"sasl_mechanism": "OAUTHBEARER", "sasl_oauth_token_provider": provider}
     return {
         "sasl_mechanism": "PLAIN",
-        "sasl_plain_username": config.kafka_user,
+        "sasl_plain_username": user,
         "sasl_plain_password": secret,
     }
 

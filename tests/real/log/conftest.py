@@ -7,7 +7,6 @@ import kafka
 import pytest
 from kafka.errors import KafkaError
 
-from kit.embedded.child import Child
 from kit.log.kafka import KafkaLog
 from kit.log.kafka.client import connection
 from kit.log.port import Log
@@ -22,10 +21,11 @@ def replaced_seconds() -> float:
 
 
 @pytest.fixture
-async def log(broker: Child, kafka_settings: Settings, monkeypatch) -> AsyncIterator[Log]:
+async def log(broker: object, kafka_settings: Settings, monkeypatch) -> AsyncIterator[Log]:
     """An empty log with one topic; processes that a test starts find it by the environment."""
-    for name in ("var", "events", "kafka_port"):
-        monkeypatch.setenv(f"MINZHENG_{name.upper()}", str(getattr(kafka_settings, name)))
+    for name in ("var", "secrets", "events", "kafka_port", "kafka_servers"):
+        if value := getattr(kafka_settings, name):
+            monkeypatch.setenv(f"MINZHENG_{name.upper()}", str(value))
     await asyncio.to_thread(_empty, kafka_settings)
     opened = KafkaLog(kafka_settings)
     await opened.ensure([TOPIC])

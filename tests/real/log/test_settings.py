@@ -10,7 +10,7 @@ from kit.log.kafka import KafkaLog
 from kit.log.port import LogError, Record
 from tests.kit.log.conftest import TOPIC
 from tests.kit.log.reading import read, values
-from tests.real.conftest import start
+from tests.real.children import start
 
 
 async def test_the_settings_are_those_of_the_living_clients(log: KafkaLog) -> None:

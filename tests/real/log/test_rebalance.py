@@ -1,0 +1,37 @@
+"""How long a group stands still when members come and go (range assignor, session of 6 s)."""
+
+import asyncio
+import time
+
+from tests.kit.log.conftest import TOPIC
+from tests.kit.log.reading import records, send, settle
+
+COMES, GOES = 5.0, 5.0
+"""Seconds; a quiet machine needs 0.3 and 0.9."""
+
+
+async def read_all(log, members, count: int) -> float:
+    """Write records and read them by all members; the seconds it took."""
+    await send(log, *records(count))
+    began, seen = time.monotonic(), set[tuple[int, int]]()
+    while len(seen) < count:
+        polls = await asyncio.gather(*(member.poll(0.1) for member in members))
+        for member, found in zip(members, polls, strict=True):
+            await member.commit(found)
+            seen |= {(one.partition, one.offset) for one in found}
+        assert time.monotonic() - began < 60, "records are missing"
+    return time.monotonic() - began
+
+
+async def test_a_group_pauses_little_when_a_member_comes_or_goes(log):
+    stays, comes = log.consumer("g", [TOPIC]), log.consumer("g", [TOPIC])
+    await settle(stays)
+    await read_all(log, [stays], 60)
+    pause = await read_all(log, [stays, comes], 60)
+    await settle(stays, comes)
+    await comes.close()
+    alone = await read_all(log, [stays], 60)
+    print(f"a member comes: {pause:.1f} s, goes: {alone:.1f} s")
+    assert pause < COMES
+    assert alone < GOES
+    await stays.close()
