@@ -48,7 +48,7 @@ async def let_in(
     for call in routes:
         for token in tokens:
             headers = {
-                "authorization": f"Bearer {token}", "content-type": call.media_type,
+                "authorization": f"Bearer {token}".strip(), "content-type": call.media_type,
                 "idempotency-key": "018f3c5e-7b1a-7c3d-9e2f-0123456789ab",
             }  # fmt: skip
             answer = await http.request(

@@ -19,12 +19,23 @@ async def send(log: Log, *records: Record) -> list[Exception | None]:
         await producer.close()
 
 
-async def read(consumer: Consumer, count: int, seconds: float = 10) -> list[Delivery]:
+async def read(consumer: Consumer, count: int, seconds: float = 30) -> list[Delivery]:
     """Poll until there are `count` records or the time is up."""
     found: list[Delivery] = []
     end = time.monotonic() + seconds
     while len(found) < count and time.monotonic() < end:
         found += await consumer.poll(0.1)
+    return found
+
+
+async def read_all(*consumers: Consumer, count: int, seconds: float = 30) -> list[list[Delivery]]:
+    """Poll members together until they have `count` records in all or the time is up; each one's."""
+    found: list[list[Delivery]] = [[] for _ in consumers]
+    end = time.monotonic() + seconds
+    while sum(map(len, found)) < count and time.monotonic() < end:
+        polls = await asyncio.gather(*(one.poll(0.1) for one in consumers))
+        for own, new in zip(found, polls, strict=True):
+            own += new
     return found
 
 

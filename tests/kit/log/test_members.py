@@ -6,14 +6,14 @@ import sys
 import time
 
 from tests.kit.log.conftest import TOPIC
-from tests.kit.log.reading import read, records, send, settle, values
+from tests.kit.log.reading import read, read_all, records, send, settle, values
 
 
 async def test_members_share_the_partitions(log):
     members = [log.consumer("g", [TOPIC]) for _ in range(4)]
     await settle(*members)
     await send(log, *records(120, keys=60))
-    found = await asyncio.gather(*(read(member, 120, seconds=1) for member in members))
+    found = await read_all(*members, count=120)
     for member in members:
         await member.close()
     assert sorted(values([d for part in found for d in part])) == sorted(
@@ -28,8 +28,11 @@ async def test_a_newcomer_reads_nothing_its_holder_has_not_given_up(log):
     await settle(holder)
     await send(log, *records(60))
     assert await read(newcomer, 1, seconds=1.3) == []
-    assert await read(holder, 60, seconds=0.5)
-    assert await read(newcomer, 1)
+    assert await read(holder, 1)
+    reading = asyncio.create_task(read(newcomer, 1))
+    while not reading.done():
+        await holder.poll(0.1)
+    assert await reading
     await holder.close()
     await newcomer.close()
 
@@ -38,9 +41,8 @@ async def test_a_member_that_leaves_is_replaced_from_its_committed_offset(log):
     stays, leaves = log.consumer("g", [TOPIC]), log.consumer("g", [TOPIC])
     await settle(stays, leaves)
     await send(log, *records(60))
-    mine = await read(stays, 60, seconds=0.5)
+    mine, theirs = await read_all(stays, leaves, count=60)
     await stays.commit(mine)
-    theirs = await read(leaves, 60, seconds=0.5)
     assert mine
     assert theirs
     await leaves.commit(theirs[:5])
