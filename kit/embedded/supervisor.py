@@ -84,10 +84,11 @@ class Supervisor:
             child.start()
         self._write()
 
-    def wait(self) -> None:
-        """Return when all serve. StartError names the log of one that does not."""
+    def wait(self, *names: str) -> None:
+        """Return when all, or those, serve. StartError names the log of one that does not."""
         began = time.monotonic()
-        while not self.stopping and not all(child.look_ready() for child in self.children):
+        chosen = [child for child in self.children if not names or child.name in names]
+        while not self.stopping and not all(child.look_ready() for child in chosen):
             self._look()
             self._give_up(time.monotonic() - began)
             time.sleep(LOOK_SECONDS)

@@ -69,7 +69,8 @@ def up() -> int:
                 supervisor.launch(real)
                 first = make_ready(config)
                 warm()
-                supervisor.wait()
+                # Keycloak takes longest: our own processes start beside it.
+                supervisor.wait("kafka")
                 provide(config)
                 supervisor.start(children(config))
                 if first and config.demo:

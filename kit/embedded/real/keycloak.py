@@ -32,6 +32,11 @@ OPTIONS = (
     "--enable-native-access=ALL-UNNAMED", "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
     "-Dpicocli.disable.closures=true", "-Dquarkus-log-max-startup-records=10000",
 )  # fmt: skip
+SILENT = (
+    "io.smallrye.health", "org.keycloak.common.Profile",
+    "org.keycloak.quarkus.runtime.services.BootstrapFilter",
+)  # fmt: skip
+"""Warnings of every ordinary start."""
 ENTRY = "io.quarkus.bootstrap.runner.QuarkusEntryPoint"
 
 
@@ -97,5 +102,5 @@ class Keycloak:
             "KC_HTTP_PORT": str(config.issuer_port),
             "KC_HTTP_MANAGEMENT_PORT": str(config.keycloak_health_port),
             "KC_LOG_CONSOLE_OUTPUT": "json",
-            "KC_LOG_LEVEL": "warn,io.smallrye.health:error,org.keycloak.common.Profile:error",
+            "KC_LOG_LEVEL": ",".join(("warn", *(f"{name}:error" for name in SILENT))),
         }

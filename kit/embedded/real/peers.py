@@ -55,10 +55,14 @@ def companions(config: Settings) -> Sequence[Child]:
         return ()
     from kit.embedded.real import keys
     from kit.embedded.real.kafka import Broker
+    from kit.embedded.real.keycloak import PATIENCE
 
     file = Broker(config, print).keys
     log = config.var / "log" / "keys.log"
-    return (Child("keys", lambda: keys.keep(config.issuer_inside, file), log),)
+    # It serves once the sign-on does.
+    return (
+        Child("keys", lambda: keys.keep(config.issuer_inside, file), log, patience=PATIENCE),
+    )
 
 
 def provide(config: Settings) -> None:
