@@ -96,7 +96,9 @@ async def _trace(console: Console, trace_id: str, beside: Beside) -> list[str]:
     console.print(f"  轨迹 {trace_id}")
     for line in lines:
         console.print(f"    {escape(line)}")
-    return sorted({line.strip().rpartition("] ")[0] + "]" for line in lines})
+    # Facts that come together are taken in together, outside of their traces: that is chance.
+    steady = (line.strip() for line in lines if "take fact" not in line)
+    return sorted({line.rpartition("] ")[0] + "]" for line in steady})
 
 
 def _compare(console: Console, seen: dict[str, Any], folder: Path, record: bool) -> int:
