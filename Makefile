@@ -13,7 +13,7 @@ export PYTHONUNBUFFERED := 1
 export MINZHENG_DEMO := $(if $(filter 0,$(DEMO)),false,true)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run run-real demo test test-faults test-real machine faults test-postgres15 images sbom secrets compose-test check format proto lint types law contracts release-contracts lock sizes pages clean reset
+.PHONY: help install run run-real demo test test-faults test-real machine faults faults-real test-postgres15 images sbom secrets compose-test check format proto lint types law contracts release-contracts lock sizes pages clean reset
 
 help: ## Show this list
 	@echo "minzheng 民政 - needs Python >= 3.11 (venv, pip), make, git; the rest is installed here."
@@ -97,6 +97,9 @@ secrets: $(VENV)/.run ## Make the secret files of docker-compose.yml in var/comp
 
 faults: $(VENV)/.dev ## Kill, repeat and shuffle with full counts and write docs/faults.md (KILLS SUDDEN KEYS SEEDS FACTS ROWS)
 	@KILLS=$(KILLS) SUDDEN=$(SUDDEN) KEYS=$(KEYS) SEEDS=$(SEEDS) FACTS=$(FACTS) ROWS=$(ROWS) $(BIN)/python -m tests.faults
+
+faults-real: $(VENV)/.dev $(VENV)/.real ## The same on the real Kafka and Keycloak; writes docs/faults-real.md (KILLS=20 of each kind, STOPPED=60 s)
+	@KILLS=$(KILLS) STOPPED=$(STOPPED) $(BIN)/python -m tests.real.faults
 
 check: lint types law contracts test test-faults ## What CI runs: format, lint, types, import law, contracts, tests
 

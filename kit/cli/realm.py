@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LISTS = frozenset(
     {"realm", "roles", "clients", "users", "components", "scopeMappings", "browserFlow",
-     "authenticationFlows", "authenticatorConfig"}
+     "authenticationFlows", "authenticatorConfig", "identityProviders", "identityProviderMappers"}
 )  # fmt: skip
 """Keys of the file that have a way of their own, or none: people are never touched."""
 SET_AT_BIRTH = frozenset({"secret", "defaultClientScopes", "optionalClientScopes"})
@@ -93,6 +93,7 @@ def changes(file: Mapping[str, Any], admin: "KeycloakAdmin") -> Iterator[Change]
     yield from clients(file, admin)
     yield from profile(file, admin)
     yield from flows(file, realm, admin)
+    yield from providers(file, admin)
 
 
 def roles(file: Mapping[str, Any], admin: "KeycloakAdmin") -> Iterator[Change]:
@@ -140,19 +141,54 @@ def profile(file: Mapping[str, Any], admin: "KeycloakAdmin") -> Iterator[Change]
 def flows(
     file: Mapping[str, Any], realm: Mapping[str, Any], admin: "KeycloakAdmin"
 ) -> Iterator[Change]:
-    """The flow of signing on: built under its new alias, then switched to."""
+    """Flows are built under a new alias; that of signing on is then switched to."""
+    known = {flow["alias"] for flow in admin.get_authentication_flows()}
+    for flow in file["authenticationFlows"]:
+        if flow["topLevel"] and flow["alias"] not in known:
+            yield Change(f"flow {flow['alias']}: new", partial(build, file, flow, admin))
     alias = file["browserFlow"]
-    if alias not in {flow["alias"] for flow in admin.get_authentication_flows()}:
-        yield Change(f"flow {alias}: new", partial(build, file, admin))
     if realm["browserFlow"] != alias:
         text = f"realm browserFlow: {realm['browserFlow']} → {alias}"
         yield Change(text, partial(admin.update_realm, file["realm"], {"browserFlow": alias}))
 
 
-def build(file: Mapping[str, Any], admin: "KeycloakAdmin") -> None:
-    """Make the top flow, then level by level what is in it."""
+def providers(file: Mapping[str, Any], admin: "KeycloakAdmin") -> Iterator[Change]:
+    """Other places to sign on at, and what is taken over from them."""
+    known = {provider["alias"]: provider for provider in admin.get_idps()}
+    for provider in file.get("identityProviders", ()):
+        alias, now = provider["alias"], known.get(provider["alias"])
+        parts = plain(provider)
+        if now is None:
+            yield Change(f"identity provider {alias}: new", partial(admin.create_idp, parts))
+        elif not within(open_part(parts), now):
+            yield Change(
+                f"identity provider {alias}", partial(admin.update_idp, alias, now | parts)
+            )
+    for mapper in file.get("identityProviderMappers", ()):
+        alias, name = mapper["identityProviderAlias"], mapper["name"]
+        there = {m["name"]: m for m in admin.get_idp_mappers(alias)} if alias in known else {}
+        text = f"identity provider {alias}, mapper {name}"
+        if name not in there:
+            yield Change(f"{text}: new", partial(admin.add_mapper_to_idp, alias, mapper))
+        elif not within(mapper, there[name]):
+            changed = there[name] | mapper
+            yield Change(text, partial(admin.update_mapper_in_idp, alias, changed["id"], changed))
+
+
+def plain(provider: Mapping[str, Any]) -> dict[str, Any]:
+    """A provider of the file, its placeholder of a switch read as one."""
+    return {**provider, "enabled": str(provider["enabled"]).lower() == "true"}
+
+
+def open_part(provider: Mapping[str, Any]) -> dict[str, Any]:
+    """What can be compared: the server never tells a secret."""
+    config = {k: v for k, v in provider["config"].items() if k != "clientSecret"}
+    return {**provider, "config": config}
+
+
+def build(file: Mapping[str, Any], top: Mapping[str, Any], admin: "KeycloakAdmin") -> None:
+    """Make a top flow, then level by level what is in it."""
     known = {flow["alias"]: flow for flow in file["authenticationFlows"]}
-    top = known[file["browserFlow"]]
     admin.create_authentication_flow({**top, "authenticationExecutions": []})
     settings_of = {item["alias"]: item for item in file["authenticatorConfig"]}
     fill(admin, top, known, settings_of)

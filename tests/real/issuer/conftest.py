@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from keycloak import KeycloakAdmin
 
+from deploy.keycloak import province_realm
 from deploy.keycloak.demo_realm import strict_realm
 from kit.cli.realm import connect, wanted
 from kit.settings import Settings
@@ -32,17 +33,47 @@ def without_ids(users: Users) -> Users:
     return [{name: user[name] for name in user.keys() - {"id"}} for user in users]
 
 
-@pytest.fixture(scope="session")
-def administration(config: Settings, tmp_path_factory: pytest.TempPathFactory) -> KeycloakAdmin:
-    """The administration of the realm of production, made here."""
-    file: Path = tmp_path_factory.mktemp("strict") / "realm.json"
-    realm = strict_realm()
-    realm |= {"realm": NAME, "eventsEnabled": True, "users": without_ids(realm["users"])}
+def made(config: Settings, realm: dict[str, Any], folder: Path) -> KeycloakAdmin:
+    """A realm of the running Keycloak beside the demo's; its administration."""
+    file = folder / "realm.json"
     file.write_text(json.dumps(realm), encoding="utf-8")
     chosen = config.model_copy(update={"realm_file": file, "public_url": PORTAL_URL})
     connect(config).create_realm(wanted(chosen))
-    base = config.issuer.partition("/realms/")[0]
-    return connect(config.model_copy(update={"issuer": f"{base}/realms/{NAME}"}))
+    return connect(config.model_copy(update={"issuer": issuer_of(config, realm["realm"])}))
+
+
+def issuer_of(config: Settings, realm: str) -> str:
+    """Issuer of a realm of the platform's Keycloak."""
+    return f"{config.issuer.rpartition('/')[0]}/{realm}"
+
+
+@pytest.fixture(scope="session")
+def province(
+    config: Settings, tmp_path_factory: pytest.TempPathFactory, placeholders: None
+) -> KeycloakAdmin:
+    """The administration of the realm that plays the province's unified identity."""
+    return made(config, province_realm.realm(), tmp_path_factory.mktemp("province"))
+
+
+@pytest.fixture(scope="session")
+def placeholders(config: Settings) -> Iterator[None]:
+    """Each of the two realms knows where the other is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MINZHENG_UNIFIED_IDENTITY", issuer_of(config, "province"))
+        patch.setenv("MINZHENG_UNIFIED_IDENTITY_ENABLED", "true")
+        patch.setenv("MINZHENG_SECRET_UNIFIED_IDENTITY", province_realm.SECRET)
+        patch.setenv("MINZHENG_BROKER", issuer_of(config, NAME))
+        yield
+
+
+@pytest.fixture(scope="session")
+def administration(
+    config: Settings, tmp_path_factory: pytest.TempPathFactory, placeholders: None
+) -> KeycloakAdmin:
+    """The administration of the realm of production, made here."""
+    realm = strict_realm()
+    realm |= {"realm": NAME, "eventsEnabled": True, "users": without_ids(realm["users"])}
+    return made(config, realm, tmp_path_factory.mktemp("strict"))
 
 
 @pytest.fixture
