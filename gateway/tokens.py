@@ -178,12 +178,13 @@ class Tokens:
     async def verify(self, token: str) -> Identity:
         """Who the token names; Refusal UNAUTHENTICATED for any token that is not ours and valid."""
         digest = sha256(token.encode(errors="replace")).digest()
-        if self._under != self.keys.changes or len(self._seen) >= KEPT:
-            self._seen.clear()
-            self._under = self.keys.changes
-        known = self._seen.get(digest)
+        known = self._seen.get(digest) if self._under == self.keys.changes else None
         if known is None:
-            known = self._seen[digest] = await self._read(token)
+            known = await self._read(token)
+            if self._under != self.keys.changes or len(self._seen) >= KEPT:
+                self._seen.clear()
+                self._under = self.keys.changes
+            self._seen[digest] = known
         if time.time() > known.expires + LEEWAY:
             raise unauthenticated()
         return known
