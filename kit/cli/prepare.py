@@ -19,7 +19,7 @@ from kit.waiting import NotYet, waited
 
 
 def run() -> None:
-    """Roles and databases, migrations, topics, rights of departments, demo posts; safe to repeat."""
+    """Roles and databases, migrations, topics, rights on the bus, demo posts; safe to repeat."""
     telemetry.log_as("operator")
     end_when_told()
     config = settings()
@@ -41,7 +41,7 @@ async def ground(config: Settings) -> None:
 
 
 async def topics(config: Settings) -> None:
-    """The topics of all facts and, on Kafka, what departments may."""
+    """The topics of all facts and, on Kafka, who may do what with them."""
     events = await open_log(config)
     try:
         if not await made(events):
@@ -55,12 +55,12 @@ async def topics(config: Settings) -> None:
 
 
 async def rights() -> None:
-    """The rules of the departments on the broker."""
+    """The rules of workloads and departments on the broker."""
     from kafka.errors import KafkaError
 
-    from kit.embedded.real import departments
+    from kit.embedded.real import rights as broker
 
     try:
-        await asyncio.to_thread(departments.main)
+        await asyncio.to_thread(broker.main)
     except (KafkaError, httpx.HTTPError) as error:
         raise NotYet(type(error).__name__) from error

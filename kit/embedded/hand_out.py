@@ -11,24 +11,26 @@ from kit.embedded.client_secret import lend_client_secret
 from kit.embedded.postgres import SUPERUSER_SECRET, secret_file
 from kit.embedded.secrets import make_secrets, replace
 from kit.embedded.workloads import databases
+from kit.log.kafka.client import OPERATOR
 from kit.settings import Settings
 
 ALL = "operator"
 """Who prepares the platform holds every secret."""
-OURS = ("field_key_*", "index_key_*", "audit_key_*", "keys_in_use", "internal_keys.json", "checkpoint_key.pem", "kafka_password")  # fmt: skip
-"""What every process of ours reads, beside the password of its own database."""
+OURS = ("field_key_*", "index_key_*", "audit_key_*", "keys_in_use", "internal_keys.json", "checkpoint_key.pem")  # fmt: skip
+"""What every process of ours reads, beside the passwords of its own at the database and the bus."""
+BUS = "kafka_password_"
 
 
 def shares(config: Settings) -> Mapping[str, tuple[str, ...]]:
     """Patterns of secret files by process."""
     names = [name for name in databases(config) if name != "log"]
     own: dict[str, tuple[str, ...]] = {
-        name: (f"postgres_{config.database(name)}_app", *OURS) for name in names
+        name: (f"postgres_{config.database(name)}_app", f"{BUS}{name}", *OURS) for name in names
     }
     own["gateway"] += ("internal_key.pem", "sign_on_client_secret")
     return own | {
         "postgres": (SUPERUSER_SECRET,),
-        "kafka": ("kafka_password",),
+        "kafka": (f"{BUS}*",),
         "keycloak": (f"postgres_{config.database('keycloak')}_owner", "keycloak_admin", "client_*"),
     }
 
@@ -48,7 +50,8 @@ def make_all(folder: Path, config: Settings) -> None:
     """Keys and passwords of a whole platform."""
     make_secrets(folder)
     roles = [f"{config.database(name)}_{role}" for name in (*databases(config), "keycloak") for role in ("owner", "app")]  # fmt: skip
-    for name in (SUPERUSER_SECRET, "kafka_password", "keycloak_admin", *(f"postgres_{role}" for role in roles)):  # fmt: skip
+    users = [f"{BUS}{name}" for name in (OPERATOR, *databases(config)) if name != "log"]
+    for name in (SUPERUSER_SECRET, "keycloak_admin", *users, *(f"postgres_{role}" for role in roles)):  # fmt: skip
         secret_file(folder, name)
     lend_client_secret(config.model_copy(update={"secrets": folder}))
 

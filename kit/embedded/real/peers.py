@@ -60,9 +60,7 @@ def companions(config: Settings) -> Sequence[Child]:
     file = Broker(config, print).keys
     log = config.var / "log" / "keys.log"
     # It serves once the sign-on does.
-    return (
-        Child("keys", lambda: keys.keep(config.issuer_inside, file), log, patience=PATIENCE),
-    )
+    return (Child("keys", lambda: keys.keep(config.issuer_inside, file), log, patience=PATIENCE),)
 
 
 def provide(config: Settings) -> None:

@@ -18,7 +18,7 @@ def config(tmp_path: Path) -> Settings:
 
 
 def broker_of(config: Settings) -> tuple[str, str]:
-    found = Broker(config, print)._properties("secret")
+    found = Broker(config, print)._properties()
     return found["listeners"], found["advertised.listeners"]
 
 

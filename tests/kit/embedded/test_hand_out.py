@@ -20,6 +20,8 @@ FORBIDDEN = {
     "internal_key.pem": {"operator", "gateway"},
     "sign_on_client_secret": {"operator", "gateway"},
     "keycloak_admin": {"operator", "keycloak"},
+    "kafka_password_platform": {"operator", "kafka"},
+    "kafka_password_gateway": {"operator", "kafka", "gateway"},
     "field_key_1": {"operator", "gateway", "filing", "notifications"},
 }
 
@@ -44,7 +46,8 @@ def test_keycloak_owns_its_own_database_only(folder: Path) -> None:
 def test_a_service_has_its_own_password_and_its_keys(folder: Path) -> None:
     names = {file.name for file in (folder / "filing").iterdir()}
     assert {name for name in names if name.startswith("postgres_")} == {"postgres_minzheng_filing_app"}  # fmt: skip
-    assert {"internal_keys.json", "checkpoint_key.pem", "kafka_password"} <= names
+    assert {name for name in names if name.startswith("kafka_")} == {"kafka_password_filing"}
+    assert {"internal_keys.json", "checkpoint_key.pem"} <= names
     keyring = Keyring.load(CONFIG.model_copy(update={"secrets": folder / "filing"}))
     assert keyring.used("field") == 1
 
