@@ -63,6 +63,7 @@ PATTERNS = {
     "^[0-9]{0,18}$": "应为上一次应答给出的游标,或不填。",
     "^[A-Z]{2}$": "应为 2 位大写字母的字典代码。",
     "^[A-Z]{2,5}$": "应为 2 至 5 位大写字母的字典代码。",
+    "^[A-Z0-9_]{0,40}$": "应为大写字母、数字和下划线组成的代码,至多 40 位,或不填。",
 }
 """What a pattern means to a person; a test asks for a row per pattern of the contracts."""
 

@@ -15,6 +15,7 @@ from kit.contracts import rpcs
 from proto.gen.minzheng.common.v1.access_pb import Role
 
 METHODS = {"get", "put", "post", "delete", "patch"}
+ROUTED = [rpc for rpc in rpcs() if not rpc.access.internal]
 
 
 @pytest.fixture(scope="module")
@@ -131,8 +132,16 @@ def test_query_parameters(told):
     assert {} in check["security"]
 
 
+def test_what_is_internal_is_not_told(told):
+    inside = {f"{rpc.service}.{rpc.name}" for rpc in rpcs()} - {
+        f"{rpc.service}.{rpc.name}" for rpc in ROUTED
+    }
+    assert "DispatchesService.OpenDispatch" in inside
+    assert inside.isdisjoint(operation["operationId"] for _, _, operation in operations(told))
+
+
 def test_access_is_the_policy_table(told):
-    for rpc in rpcs():
+    for rpc in ROUTED:
         found = next(
             operation["x-minzheng-access"]
             for _path, _method, operation in operations(told)
@@ -172,7 +181,7 @@ def fits(told, schema, value) -> None:
         assert value in schema["enum"]
 
 
-@pytest.mark.parametrize("rpc", rpcs(), ids=lambda rpc: rpc.name)
+@pytest.mark.parametrize("rpc", ROUTED, ids=lambda rpc: rpc.name)
 def test_answers_fit_their_schema(told, rpc):
     emitted = json.loads(filled(rpc.response()).to_json(always_emit_implicit=True))
     assert emitted
