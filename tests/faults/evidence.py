@@ -6,10 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kit.log.headers import headers_of
 from tests.platform import Platform
+
+if TYPE_CHECKING:
+    from kit.database import Record as Row
 
 RECORDS = """SELECT t.name, r.headers FROM log.record r JOIN log.topic t ON t.id = r.topic_id
  ORDER BY t.name, r.partition, r."offset" """
@@ -39,13 +42,18 @@ class Strike:
     busy: bool
 
 
-async def sent(platform: Platform) -> list[Sent]:
-    """Every record, in the order of its partition."""
-    connection = await platform.database("log")
+async def ask(platform: Platform, workload: str, text: str, *values: object) -> "list[Row]":
+    """Rows of a workload's database as its administrator sees them."""
+    connection = await platform.database(workload)
     try:
-        rows = await connection.fetch(RECORDS)
+        return list(await connection.fetch(text, *values))
     finally:
         await connection.close()
+
+
+async def sent(platform: Platform) -> list[Sent]:
+    """Every record, in the order of its partition."""
+    rows = await ask(platform, "log", RECORDS)
     return [_sent(row["name"], row["headers"]) for row in rows]
 
 
@@ -73,9 +81,7 @@ def order_breaks(facts: Sequence[Sent]) -> int:
 async def effect_breaks(platform: Platform, facts: Sequence[Sent]) -> int:
     """Messages kept in another order than the facts of their aggregate."""
     known = {one.event_id: one for one in facts}
-    connection = await platform.database("notifications")
-    rows = [known[row["event_id"]] for row in await connection.fetch(EFFECTS)]
-    await connection.close()
+    rows = [known[row["event_id"]] for row in await ask(platform, "notifications", EFFECTS)]
     found: dict[str, list[int]] = {}
     for one in rows:
         found.setdefault(one.aggregate, []).append(one.version)
@@ -84,13 +90,10 @@ async def effect_breaks(platform: Platform, facts: Sequence[Sent]) -> int:
 
 async def unseen(platform: Platform) -> list[str]:
     """Organizations of which a consumer has not seen the last fact."""
-    stating, missing = await platform.database("filing"), []
-    last = {row["aggregateid"]: row["last"] for row in await stating.fetch(LAST)}
-    await stating.close()
+    missing = []
+    last = {row["aggregateid"]: row["last"] for row in await ask(platform, "filing", LAST)}
     for name in ("notifications", "gateway"):
-        connection = await platform.database(name)
-        rows = await connection.fetch(HELD, "minzheng.filing.v1")
-        await connection.close()
+        rows = await ask(platform, name, HELD, "minzheng.filing.v1")
         held = {row["aggregate"]: row["version"] for row in rows}
         missing += [f"{name} {one}" for one, n in last.items() if held.get(one) != n]
     return missing

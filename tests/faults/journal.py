@@ -12,6 +12,7 @@ class Journal:
         self.stream = file.open("a", encoding="utf-8")
         self.accepted: dict[str, str] = {}
         self.unknown = 0
+        self.writes = 0
 
     def note(self, kind: str, filing_id: str, text: str = "") -> None:
         """Write a line and sync it."""
@@ -21,6 +22,7 @@ class Journal:
         if kind == "accepted":
             self.accepted[filing_id] = text
         self.unknown += kind == "unknown"
+        self.writes += kind == "write"
 
     def close(self) -> None:
         """Close the file."""

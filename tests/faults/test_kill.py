@@ -71,7 +71,7 @@ class Client:
                     self.answered += 1
                     return dict(answer.json())
                 last = answer.text
-                assert answer.status_code in (409, 503, 504), last
+                assert answer.status_code in (409, 429, 503, 504), last
             except httpx.TransportError as error:
                 last = type(error).__name__
             finally:
