@@ -76,6 +76,7 @@ GATEWAY = Service(
     timers=timers,
     workers=workers,
     sealed=(SEALED, SECRETS),
+    again=(subscriptions.AGAIN,),
 )
 
 

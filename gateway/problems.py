@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from kit.database import AWAY
 from kit.errors import Kind, Refusal, Violation
 from proto.gen.minzheng.common.v1.problem_pb import Problem as WireProblem
 
@@ -132,6 +133,9 @@ def problem_of(error: Exception) -> Problem:
             return of_rpc_error(error)
         case ClientDisconnect():
             return TOO_SLOW
+    if isinstance(error, AWAY):
+        log.warning("database away: %s", type(error).__name__)
+        return of_kind(Kind.UNAVAILABLE)
     log.error("unexpected error in the gateway", exc_info=error)
     return of_kind(Kind.INTERNAL)
 

@@ -31,10 +31,13 @@ AWAY = (
     asyncpg.PostgresConnectionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,
+    asyncpg.LockNotAvailableError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
 )
-"""What the driver raises when the database is away or full: the same call may work later."""
+"""What the driver raises when the database is away, full or locked: the same call may work later."""
+WAIT_SECONDS = 1.5
+"""Longest wait for a connection where all are in use."""
 
 
 async def connect(
@@ -64,6 +67,27 @@ async def _keep(_: object) -> None:
     """No reset: see the module's first paragraph."""
 
 
+class BoundedPool(asyncpg.Pool):  # type: ignore[misc]
+    """A pool in whose queue nobody stands for long: TimeoutError, which counts as away."""
+
+    def acquire(self, *, timeout: float | None = None) -> Any:
+        """A connection, within the time stated or WAIT_SECONDS."""
+        return super().acquire(timeout=WAIT_SECONDS if timeout is None else timeout)
+
+
+AS_CREATE_POOL: dict[str, Any] = {
+    "max_queries": 50_000,
+    "max_inactive_connection_lifetime": 300.0,
+    "connect": None,
+    "setup": None,
+    "init": None,
+    "loop": None,
+    "connection_class": asyncpg.Connection,
+    "record_class": asyncpg.Record,
+}
+"""What `asyncpg.create_pool` fills in, which makes no pool of a class of ours."""
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
     """The database of one workload."""
@@ -74,10 +98,14 @@ class Database:
     @classmethod
     async def open(cls, workload: str, *, size: int = 8) -> "Database":
         """Open the pool of a workload as its application role."""
-        pool = await asyncpg.create_pool(
-            **parameters(workload, "app"), min_size=1, max_size=size, reset=_keep
+        pool = BoundedPool(
+            **parameters(workload, "app"),
+            min_size=1,
+            max_size=size,
+            reset=_keep,
+            **AS_CREATE_POOL,
         )
-        return cls(workload, pool)
+        return cls(workload, await pool)
 
     async def close(self) -> None:
         """Close the pool, waiting for running work."""

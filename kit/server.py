@@ -76,6 +76,8 @@ class Service:
     workers: Callable[[Runtime, Log], Sequence[Worker]] = lambda _, __: ()
     sealed: tuple[Sealed, ...] = ()
     """Its encrypted columns."""
+    again: tuple[str, ...] = ()
+    """Statements after which it sends anew what it writes to the log beside its facts."""
 
     def all_reactions(self, runtime: Runtime) -> Sequence[Reaction]:
         """What every workload does about facts, then its own."""

@@ -22,6 +22,8 @@ SCOPE = "SELECT set_config('minzheng.scope', 'r:/', true)"
 NEXT = """SELECT position, event_id, sequence, type, at, traceparent, state FROM feed
  WHERE position > (SELECT position FROM published) ORDER BY position LIMIT $1"""
 DONE = "UPDATE published SET position = $1 WHERE position < $1"
+AGAIN = "UPDATE published SET position = 0"
+"""After it the whole feed is sent again."""
 ATTRIBUTES = (
     "specversion", "id", "source", "type", "subject", "time", "dataschema", "partitionkey",
     "sequence", "regioncode", "traceparent", "classification",

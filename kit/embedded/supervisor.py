@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kit.embedded.alone import alone
-from kit.embedded.backoff import Backoff
-from kit.embedded.child import Child
+from kit.embedded.child import Child, patience
 from kit.embedded.follow import Follower
 from kit.embedded.postgres import Postgres
 from kit.embedded.processes import born, end, same
@@ -37,7 +36,7 @@ class Supervisor:
         self.children: list[Child] = []
         self.followers: list[Follower] = []
         self.database = database
-        self.backoff = Backoff()
+        self.backoff = patience()
         self.database_started = time.monotonic()
         self.database_restarts = 0
         self.database_not_before = 0.0

@@ -4,6 +4,7 @@ With the connection all claims vanish, so a member that was killed is replaced w
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from kit.database import Connection
     from kit.database import Record as Row
 
+log = logging.getLogger(__name__)
 REBALANCE_SECONDS = 1.0
 SECONDS = 10.0
 KEEPALIVE = {
@@ -46,6 +48,12 @@ FETCH = """SELECT p.topic_id, p.partition, r."offset", r.key, r.value, r.headers
 COMMIT = """UPDATE log.committed c SET next_offset = greatest(c.next_offset, d.next_offset)
  FROM unnest($2::integer[], $3::integer[], $4::bigint[]) AS d (topic_id, partition, next_offset)
  WHERE c.consumer_group = $1 AND c.topic_id = d.topic_id AND c.partition = d.partition"""
+
+HEADS = "SELECT topic_id, partition, next_offset FROM log.head WHERE topic_id = ANY ($1::integer[])"
+# A log that lost its records begins anew; who had read further would wait for ever.
+ANEW = """UPDATE log.committed c SET next_offset = 0 FROM log.head h
+ WHERE c.consumer_group = $1 AND c.topic_id = ANY ($2::integer[]) AND h.topic_id = c.topic_id
+ AND h.partition = c.partition AND c.next_offset > h.next_offset"""
 
 
 @dataclass
@@ -121,6 +129,7 @@ class PostgresConsumer:
         if await membership.rebalance({row["id"]: row["partitions"] for row in topics}):
             await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, self._call)
         await self._start_positions(connection, membership.owned)
+        await self._begin_anew(connection)
 
     async def _start_positions(self, connection: "Connection", owned: set[Place]) -> None:
         new = owned - self.positions.keys()
@@ -132,6 +141,20 @@ class PostgresConsumer:
                 place = Place(row["topic_id"], row["partition"])
                 if place in new:
                     self.positions[place] = row["next_offset"]
+
+    async def _begin_anew(self, connection: "Connection") -> None:
+        """Read from the start where the log holds less than was read: it lost its records."""
+        ids = list(self.names)
+        heads = {
+            Place(row["topic_id"], row["partition"]): row["next_offset"]
+            for row in await connection.fetch(HEADS, ids)
+        }
+        lost = [place for place, at in self.positions.items() if at > heads.get(place, 0)]
+        if lost:
+            log.error("the log lost records of %d partitions of %s", len(lost), self.group)
+            await connection.execute(START, self.group, ids)
+            await connection.execute(ANEW, self.group, ids)
+            self.positions |= dict.fromkeys(lost, 0)
 
     async def _fetch(self, limit: int) -> "list[Row]":
         if not self.positions or self.connection is None:

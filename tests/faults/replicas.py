@@ -50,15 +50,22 @@ def second(platform: Platform) -> Iterator[int]:
                 stdout=log,
                 stderr=log,
             )
-        door = platform.environment | {"MINZHENG_PUBLIC_URL": f"http://127.0.0.1:{port}"}
-        end = time.monotonic() + START_SECONDS
-        while not answers(door):
-            assert process.poll() is None, (platform.var / "second.log").read_text()[-3000:]
-            assert time.monotonic() < end, "the second replicas do not start"
-            time.sleep(0.1)
-        yield port
-        process.terminate()
-        assert process.wait(60) == 0
+        try:
+            wait_for(platform, port, process)
+            yield port
+        finally:
+            process.terminate()
+            assert process.wait(60) == 0
+
+
+def wait_for(platform: Platform, port: int, process: "subprocess.Popen[bytes]") -> None:
+    """Return when the second door is open; AssertionError with the log's end."""
+    door = platform.environment | {"MINZHENG_PUBLIC_URL": f"http://127.0.0.1:{port}"}
+    end = time.monotonic() + START_SECONDS
+    while not answers(door):
+        assert process.poll() is None, (platform.var / "second.log").read_text()[-3000:]
+        assert time.monotonic() < end, "the second replicas do not start"
+        time.sleep(0.1)
 
 
 def pids(platform: Platform) -> dict[str, int]:

@@ -1,0 +1,353 @@
+"""X3, X5, X7, X15, X16: the database, the log, a relay and facts fail under people who go on working.
+
+One platform with two replicas of everything bears all of it; at the end the same judge as after
+random kills looks at what is held. Times are noted; a gate is three times its target.
+"""
+
+import asyncio
+import os
+import random
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asyncpg
+import httpx
+import psutil  # type: ignore[import-untyped]
+import pytest
+from protobuf import Message
+
+from kit.embedded.processes import working_in
+from kit.ids import uuid7
+from kit.log.port import Record
+from kit.log.postgres import PostgresLog
+from kit.outbox.relay import KEY
+from kit.reactions.replay import discard
+from proto.gen.minzheng.posts.v1.posts_pb import PostChanged
+from proto.gen.minzheng.subscriptions.v1.facts_pb import SubscriptionApproved
+from tests.faults import evidence, verdict
+from tests.faults.departments import settings_of
+from tests.faults.figures import note
+from tests.faults.journal import Journal
+from tests.faults.load import KINDS, Load
+from tests.faults.replicas import WORKLOADS, Doors, pids, second
+from tests.faults.test_kill import COMMUNITY, until
+from tests.kit.facts.helpers import record, submitted
+from tests.platform import Platform
+
+CRASHES = int(os.environ.get("MINZHENG_FAULT_CRASHES", "2"))
+CUTS = int(os.environ.get("MINZHENG_FAULT_CUTS", "1"))
+"""Of each kind: backends ended, no connection to be had, all connections busy."""
+STOPS = int(os.environ.get("MINZHENG_FAULT_STOPS", "1"))
+STOPPED = float(os.environ.get("MINZHENG_FAULT_STOPPED", "3"))
+LOSSES = int(os.environ.get("MINZHENG_FAULT_LOSSES", "1"))
+POISONS = int(os.environ.get("MINZHENG_FAULT_POISONS", "1"))
+READY, GOOD, REFUSED, HEALED = 10.0, 5.0, 2.0, 5.0
+"""Targets in seconds: server ready, first good request after it, refusal, first good after a fault."""
+SLACK = 3.0
+RATE, LIVES, PROBES = 40, 6, 24
+CUT = """SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+ WHERE datname = ANY ($1) AND pid <> pg_backend_pid() AND usename LIKE '%\\_app'"""
+LOCKED = """FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+ WHERE l.locktype = 'advisory' AND l.granted AND a.datname = current_database()
+ AND l.classid = 0 AND l.objid::bigint = $1"""
+LEADER = f"SELECT a.client_port {LOCKED}"
+HOLDER = f"SELECT pg_terminate_backend(l.pid) {LOCKED}"
+LOSE = """WITH records AS (DELETE FROM log.record), offsets AS (DELETE FROM log.committed)
+ UPDATE log.head SET next_offset = 0"""
+PARKED = "SELECT aggregate, array_agg(version ORDER BY id) AS versions FROM kit.parked GROUP BY 1"
+STATED_AT = "SELECT event_id::text, created_at FROM kit.outbox"
+TOLD_AT = "SELECT event_id::text, min(sent_at) AS sent_at FROM message GROUP BY 1"
+WINDOW = float(os.environ.get("MINZHENG_FAULT_WINDOW", "1"))
+"""Seconds before and after poison whose facts are compared."""
+Fault = Callable[["Scene"], Awaitable[None]]
+
+
+@dataclass
+class Scene:
+    """The platform, the people on it, and how long things took."""
+
+    platform: Platform
+    http: httpx.AsyncClient
+    load: Load
+    seconds: dict[str, list[float]] = field(default_factory=dict)
+    poisoned: list[float] = field(default_factory=list)
+    """When, in seconds since the epoch."""
+
+    def took(self, what: str, seconds: float, target: float) -> None:
+        """Note a time; AssertionError at three times its target."""
+        self.seconds.setdefault(what, []).append(round(seconds, 2))
+        assert seconds < SLACK * target, f"{what} after {seconds:.1f} s"
+
+    async def probe(self) -> tuple[int, float]:
+        """A write of somebody new: status and seconds; 0 where the door itself broke."""
+        made = {"filingId": str(uuid7()), "communityCode": COMMUNITY}
+        token = self.load.people["resident.datong"].token
+        headers = {"authorization": f"Bearer {token}", "idempotency-key": str(uuid7())}
+        began = time.monotonic()
+        try:
+            answer = await self.http.post("/api/v1/filings", json=made, headers=headers)
+            return answer.status_code, time.monotonic() - began
+        except httpx.TransportError:
+            return 0, time.monotonic() - began
+
+    async def good(self) -> float:
+        """Seconds until a write succeeds."""
+        began = time.monotonic()
+        while (await self.probe())[0] != 200:
+            assert time.monotonic() < began + 60, "no write succeeds any more"
+            await asyncio.sleep(0.05)
+        return time.monotonic() - began
+
+    async def refusals(self, gate: float = REFUSED) -> int:
+        """Many writes at once while something is broken: answered, refused in time, nothing hangs."""
+        answers = await asyncio.gather(*(self.probe() for _ in range(PROBES)))
+        assert {status for status, _ in answers} <= {200, 409, 503}, answers
+        refused = [seconds for status, seconds in answers if status == 503]
+        for seconds in refused:
+            self.took("refused", seconds, gate)
+        return len(refused)
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """A platform to break parts of."""
+    var = tmp_path_factory.mktemp("parts") / "var"
+    running = Platform.prepare(var, MINZHENG_CRASH_POINTS="1")
+    running.start()
+    yield running
+    assert running.stop() == 0
+
+
+def test_parts_that_fail_lose_nothing(platform: Platform, tmp_path: Path) -> None:
+    with second(platform) as port, closing(Journal(tmp_path / "journal.jsonl")) as journal:
+        asyncio.run(run(platform, journal, port))
+
+
+async def run(platform: Platform, journal: Journal, port: int) -> None:
+    doors = Doors([int(platform.environment["MINZHENG_HTTP_PORT"]), port])
+    async with httpx.AsyncClient(transport=doors, base_url=platform.url, timeout=20) as http:
+        load = Load(platform, http, journal, RATE)
+        scene = Scene(platform, http, load)
+        await load.sign_in()
+        undisturbed = {await load.live(kind): kind for kind in KINDS}
+        async with working(load):
+            await play(scene, "crash", crash_the_database, CRASHES)
+            await play(scene, "ended", end_backends, CUTS)
+            await play(scene, "full", no_connection_to_be_had, CUTS)
+            await play(scene, "busy", all_connections_busy, CUTS)
+            await play(scene, "stopped", stop_the_relay, STOPS)
+            await play(scene, "lost", lose_the_log, LOSSES)
+            await play(scene, "poison", poison, POISONS)
+        await verdict.rest(platform)
+        judged = await verdict.judge(platform, load, undisturbed, log_lost=True)
+        note("parts", seconds=scene.seconds, again=judged.again, facts=judged.facts,
+             writes=journal.writes, unknown=journal.unknown, lives=len(load.kinds),
+             stopped=STOPPED, delays=await delays(scene), counts={"crash": CRASHES, "cut": CUTS, "stop": STOPS,
+                                      "lose": LOSSES, "poison": POISONS})  # fmt: skip
+
+
+@asynccontextmanager
+async def working(load: Load) -> AsyncIterator[None]:
+    """People work while the block runs; what they began is finished."""
+    enough = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        signing = group.create_task(load.keep_signed_in())
+        work = group.create_task(load.drive(random.Random(3), LIVES, enough))
+        yield
+        enough.set()
+        await work
+        signing.cancel()
+
+
+async def play(scene: Scene, name: str, fault: Fault, times: int) -> None:
+    """A fault so often, each time when people are at work again."""
+    for number in range(times):
+        before = scene.load.answered
+        await until(lambda before=before: scene.load.answered > before + LIVES, f"no work: {name}")  # type: ignore[misc]
+        assert scene.load.in_flight >= 0, number
+        await fault(scene)
+
+
+async def crash_the_database(scene: Scene) -> None:
+    """X3: kill -9 of the server's first process; its others follow."""
+    data = scene.platform.var / "postgres"
+    os.kill(min(one.pid for one in working_in(data, "postgres")), signal.SIGKILL)
+    began = time.monotonic()
+    await asyncio.sleep(0.1)
+    while not await accepts(scene.platform):
+        assert time.monotonic() < began + 60, "the server stays away"
+        await asyncio.sleep(0.05)
+    scene.took("server ready", time.monotonic() - began, READY)
+    scene.took("good after crash", await scene.good(), GOOD)
+
+
+async def accepts(platform: Platform) -> bool:
+    """The server accepts connections."""
+    try:
+        await (await platform.database("filing")).close()
+    except (OSError, asyncpg.PostgresError):
+        return False
+    return True
+
+
+def databases() -> list[str]:
+    """The workloads' databases and the log's."""
+    return [f"minzheng_{name}" for name in (*WORKLOADS, "log")]
+
+
+async def administer(platform: Platform, text: str, *values: object, workload: str = "log") -> None:
+    """A statement of the administrator."""
+    await evidence.ask(platform, workload, text, *values)
+
+
+async def end_backends(scene: Scene) -> None:
+    """X5: every connection of every process is cut."""
+    await administer(scene.platform, CUT, databases())
+    await scene.refusals()
+    scene.took("healed of ended backends", await scene.good(), HEALED)
+
+
+async def no_connection_to_be_had(scene: Scene) -> None:
+    """X5: the server takes no more connections of filing and of the gateway."""
+    places = ["minzheng_filing", "minzheng_gateway"]
+    for place in places:
+        await administer(scene.platform, f"ALTER DATABASE {place} CONNECTION LIMIT 0")
+    await administer(scene.platform, CUT, places)
+    assert await scene.refusals() > 0, "the fault was missed"
+    for place in places:
+        await administer(scene.platform, f"ALTER DATABASE {place} CONNECTION LIMIT -1")
+    scene.took("healed of too many connections", await scene.good(), HEALED)
+
+
+async def all_connections_busy(scene: Scene) -> None:
+    """X5: every connection of filing waits for a table that somebody holds."""
+    holder = await scene.platform.database("filing")
+    async with holder.transaction():
+        await holder.execute("LOCK TABLE filing IN ACCESS EXCLUSIVE MODE")
+        assert await scene.refusals() > 0, "the fault was missed"
+    await holder.close()
+    scene.took("healed of an empty pool", await scene.good(), HEALED)
+
+
+async def stop_the_relay(scene: Scene) -> None:
+    """X16: the process whose relay leads stands still; the server gives its lock away; it goes on."""
+    leader = await leading(scene.platform)
+    os.kill(pids(scene.platform)[leader], signal.SIGSTOP)
+    try:
+        await asyncio.sleep(STOPPED / 3)
+        await administer(scene.platform, HOLDER, KEY, workload="filing")
+        await asyncio.sleep(STOPPED * 2 / 3)
+        assert await leading(scene.platform) != leader, "nobody took the lock over"
+    finally:
+        os.kill(pids(scene.platform)[leader], signal.SIGCONT)
+    scene.took("good after a stopped relay", await scene.good(), HEALED)
+
+
+async def leading(platform: Platform) -> str:
+    """Name of the process whose relay of filing holds the lock."""
+    for _ in range(200):
+        rows = await evidence.ask(platform, "filing", LEADER, KEY)
+        ports = {row["client_port"] for row in rows}
+        for name in ("filing", "filing 2"):
+            if ports & local_ports(pids(platform)[name]):
+                return name
+        await asyncio.sleep(0.05)
+    raise AssertionError("no relay of filing leads")
+
+
+def local_ports(pid: int) -> set[int]:
+    """Ports of a process's own ends."""
+    try:
+        return {one.laddr.port for one in psutil.Process(pid).net_connections("tcp")}
+    except psutil.Error:
+        return set()
+
+
+async def lose_the_log(scene: Scene) -> None:
+    """X7: the log loses every record and every offset; the outboxes send all they keep again."""
+    await administer(scene.platform, LOSE)
+    for name in WORKLOADS:
+        done = await asyncio.to_thread(
+            scene.platform.run, "replay", "republish", name, "--reason", "演练"
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def poisoned() -> dict[str, list[Record]]:
+    """By topic: a fact nobody can read and a good one of the same aggregate behind it."""
+    organization, account, subscription = (str(uuid7()) for _ in range(3))
+    facts: dict[str, list[Message]] = {
+        "minzheng.filing.v1": [submitted(organization, n) for n in (1, 2)],
+        "minzheng.posts.v1": [
+            PostChanged(account=account, fact_version=n, grants_version=n) for n in (1, 2)
+        ],
+        "minzheng.subscriptions.v1": [
+            SubscriptionApproved(subscription_id=subscription, fact_version=n) for n in (1, 2)
+        ],
+    }
+    return {topic: [spoilt(record(one)), record(two)] for topic, (one, two) in facts.items()}
+
+
+def spoilt(sent: Record) -> Record:
+    """The same with a payload that is no message."""
+    return Record(sent.key, b"\xff\xff\xff", sent.headers)
+
+
+async def poison(scene: Scene) -> None:
+    """X15: only the poisoned aggregates wait; who gives them up lets the next facts follow."""
+    await asyncio.sleep(WINDOW)
+    log, sent, at = await PostgresLog.open(settings_of(scene.platform)), poisoned(), time.time()
+    producer = log.producer()
+    for topic, records in sent.items():
+        assert await producer.send(topic, records) == [None, None]
+    await log.close()
+    wanted = {records[0].key for records in sent.values()}
+    await asyncio.gather(asyncio.sleep(WINDOW), parked(scene.platform, wanted))
+    scene.poisoned.append(at)
+    for name in WORKLOADS:
+        connection = await scene.platform.database(name)
+        for aggregate in sorted(wanted):
+            async with connection.transaction():
+                while await discard(connection, aggregate, consumer=name):
+                    continue
+        await connection.close()
+
+
+async def parked(platform: Platform, wanted: set[str]) -> None:
+    """Return when each poisoned aggregate waits somewhere, its good fact behind the bad one."""
+    found: dict[str, list[int]] = {}
+    for _ in range(600):
+        found = {}
+        for name in WORKLOADS:
+            for row in await evidence.ask(platform, name, PARKED):
+                found[row["aggregate"]] = row["versions"]
+        assert set(found) <= wanted, "another aggregate is parked too"
+        if set(found) == wanted and all(versions == [1, 2] for versions in found.values()):
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"parked: {found}")
+
+
+async def delays(scene: Scene) -> dict[str, float]:
+    """From a fact to its message, p99 in seconds: before and beside poison."""
+    stated = {
+        row["event_id"]: row["created_at"].timestamp()
+        for row in await evidence.ask(scene.platform, "filing", STATED_AT)
+    }
+    before, beside = list[float](), list[float]()
+    for row in await evidence.ask(scene.platform, "notifications", TOLD_AT):
+        at = stated.get(row["event_id"], 0.0)
+        delay = row["sent_at"].timestamp() - at
+        for moment in scene.poisoned:
+            if moment - WINDOW <= at < moment + WINDOW:
+                (before if at < moment else beside).append(delay)
+    return {"before": p99(before), "beside": p99(beside)}
+
+
+def p99(found: Sequence[float]) -> float:
+    """The 99th percentile; 0 of nothing."""
+    return round(sorted(found)[int(len(found) * 0.99)], 3) if found else 0.0
