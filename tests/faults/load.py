@@ -22,9 +22,32 @@ from tests.platform import Platform
 
 KINDS = {"accept": 5, "correct": 2, "withdraw": 2}
 """Kinds of lives and how often they are chosen."""
-CORRESPONDENT = "resident.tianya"
+CORRESPONDENT = "resident.yacha"
 SIGN_IN_SECONDS = 100.0
 """Tokens last five minutes."""
+
+
+@dataclass(frozen=True)
+class Town:
+    """Who acts for a community, and what its organizations are called."""
+
+    community: str
+    name: str
+    place: str
+    village: str
+
+    @property
+    def people(self) -> tuple[str, str, str, str]:
+        """Resident, village, clerk, lead."""
+        place = self.place
+        return f"resident.{place}", f"village.{self.village}", f"clerk.{place}", f"lead.{place}"
+
+
+TOWNS = (
+    Town("460106004002", "海口市龙华区大同街道大同里社区{}志愿服务队", "datong", "datongli"),
+    Town("460400499001", "洋浦经济开发区南便社区{}志愿服务队", "yangpu", "yangpu"),
+    Town("460204198005", "三亚市天涯区朝阳社区{}志愿服务队", "tianya", "tianya"),
+)
 
 
 class Pace:
@@ -71,7 +94,7 @@ class Load(Crew):
     async def sign_in(self) -> None:
         """Everybody anew: tokens are short."""
         issuer = self.platform.environment["MINZHENG_ISSUER"]
-        people = ("resident.datong", "village.datongli", "clerk.datong", "lead.datong")
+        people = [name for town in TOWNS for name in town.people]
         for name in (*people, CORRESPONDENT):
             token = (await sign_in(issuer, name, "demo-Minzheng-2026")).access_token
             if name in self.people:
@@ -85,28 +108,29 @@ class Load(Crew):
             await asyncio.sleep(SIGN_IN_SECONDS)
             await self.sign_in()
 
-    async def live(self, kind: str) -> str:
+    async def live(self, kind: str, town: Town = TOWNS[0]) -> str:
         """One life from the draft to its end; answers the filing."""
-        filing_id = await self.people["resident.datong"].file(next(self.numbers))
+        resident, village, clerk, lead = town.people
+        applicant = self.people[resident]
+        filing_id = await applicant.file(next(self.numbers), town.community, town.name)
         self.kinds[filing_id] = kind
         path = f"/api/v1/filings/{filing_id}"
         if kind == "withdraw":
-            await self._post("resident.datong", f"{path}:withdraw", {})
+            await self._post(resident, f"{path}:withdraw", {})
             return filing_id
-        await self._post("village.datongli", f"{path}:giveOpinion",
-                         {"opinion": "VILLAGE_OPINION_AGREE"})  # fmt: skip
+        await self._post(village, f"{path}:giveOpinion", {"opinion": "VILLAGE_OPINION_AGREE"})
         if kind == "correct":
-            await self.mark(path, B05="UNREADABLE")
-            await self._post("clerk.datong", f"{path}:returnForCorrection", {})
-            await self.supply(path, "B05")
-            await self._post("resident.datong", f"{path}:resubmit", {})
-        await self.mark(path)
-        await self._post("clerk.datong", f"{path}:proposeDecision", {"decision": "DECISION_ACCEPT"})
-        answer = await self._post("lead.datong", f"{path}:decide", {"agree": True})
+            await self.mark(clerk, path, B05="UNREADABLE")
+            await self._post(clerk, f"{path}:returnForCorrection", {})
+            await self.supply(applicant, path, "B05")
+            await self._post(resident, f"{path}:resubmit", {})
+        await self.mark(clerk, path)
+        await self._post(clerk, f"{path}:proposeDecision", {"decision": "DECISION_ACCEPT"})
+        answer = await self._post(lead, f"{path}:decide", {"agree": True})
         self.filed[filing_id] = answer["filing"]["filingNo"]
         return filing_id
 
-    async def mark(self, path: str, **findings: str) -> None:
+    async def mark(self, clerk: str, path: str, **findings: str) -> None:
         """The clerk marks every material; those not named are present."""
         body = [
             {
@@ -115,19 +139,14 @@ class Load(Crew):
             }
             for code in MATERIALS
         ]
-        await self._post("clerk.datong", f"{path}:markCompleteness", {"findings": body})
+        await self._post(clerk, f"{path}:markCompleteness", {"findings": body})
 
-    async def supply(self, path: str, code: str) -> None:
+    async def supply(self, applicant: Client, path: str, code: str) -> None:
         """Upload a file and attach it."""
-        resident = self.people["resident.datong"]
         content: Any = {"content": b"%PDF-1.7\n%%EOF\n"}
-        receipt = (await resident.send("POST", "/api/v1/uploads", str(uuid7()), **content))[
-            "receipt"
-        ]
-        body = {"receipt": receipt}
-        await resident.send(
-            "PUT", f"{path}/materials/MATERIAL_CODE_{code}", str(uuid7()), json=body
-        )
+        sent = await applicant.send("POST", "/api/v1/uploads", str(uuid7()), **content)
+        place, body = f"{path}/materials/MATERIAL_CODE_{code}", {"receipt": sent["receipt"]}
+        await applicant.send("PUT", place, str(uuid7()), json=body)
 
     async def correspond(self, enough: asyncio.Event) -> None:
         """Somebody changes their contact details again and again, each time upon the last version."""
@@ -143,7 +162,8 @@ class Load(Crew):
 
         async def worker() -> None:
             while not enough.is_set():
-                await self.live(chance.choices(list(KINDS), list(KINDS.values()))[0])
+                kind = chance.choices(list(KINDS), list(KINDS.values()))[0]
+                await self.live(kind, chance.choice(TOWNS))
 
         await asyncio.gather(self.correspond(enough), *(worker() for _ in range(workers)))
 

@@ -36,6 +36,9 @@ RESIDENTS = {
     "notifications": "resident.tianya",
     "gateway": "resident.yangpu",
 }
+AGAIN = (409, 429, 503, 504)
+STALE = "common.stale_grants"
+"""Answers that ask for the same request again: every filed organization gives its applicant a post."""
 PATIENCE, PAUSE = 90.0, 0.15
 """Seconds; a process that dies often is started again after up to 10 s."""
 
@@ -71,7 +74,7 @@ class Client:
                     self.answered += 1
                     return dict(answer.json())
                 last = answer.text
-                assert answer.status_code in (409, 429, 503, 504), last
+                assert answer.status_code in AGAIN or STALE in last, last
             except httpx.TransportError as error:
                 last = type(error).__name__
             finally:
@@ -80,11 +83,11 @@ class Client:
             await asyncio.sleep(PAUSE)
         raise AssertionError(f"no outcome of {path}: {last}")
 
-    async def file(self, number: int) -> str:
+    async def file(self, number: int, community: str = COMMUNITY, name: str = NAME) -> str:
         """One filing up to submission."""
         filing_id = str(uuid7())
-        data = form(NAME.format(f"守望{number:04}".translate(DIGITS)), COMMUNITY, number, "二楼")
-        made = {"filingId": filing_id, "communityCode": COMMUNITY, "form": data}
+        data = form(name.format(f"守望{number:04}".translate(DIGITS)), community, number, "二楼")
+        made = {"filingId": filing_id, "communityCode": community, "form": data}
         await self.send("POST", "/api/v1/filings", str(uuid7()), json=made)
         for code in ("B02", "B05"):
             upload = {"content": b"%PDF-1.7\n%%EOF\n"}

@@ -21,7 +21,7 @@ import pytest
 from kit.embedded.sign_in import client_token
 from kit.ids import uuid7
 from tests.faults import verdict
-from tests.faults.departments import ByWebhook, Copies
+from tests.faults.departments import Copies, of_county
 from tests.faults.figures import note
 from tests.faults.journal import Journal
 from tests.faults.load import KINDS, Load
@@ -124,7 +124,7 @@ async def run(platform: Platform, authority: Authority, journal: Journal, port: 
             group.create_task(copies.log.follow(platform, random.Random(SEED + 2), over))
             tally = await kill_under_load(platform, http, load, subscription)
             await verdict.rest(platform)
-            await arrived(platform, copies.hook, len(load.filed))
+            await arrived(platform, load, copies)
             over.set()
             signing.cancel()
         await load.sign_in()
@@ -214,13 +214,18 @@ async def resume_and_replay(dept: Client, subscription: str) -> None:
     await dept.send("POST", f"{PATH}/{subscription}:redeliver", str(uuid7()), json=asked)
 
 
-async def arrived(platform: Platform, hook: ByWebhook, organizations: int) -> None:
-    """Every organization reached the address, and nothing is on its way any more."""
+async def arrived(platform: Platform, load: Load, copies: Copies) -> None:
+    """The department has everything by every way, and nothing is on its way any more."""
+    organizations = len(load.filed)
     for _ in range(1200):
-        if len(hook.states) == organizations and not await undelivered(platform):
+        known = len(copies.feed.states), len(copies.log.states)
+        all_there = known == (organizations, organizations) and (
+            len(copies.hook.states) == len(of_county(copies.feed.states))
+        )
+        if all_there and not await undelivered(platform):
             return
         await asyncio.sleep(0.05)
-    raise AssertionError(f"{len(hook.states)} of {organizations} arrived by webhook")
+    raise AssertionError(f"{known} of {organizations}, {len(copies.hook.states)} by webhook")
 
 
 def expect_hits(tally: Tally, again: Counter[str]) -> None:
