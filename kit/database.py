@@ -67,7 +67,7 @@ async def _keep(_: object) -> None:
     """No reset: see the module's first paragraph."""
 
 
-class BoundedPool(asyncpg.Pool):  # type: ignore[misc]
+class BoundedPool(asyncpg.Pool):
     """A pool in whose queue nobody stands for long: TimeoutError, which counts as away."""
 
     def acquire(self, *, timeout: float | None = None) -> Any:

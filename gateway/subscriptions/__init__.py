@@ -5,7 +5,7 @@ from functools import partial
 
 from gateway.subscriptions.delivering.egress import allowed, outbound
 from gateway.subscriptions.delivering.worker import Deliverer
-from gateway.subscriptions.publishing import AGAIN, Publisher
+from gateway.subscriptions.publishing import Publisher
 from gateway.subscriptions.reactions import Changes
 from gateway.subscriptions.rpc.feed import SubscriptionsRpc
 from gateway.subscriptions.rpc.webhooks import WebhooksRpc

@@ -1,163 +1,103 @@
-"""`make faults`: the fault tests with full counts; writes docs/faults.md from what the run saw.
+"""`make faults`: the fault tests with full counts; keeps what each part saw and writes docs/faults.md.
 
-Counts by environment: KILLS a point, SUDDEN kills a process, KEYS sent five times, SEEDS and FACTS
-of the disturbed feeds, ROWS of the audit trail. Raw journals stay in the folder printed at the end.
+Parts run one after another, each by itself, so a run can be cut and gone on with (ONLY=sudden,parts).
+A part that does not hold keeps its former figures, and the command fails. Raw journals stay in the
+folder printed at the end.
 """
 
 import json
 import os
 import platform
+import random
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.faults import page
+
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "faults.md"
-COUNTS = {"KILLS": "20", "SUDDEN": "20", "KEYS": "10000", "SEEDS": "100", "FACTS": "2000",
-          "ROWS": "1000000"}  # fmt: skip
-TESTS = ("tests/faults", "tests/stories/test_idempotency.py",
-         "tests/access/test_behind_the_door.py", "tests/kit/audit")  # fmt: skip
-Figures = dict[str, list[dict[str, Any]]]
-
-
-@dataclass(frozen=True)
-class Run:
-    """How it was run: counts by name, minutes, load of the last quarter of an hour."""
-
-    counts: Mapping[str, str]
-    minutes: float
-    load: float
+PAGE, KEPT = ROOT / "docs" / "faults.md", ROOT / "docs" / "faults.json"
+PARTS: dict[str, tuple[str, dict[str, str]]] = {
+    "points": ("tests/faults/test_points.py tests/faults/test_webhooks.py", {"KILLS": "20"}),
+    "random": ("tests/faults/test_kill.py", {"SUDDEN": "20"}),
+    "sudden": ("tests/faults/test_random.py", {"RANDOM": "200", "MOMENT": "2", "SEED": ""}),
+    "parts": (
+        "tests/faults/test_parts.py",
+        {"CRASHES": "20", "CUTS": "20", "STOPS": "20", "STOPPED": "40", "LOSSES": "5",
+         "POISONS": "30", "WINDOW": "2"},
+    ),
+    "black_hole": ("tests/gateway/subscriptions/test_black_hole.py", {"EVENTS": "100"}),
+    "keys": ("tests/stories/test_idempotency.py", {"KEYS": "10000"}),
+    "feeds": ("tests/faults/test_feeds.py", {"SEEDS": "100", "FACTS": "1000"}),
+    "trail": ("tests/kit/audit", {"ROWS": "1000000"}),
+    "controls": (
+        "tests/faults/test_controls.py tests/faults/test_verdict.py"
+        " tests/access/test_behind_the_door.py",
+        {},
+    ),
+}  # fmt: skip
+"""Tests of a part, and its counts: each by an environment variable of that name."""
+Kept = dict[str, dict[str, Any]]
 
 
 def main() -> int:
-    """Run, and write the page when everything held."""
+    """Run the parts asked for; 1 where one did not hold."""
     folder = Path(tempfile.mkdtemp(prefix="minzheng-faults-"))
     folder.chmod(0o755)
-    counts = {name: os.environ.get(name) or default for name, default in COUNTS.items()}
-    environment = {f"MINZHENG_FAULT_{name}": value for name, value in counts.items()}
-    environment["MINZHENG_FAULT_FIGURES"] = str(folder / "figures.jsonl")
-    command = [sys.executable, "-m", "pytest", *TESTS, f"--basetemp={folder / 'run'}"]
+    wanted = [name for name in os.environ.get("ONLY", "").split(",") if name] or list(PARTS)
+    failed = [name for name in wanted if not run(name, folder)]
+    print(f"journals and figures: {folder}")
+    if failed:
+        print(f"did not hold: {', '.join(failed)}")
+    return int(bool(failed))
+
+
+def run(name: str, folder: Path) -> bool:
+    """One part; keeps its figures and writes the page when everything held."""
+    tests, defaults = PARTS[name]
+    counts = {count: os.environ.get(count) or default for count, default in defaults.items()}
+    if "SEED" in counts:
+        counts["SEED"] = counts["SEED"] or str(random.SystemRandom().randrange(100_000))
+    figures = folder / f"{name}.jsonl"
+    environment = {f"MINZHENG_FAULT_{count}": value for count, value in counts.items()}
+    environment["MINZHENG_FAULT_FIGURES"] = str(figures)
+    base = f"--basetemp={folder / name}"
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *tests.split(), base]
+    print(f"{name}: {' '.join(f'{count}={value}' for count, value in counts.items())}", flush=True)
     began = time.monotonic()
     code = subprocess.run(command, cwd=ROOT, env=os.environ | environment).returncode
-    print(f"journals and figures: {folder}")
     if code == 0:
-        how = Run(counts, (time.monotonic() - began) / 60, os.getloadavg()[2])
-        lines = page(how, read(folder / "figures.jsonl"))
-        PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return code
+        keep(name, counts, (time.monotonic() - began) / 60, list(read(figures)))
+    return code == 0
 
 
-def read(file: Path) -> Figures:
-    """Figures by part."""
-    found: Figures = {}
-    for line in file.read_text(encoding="utf-8").splitlines():
-        figures = json.loads(line)
-        found.setdefault(figures.pop("part"), []).append(figures)
-    return found
+def keep(
+    name: str, counts: Mapping[str, str], minutes: float, figures: list[dict[str, Any]]
+) -> None:
+    """A part's figures in the place of its former ones, and the page of all."""
+    kept: Kept = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
+    kept[name] = {
+        "on": f"{datetime.now(UTC):%Y-%m-%d}",
+        "minutes": round(minutes, 1),
+        "load": round(os.getloadavg()[2], 1),
+        "machine": f"Python {platform.python_version()}, {os.cpu_count()} cores",
+        "counts": dict(counts),
+        "figures": figures,
+    }
+    ordered = {part: kept[part] for part in PARTS if part in kept}
+    KEPT.write_text(json.dumps(ordered, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    PAGE.write_text("\n".join(page.lines(ordered)) + "\n", encoding="utf-8")
 
 
-def page(how: Run, figures: Figures) -> Iterator[str]:
-    """The page; it is written only when all checks held."""
-    yield "# What was broken on purpose"
-    yield ""
-    yield (
-        f"Written by `make faults {' '.join(f'{name}={n}' for name, n in how.counts.items())}`"
-        f" on {datetime.now(UTC):%Y-%m-%d} in {how.minutes:.0f} minutes, Python"
-        f" {platform.python_version()}, {os.cpu_count()} cores, load {how.load:.1f} with other"
-        " work beside it. Every check held: nothing accepted"
-        " was lost, no effect came twice, facts and effects kept the order of their organization,"
-        " numbers had no gaps, the audit trail verified. Had one failed, this page would not have"
-        " been written."
-    )
-    yield from points(figures["points"][0])
-    yield from random_kills(figures["random"])
-    yield from rest(figures)
-
-
-def points(seen: dict[str, Any]) -> Iterator[str]:
-    """Kills at named points."""
-    yield ""
-    yield "## kill -9 at a named point"
-    yield (
-        f"{seen['workers']} workers filed from draft to number without pause for"
-        f" {seen['seconds']} s; {seen['kills']} kills, {seen['accepted']} filings accepted,"
-        f" {seen['facts']} facts, {seen['unknown']} unknown outcomes resolved by the same request."
-        " A kill counts with a request in flight; idle ones were repeated."
-    )
-    yield ""
-    yield "| point | kills that count | deliveries that came again |"
-    yield "|---|---|---|"
-    for point, kills in seen["busy"].items():
-        yield f"| `{point}` | {kills} | {seen['again'].get(point, 0)} |"
-    yield ""
-    yield (
-        "`after_lock` and `before_commit` exist where a gap-free number is drawn: one explicit"
-        " transaction. Every other write is one statement, so there is no moment between lock and"
-        " commit in which our process could die; `during_write` and `during_mark` kill it while"
-        " the statement, `during_send` while the send, is on its way and its answer still out."
-        " Redeliveries are counted from traces; what a killed process had not written is missing."
-    )
-
-
-def random_kills(seen: list[dict[str, Any]]) -> Iterator[str]:
-    """Kills at any moment."""
-    yield ""
-    yield "## kill -9 at any moment, requests in flight"
-    yield (
-        "Each after requests were answered again and while others were in flight; where the"
-        " consumer of facts dies no request fails, and what waits is taken in by its next life."
-    )
-    yield ""
-    yield "| process | kills | accepted | unknown outcomes |"
-    yield "|---|---|---|---|"
-    for one in seen:
-        yield f"| {one['victim']} | {one['kills']} | {one['accepted']} | {one['unknown']} |"
-
-
-def rest(figures: Figures) -> Iterator[str]:
-    """Keys, feeds, controls."""
-    keys = figures["keys"][0]
-    yield ""
-    yield "## The same request five times at once"
-    yield (
-        f"{keys['keys']} keys, {keys['sends']} requests, {keys['at_once']} at a time:"
-        f" {keys['keys']} effects, five equal answers each. Another body: 422; behind one still"
-        " at work for over 2 s: 409; keys are kept for 7 days."
-    )
-    yield ""
-    yield "## Facts five times, in any order, some only with a replay"
-    for one in figures["feeds"]:
-        yield (
-            f"- {one['consumer']}: {one['facts']} facts, seeds 0 to {one['seeds'] - 1},"
-            f" {one['without_effect']} deliveries without effect; the state's hash equals the"
-            " undisturbed one for every seed."
-        )
-    yield from trail(figures["trail"][0])
-    yield ""
-    yield "## What the checks catch"
-    yield (
-        "Sabotaged on purpose in the tests, each noticed by the same checks (the suite fails where"
-        " one is not): " + ", ".join(figures["controls"][0]["caught"]) + "."
-    )
-
-
-def trail(seen: dict[str, Any]) -> Iterator[str]:
-    """A long audit trail."""
-    yield ""
-    yield "## A long audit trail"
-    yield (
-        f"{seen['rows']:,} clean rows: sealed in {seen['sealing']} s; verified from genesis in"
-        f" {seen['verifying']} s ({seen['verifying_cpu']} s of processor), no false alarm; exported"
-        f" and verified by the second verifier in {seen['second']} s, no false alarm. One row changed"
-        " in the middle was named by both. Every kind of tampering of"
-        " `tests/kit/audit/test_tampering.py` was found by both."
-    )
+def read(file: Path) -> Iterator[dict[str, Any]]:
+    """What the tests noted."""
+    if file.exists():
+        yield from map(json.loads, file.read_text(encoding="utf-8").splitlines())
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from kit.cli.app import app
 from kit.database import Database
 from kit.log.port import Delivery, Record
+from kit.outbox import state_fact
 from kit.reactions import Intake, Reaction
 from kit.reactions.intake import by_type
 from tests.conftest import Workload
@@ -149,3 +150,27 @@ async def test_help_teaches_every_verb() -> None:
     for verb in ("list", "show", "run", "discard"):
         assert verb in whole
         assert f"minzheng replay {verb}" in (await minzheng(verb, "--help")).output
+
+
+async def test_facts_are_sent_again_when_the_log_lost_them(
+    database: Database, workload: Workload
+) -> None:
+    filing = await workload("filing")
+    async with filing.transaction() as connection:
+        for version in (1, 2, 3):
+            await state_fact(connection, told(ORG, version))
+    await filing.pool.execute("UPDATE kit.outbox SET published_at = now() WHERE id <= 2")
+    said = await minzheng("republish", "filing", "--reason", "log lost its disk")
+    assert said.output.startswith("2 "), said.output
+    unsent = "SELECT count(*) FROM kit.outbox WHERE published_at IS NULL"
+    assert await filing.pool.fetchval(unsent) == 3
+    assert await audited(filing) == [("republish_facts", "filing", "log lost its disk")]
+
+
+async def test_the_feed_is_sent_again_with_the_facts_of_the_gateway(
+    database: Database, workload: Workload
+) -> None:
+    gateway = await workload("gateway")
+    await gateway.pool.execute("UPDATE published SET position = 7")
+    await minzheng("republish", "gateway", "--reason", "log lost its disk")
+    assert await gateway.pool.fetchval("SELECT position FROM published") == 0
