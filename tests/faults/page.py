@@ -94,7 +94,7 @@ def sudden(figures: Figures, _: Sequence[Figures]) -> Iterator[str]:
         f"Came again and had no second effect: {sum(again.values())} deliveries (relay"
         f" {again.get('relay', 0)}, consumers {again.get('consumer', 0)}, webhook"
         f" {again.get('webhook', 0)}, feed {again.get('feed', 0)}, log {again.get('log', 0)}). Some"
-        f" of the consumers' because the log forgot offsets {seen['forgotten']} times, of the"
+        f" of the consumers' because the log forgot the last offsets of {seen['forgotten']} partitions, of the"
         f" webhook's by a replay asked for; the log's reader died {seen['deaths']} times before its"
         " offset. After kills, pause and replay a department held the same states by webhook, feed"
         " and log."
