@@ -104,11 +104,11 @@ async def working(load: Load) -> AsyncIterator[None]:
 
 
 async def play(scene: Scene, name: str, fault: Fault, times: int) -> None:
-    """A fault so often, each time when people are at work again."""
-    for number in range(times):
+    """A fault so often, each time when people are at work again and somebody waits for an answer."""
+    for _ in range(times):
         before = scene.load.answered
         await until(lambda before=before: scene.load.answered > before + LIVES, f"no work: {name}")  # type: ignore[misc]
-        assert scene.load.in_flight >= 0, number
+        await until(lambda: scene.load.in_flight > 0, f"nobody asks: {name}")
         await fault(scene)
 
 
