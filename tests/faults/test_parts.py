@@ -18,7 +18,6 @@ import httpx
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from kit.embedded.processes import working_in
 from kit.outbox.relay import KEY
 from tests.faults import evidence, verdict
 from tests.faults.figures import note
@@ -114,8 +113,8 @@ async def play(scene: Scene, name: str, fault: Fault, times: int) -> None:
 
 async def crash_the_database(scene: Scene) -> None:
     """X3: kill -9 of the server's first process; its others follow."""
-    data = scene.platform.var / "postgres"
-    os.kill(min(one.pid for one in working_in(data, "postgres")), signal.SIGKILL)
+    said = (scene.platform.var / "postgres" / "postmaster.pid").read_text()
+    os.kill(int(said.split()[0]), signal.SIGKILL)
     began = time.monotonic()
     await asyncio.sleep(0.1)
     while not await accepts(scene.platform):
