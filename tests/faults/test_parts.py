@@ -29,7 +29,7 @@ from tests.faults.scene import Scene
 from tests.faults.test_kill import until
 from tests.platform import Platform
 
-CRASHES = int(os.environ.get("MINZHENG_FAULT_CRASHES", "2"))
+CRASHES = int(os.environ.get("MINZHENG_FAULT_CRASHES", "1"))
 CUTS = int(os.environ.get("MINZHENG_FAULT_CUTS", "1"))
 """Of each kind: backends ended, no connection to be had, all connections busy."""
 STOPS = int(os.environ.get("MINZHENG_FAULT_STOPS", "1"))
