@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import dataclass, field
+from statistics import median
 
 import httpx
 
@@ -33,6 +34,13 @@ class Scene:
         """Note a time; AssertionError at three times its target."""
         self.seconds.setdefault(what, []).append(round(seconds, 2))
         assert seconds < SLACK * target, f"{what} after {seconds:.1f} s"
+
+    def summary(self) -> dict[str, dict[str, float]]:
+        """Of each kind: how often, the median, the longest."""
+        return {
+            what: {"times": len(found), "median": round(median(found), 2), "longest": max(found)}
+            for what, found in self.seconds.items()
+        }
 
     async def probe(self) -> tuple[int, float]:
         """A write of somebody new: status and seconds; 0 where the door itself broke."""

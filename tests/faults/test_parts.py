@@ -83,7 +83,7 @@ async def run(platform: Platform, journal: Journal, port: int) -> None:
             await play(scene, "poison", poison, POISONS)
         await verdict.rest(platform)
         judged = await verdict.judge(platform, load, undisturbed, log_lost=True)
-        note("parts", seconds=scene.seconds, again=judged.again, facts=judged.facts,
+        note("parts", seconds=scene.summary(), again=judged.again, facts=judged.facts,
              writes=journal.writes, unknown=journal.unknown, lives=len(load.kinds),
              stopped=STOPPED, delays=await delays(scene), counts={"crash": CRASHES, "cut": CUTS, "stop": STOPS,
                                       "lose": LOSSES, "poison": POISONS})  # fmt: skip
