@@ -149,6 +149,8 @@ class Copies:
         """
         found = sorted(state["filingNo"] for state in self.feed.states.values())
         assert found == sorted(numbers), "the department misses organizations"
+        sequences = {int(state["sequence"]) for state in self.feed.states.values()}
+        assert sequences <= {1}, "an organization was filed twice"
         assert self.log.states == self.feed.states, "feed and log left different states"
         assert self.hook.states == of_county(self.feed.states), "webhook and feed differ"
         assert (self.hook.breaks, self.feed.breaks, self.log.breaks) == (0, 0, 0), "order"

@@ -70,6 +70,15 @@ def test_departments_that_differ_are_seen(way: str) -> None:
         copies.expect_same([NUMBER.format(1)])
 
 
+def test_an_organization_told_of_twice_is_seen() -> None:
+    copies = Copies()
+    for copy in (copies.hook, copies.feed, copies.log):
+        copy.take("1", state("org", 1))
+        copy.take("2", state("org", 2))
+    with pytest.raises(AssertionError):
+        copies.expect_same([NUMBER.format(2)])
+
+
 def test_a_run_that_hit_nothing_is_no_proof() -> None:
     with pytest.raises(AssertionError):
         expect_hits(Tally(Counter(filing=6)), Counter())
