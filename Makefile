@@ -101,6 +101,9 @@ faults: $(VENV)/.dev ## Kill, repeat and shuffle with full counts and write docs
 faults-real: $(VENV)/.dev $(VENV)/.real ## The same on the real Kafka and Keycloak; writes docs/faults-real.md (KILLS=20 of each kind, STOPPED=60 s)
 	@KILLS=$(KILLS) STOPPED=$(STOPPED) $(BIN)/python -m tests.real.faults
 
+faults-real: $(VENV)/.dev $(VENV)/.real ## The same on the real Kafka and Keycloak; writes docs/faults-real.md (KILLS=20 of each kind, STOPPED=60 s)
+	@KILLS=$(KILLS) STOPPED=$(STOPPED) $(BIN)/python -m tests.real.faults
+
 check: lint types law contracts test test-faults ## What CI runs: format, lint, types, import law, contracts, tests
 
 lint: $(VENV)/.dev ## Format and lint
