@@ -5,6 +5,7 @@ A part that does not hold keeps its former figures, and the command fails. Raw j
 folder printed at the end.
 """
 
+import itertools
 import json
 import os
 import platform
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ PARTS: dict[str, tuple[str, dict[str, str]]] = {
 }  # fmt: skip
 """Tests of a part, and its counts: each by an environment variable of that name."""
 Kept = dict[str, dict[str, Any]]
+Figures = dict[str, list[dict[str, Any]]]
 
 
 def main() -> int:
@@ -72,7 +74,8 @@ def run(name: str, folder: Path) -> bool:
     began = time.monotonic()
     code = subprocess.run(command, cwd=ROOT, env=os.environ | environment).returncode
     if code == 0:
-        keep(name, counts, (time.monotonic() - began) / 60, list(read(figures)))
+        noted = list(itertools.chain(*read(figures).values()))
+        keep(name, counts, (time.monotonic() - began) / 60, noted)
     return code == 0
 
 
@@ -94,10 +97,14 @@ def keep(
     PAGE.write_text("\n".join(page.lines(ordered)) + "\n", encoding="utf-8")
 
 
-def read(file: Path) -> Iterator[dict[str, Any]]:
-    """What the tests noted."""
-    if file.exists():
-        yield from map(json.loads, file.read_text(encoding="utf-8").splitlines())
+def read(file: Path) -> Figures:
+    """What the tests noted, by part."""
+    found: Figures = {}
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else ()
+    for line in lines:
+        figures = json.loads(line)
+        found.setdefault(figures["part"], []).append(figures)
+    return found
 
 
 if __name__ == "__main__":
