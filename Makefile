@@ -95,11 +95,8 @@ sbom: $(VENV)/.dev ## Write what the product image carries to build/sbom.cdx.jso
 secrets: $(VENV)/.run ## Make the secret files of docker-compose.yml in var/compose/secrets (what is there stays)
 	@$(BIN)/minzheng secrets
 
-faults: $(VENV)/.dev ## Kill, repeat and shuffle with full counts and write docs/faults.md (KILLS SUDDEN KEYS SEEDS FACTS ROWS)
-	@KILLS=$(KILLS) SUDDEN=$(SUDDEN) KEYS=$(KEYS) SEEDS=$(SEEDS) FACTS=$(FACTS) ROWS=$(ROWS) $(BIN)/python -m tests.faults
-
-faults-real: $(VENV)/.dev $(VENV)/.real ## The same on the real Kafka and Keycloak; writes docs/faults-real.md (KILLS=20 of each kind, STOPPED=60 s)
-	@KILLS=$(KILLS) STOPPED=$(STOPPED) $(BIN)/python -m tests.real.faults
+faults: $(VENV)/.dev ## Kill, break, repeat and shuffle with full counts and write docs/faults.md (ONLY=sudden,parts,...; counts by name: tests/faults/__main__.py)
+	@$(BIN)/python -m tests.faults
 
 faults-real: $(VENV)/.dev $(VENV)/.real ## The same on the real Kafka and Keycloak; writes docs/faults-real.md (KILLS=20 of each kind, STOPPED=60 s)
 	@KILLS=$(KILLS) STOPPED=$(STOPPED) $(BIN)/python -m tests.real.faults
