@@ -38,8 +38,6 @@ CONSUMER = {
     "session_timeout_ms": 6_000,
     "heartbeat_interval_ms": 1_000,
     "max_poll_records": 100,
-    # A group that shared before a topic was known everywhere sees it after this, not after 5 minutes.
-    "metadata_max_age_ms": 5_000,
     "allow_auto_create_topics": False,
 }
 OPERATOR = "platform"
