@@ -67,7 +67,8 @@ def make(client: Any, topics: Sequence[str]) -> None:
     """Make the missing ones; another process may make them in the same moment."""
     for name in set(topics) - set(client.list_topics()):
         try:
-            client.create_topics([NewTopic(name, PARTITIONS, -1, topic_configs=TOPIC)])
+            new = NewTopic(name, PARTITIONS, -1, topic_configs=TOPIC)
+            client.create_topics([new], wait_for_metadata=True)
         except TopicAlreadyExistsError:
             client.wait_for_topics([name], CALL_MS)
 

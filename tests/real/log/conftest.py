@@ -1,7 +1,9 @@
 """The log on a real broker, emptied for every test."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import kafka
 import pytest
@@ -33,12 +35,21 @@ async def log(broker: object, kafka_settings: Settings, monkeypatch) -> AsyncIte
     await opened.close()
 
 
+def gone(client: Any, topics: set[str]) -> None:
+    """Return when the brokers tell of these topics no more: a new one may have the same name."""
+    end = time.monotonic() + 60
+    while topics & set(client.list_topics()):
+        assert time.monotonic() < end, "topics are not removed"
+        time.sleep(0.1)
+
+
 def _empty(config: Settings) -> None:
     client = kafka.KafkaAdminClient(**connection(config))
     try:
         topics = [name for name in client.list_topics() if not name.startswith("__")]
         if topics:
             client.delete_topics(topics)
+            gone(client, set(topics))
         groups = [row["group_id"] for row in client.list_groups()]
         if groups:
             client.delete_groups(groups)
