@@ -33,12 +33,25 @@ def without_ids(users: Users) -> Users:
     return [{name: user[name] for name in user.keys() - {"id"}} for user in users]
 
 
+def placeholders(config: Settings) -> dict[str, str]:
+    """Each of the two realms knows where the other is; no other realm does."""
+    return {
+        "MINZHENG_UNIFIED_IDENTITY": issuer_of(config, "province"),
+        "MINZHENG_UNIFIED_IDENTITY_ENABLED": "true",
+        "MINZHENG_SECRET_UNIFIED_IDENTITY": province_realm.SECRET,
+        "MINZHENG_BROKER": issuer_of(config, NAME),
+    }
+
+
 def made(config: Settings, realm: dict[str, Any], folder: Path) -> KeycloakAdmin:
     """A realm of the running Keycloak beside the demo's; its administration."""
     file = folder / "realm.json"
     file.write_text(json.dumps(realm), encoding="utf-8")
     chosen = config.model_copy(update={"realm_file": file, "public_url": PORTAL_URL})
-    connect(config).create_realm(wanted(chosen))
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in placeholders(config).items():
+            patch.setenv(name, value)
+        connect(config).create_realm(wanted(chosen))
     return connect(config.model_copy(update={"issuer": issuer_of(config, realm["realm"])}))
 
 
@@ -48,28 +61,13 @@ def issuer_of(config: Settings, realm: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def province(
-    config: Settings, tmp_path_factory: pytest.TempPathFactory, placeholders: None
-) -> KeycloakAdmin:
+def province(config: Settings, tmp_path_factory: pytest.TempPathFactory) -> KeycloakAdmin:
     """The administration of the realm that plays the province's unified identity."""
     return made(config, province_realm.realm(), tmp_path_factory.mktemp("province"))
 
 
 @pytest.fixture(scope="session")
-def placeholders(config: Settings) -> Iterator[None]:
-    """Each of the two realms knows where the other is."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MINZHENG_UNIFIED_IDENTITY", issuer_of(config, "province"))
-        patch.setenv("MINZHENG_UNIFIED_IDENTITY_ENABLED", "true")
-        patch.setenv("MINZHENG_SECRET_UNIFIED_IDENTITY", province_realm.SECRET)
-        patch.setenv("MINZHENG_BROKER", issuer_of(config, NAME))
-        yield
-
-
-@pytest.fixture(scope="session")
-def administration(
-    config: Settings, tmp_path_factory: pytest.TempPathFactory, placeholders: None
-) -> KeycloakAdmin:
+def administration(config: Settings, tmp_path_factory: pytest.TempPathFactory) -> KeycloakAdmin:
     """The administration of the realm of production, made here."""
     realm = strict_realm()
     realm |= {"realm": NAME, "eventsEnabled": True, "users": without_ids(realm["users"])}
