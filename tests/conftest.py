@@ -13,6 +13,7 @@ from kit.embedded.postgres import Postgres
 from kit.embedded.roles import prepare
 from kit.embedded.secrets import make_secrets
 from kit.settings import Settings, settings
+from tests.sink import Authority
 
 KEPT = ("public.migration", "public.feed_head", "public.published", "public.rule_book", "kit.clock")
 TABLES = """SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
@@ -27,6 +28,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if SERVERS & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.enable_socket)
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Who certifies the departments and neighbors of this session."""
+    return Authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -62,6 +63,13 @@ class Platform:
             if self.process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError((self.var / "up.log").read_text()[-3000:])
             time.sleep(0.1)
+
+    @contextmanager
+    def serving(self, seconds: float = START_SECONDS) -> "Iterator[Platform]":
+        """Started, and stopped cleanly at the end, as Ctrl-C does."""
+        self.start(seconds)
+        yield self
+        assert self.stop() == 0
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A `minzheng` command against this platform."""

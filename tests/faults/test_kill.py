@@ -47,9 +47,8 @@ PATIENCE, PAUSE = 90.0, 0.15
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """A platform to kill parts of."""
     running = Platform.prepare(tmp_path_factory.mktemp("faults") / "var")
-    running.start()
-    yield running
-    assert running.stop() == 0
+    with running.serving():
+        yield running
 
 
 @dataclass

@@ -17,7 +17,7 @@ import pytest
 from kit.ids import uuid7
 from tests.faults.crew import Crew
 from tests.faults.journal import Journal
-from tests.faults.test_points import arm
+from tests.faults.test_points import die_while_filing
 from tests.faults.test_webhooks import until
 from tests.neighbors import Neighbors
 from tests.platform import Platform
@@ -45,9 +45,8 @@ def platform(tmp_path_factory: pytest.TempPathFactory, neighbors: Neighbors) -> 
         MINZHENG_CRASH_POINTS="1",
         MINZHENG_OUTWARD_PATIENCE="3",
     )
-    running.start()
-    yield running
-    assert running.stop() == 0
+    with running.serving():
+        yield running
 
 
 def test_killed_around_the_handing_over(
@@ -66,15 +65,7 @@ async def run(platform: Platform, neighbors: Neighbors, journal: Journal) -> Non
         )
         for _ in range(KILLS):
             for point in POINTS:
-                await crew.sign_in()
-                armed = arm(platform, point)
-                filing = asyncio.create_task(crew.file())
-
-                async def died(armed: Path = armed) -> bool:
-                    return not armed.exists()
-
-                await until(died, f"nobody passes {point}")
-                await filing
+                await die_while_filing(platform, crew, point)
         await expect_whole(platform, neighbors, crew)
 
 

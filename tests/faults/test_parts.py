@@ -56,9 +56,8 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """A platform to break parts of."""
     var = tmp_path_factory.mktemp("parts") / "var"
     running = Platform.prepare(var, MINZHENG_CRASH_POINTS="1")
-    running.start()
-    yield running
-    assert running.stop() == 0
+    with running.serving():
+        yield running
 
 
 def test_parts_that_fail_lose_nothing(platform: Platform, tmp_path: Path) -> None:

@@ -47,9 +47,8 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """A platform whose processes can be told where to die."""
     var = tmp_path_factory.mktemp("points") / "var"
     running = Platform.prepare(var, MINZHENG_CRASH_POINTS="1")
-    running.start()
-    yield running
-    assert running.stop() == 0
+    with running.serving():
+        yield running
 
 
 def arm(platform: Platform, point: str) -> Path:
@@ -58,6 +57,15 @@ def arm(platform: Platform, point: str) -> Path:
     armed.with_suffix(".new").write_text(point)
     armed.with_suffix(".new").rename(armed)
     return armed
+
+
+async def die_while_filing(platform: Platform, crew: Crew, point: str) -> None:
+    """A filing from draft to number, in the midst of which a process dies at the point."""
+    await crew.sign_in()
+    armed = arm(platform, point)
+    filing = asyncio.create_task(crew.file())
+    await until(lambda: not armed.exists(), f"nobody passes {point}")
+    await filing
 
 
 async def strike(platform: Platform, crew: Crew, point: str) -> Strike:

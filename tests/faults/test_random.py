@@ -79,12 +79,6 @@ def schedule(seed: int) -> Iterator[Blow]:
 
 
 @pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """Who certifies the department."""
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[Platform]:
     """A platform whose processes are started again at once, however often they die."""
     running = Platform.prepare(
@@ -93,9 +87,8 @@ def platform(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> 
         MINZHENG_WEBHOOK_PATIENCE="2",
         MINZHENG_DEPARTMENT_CA=str(authority.file),
     )
-    running.start()
-    yield running
-    assert running.stop() == 0
+    with running.serving():
+        yield running
 
 
 def test_any_process_at_any_moment(

@@ -17,7 +17,7 @@ from kit.embedded.sign_in import client_token, sign_in
 from kit.ids import uuid7
 from tests.faults.crew import Crew
 from tests.faults.journal import Journal
-from tests.faults.test_points import arm
+from tests.faults.test_points import die_while_filing
 from tests.platform import Platform
 from tests.sink import LOCAL, Authority, Sink
 
@@ -25,12 +25,6 @@ KILLS = int(os.environ.get("MINZHENG_FAULT_KILLS", "3"))
 POINTS = ("gateway.before_post", "gateway.after_post")
 PATH = "/api/v1/subscriptions"
 TYPE = "cn.gov.hainan.organization.filed.v1"
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """Who certifies the department."""
-    return Authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +36,8 @@ def platform(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> 
         MINZHENG_WEBHOOK_PATIENCE="2",
         MINZHENG_DEPARTMENT_CA=str(authority.file),
     )
-    running.start()
-    yield running
-    assert running.stop() == 0
+    with running.serving():
+        yield running
 
 
 async def department(platform: Platform, http: httpx.AsyncClient) -> Person:
@@ -106,15 +99,7 @@ async def run(platform: Platform, authority: Authority, journal: Journal) -> Non
         crew = Crew(platform, http, journal)
         for _ in range(KILLS):
             for point in POINTS:
-                await crew.sign_in()
-                armed = arm(platform, point)
-                filing = asyncio.create_task(crew.file())
-
-                async def died(armed: Path = armed) -> bool:
-                    return not armed.exists()
-
-                await until(died, f"nobody passes {point}")
-                await filing
+                await die_while_filing(platform, crew, point)
         await expect_whole(platform, http, crew, sink)
 
 

@@ -10,18 +10,11 @@ from tests.sink import Authority
 
 
 @pytest.fixture(scope="package")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """Who certifies the addresses of departments."""
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(scope="package")
 def platform(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[Platform]:
     """A whole platform."""
     folder: Path = tmp_path_factory.mktemp("fuzz")
     running = Platform.prepare(
         folder / "var", MINZHENG_DEPARTMENT_CA=str(authority.file), MINZHENG_QUIET_HOURS=""
     )
-    running.start()
-    yield running
-    assert running.stop() == 0
+    with running.serving():
+        yield running

@@ -90,21 +90,14 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """Who certifies the addresses of departments."""
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[Platform]:
     """A whole platform on Kafka and Keycloak, started as a user would and stopped by Ctrl-C."""
     folder: Path = tmp_path_factory.mktemp("platform")
     real = {"MINZHENG_EVENTS": "kafka", "MINZHENG_SIGN_ON": "keycloak"}
     real["MINZHENG_DEPARTMENT_CA"] = str(authority.file)
     running = Platform.prepare(folder / "var", **real)
-    running.start(PLATFORM_SECONDS)
-    yield running
-    assert running.stop() == 0
+    with running.serving(PLATFORM_SECONDS):
+        yield running
 
 
 @pytest.fixture(scope="session")

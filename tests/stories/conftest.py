@@ -11,12 +11,6 @@ from tests.sink import Authority
 
 
 @pytest.fixture(scope="session")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """Who certifies the addresses of departments."""
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(scope="session")
 def neighbors(authority: Authority) -> Iterator[Neighbors]:
     """An SMS provider and a mail server."""
     with Neighbors(authority) as running:
@@ -30,6 +24,5 @@ def platform(
     """A whole platform, started as a user would and stopped by Ctrl-C."""
     folder: Path = tmp_path_factory.mktemp("platform")
     running = neighbors.prepare(folder / "var", MINZHENG_DEPARTMENT_CA=str(authority.file))
-    running.start()
-    yield running
-    assert running.stop() == 0
+    with running.serving():
+        yield running

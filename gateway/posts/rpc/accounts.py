@@ -1,6 +1,7 @@
 """Accounts disabled and enabled."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from grpc.aio import ServicerContext
 
@@ -13,6 +14,8 @@ from kit.unit import Unit
 from proto.gen.minzheng.posts.v1 import posts_pb as pb
 
 Rule = Callable[[Holdings, Actor, str], Standing]
+Request = pb.DisableAccountRequest | pb.EnableAccountRequest
+Told = TypeVar("Told", pb.DisableAccountResponse, pb.EnableAccountResponse)
 
 
 class Accounts:
@@ -25,32 +28,21 @@ class Accounts:
         self, request: pb.DisableAccountRequest, context: ServicerContext
     ) -> pb.DisableAccountResponse:
         """An account that may do nothing from now on."""
-
-        async def attempt() -> pb.DisableAccountResponse:
-            answer = pb.DisableAccountResponse(enabled=False)
-            await self._stand(accounts.disable, request, answer)
-            return answer
-
-        return await self.unit.once(request, pb.DisableAccountResponse, attempt)
+        return await self._stand(accounts.disable, request, pb.DisableAccountResponse())
 
     async def enable_account(
         self, request: pb.EnableAccountRequest, context: ServicerContext
     ) -> pb.EnableAccountResponse:
         """An account that may act again."""
+        return await self._stand(accounts.enable, request, pb.EnableAccountResponse(enabled=True))
 
-        async def attempt() -> pb.EnableAccountResponse:
-            answer = pb.EnableAccountResponse(enabled=True)
-            await self._stand(accounts.enable, request, answer)
+    async def _stand(self, rule: Rule, request: Request, answer: Told) -> Told:
+        """Load, apply one rule, save, answer."""
+
+        async def attempt() -> Told:
+            holdings, moment = await self.posts.held(request.account)
+            standing = rule(holdings, actor(), request.reason)
+            await self.posts.stand(standing, moment, request, answer)
             return answer
 
-        return await self.unit.once(request, pb.EnableAccountResponse, attempt)
-
-    async def _stand(
-        self,
-        rule: Rule,
-        request: pb.DisableAccountRequest | pb.EnableAccountRequest,
-        answer: pb.DisableAccountResponse | pb.EnableAccountResponse,
-    ) -> None:
-        holdings, moment = await self.posts.held(request.account)
-        standing = rule(holdings, actor(), request.reason)
-        await self.posts.stand(standing, moment, request, answer)
+        return await self.unit.once(request, type(answer), attempt)

@@ -30,12 +30,6 @@ class Town:
     gateway: SmsGateway
 
 
-@pytest.fixture(scope="session")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """Who certifies the neighbors of this session."""
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
 def sms_client(provider: SmsProvider, authority: Authority, patience: float) -> SmsGateway:
     """A client of the provider."""
     http = httpx.AsyncClient(verify=authority.client(), timeout=patience, trust_env=False)

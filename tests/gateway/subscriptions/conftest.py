@@ -139,12 +139,6 @@ async def writers(room: Room) -> AsyncIterator[Room]:
     await database.close()
 
 
-@pytest.fixture(scope="session")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """Who certifies the departments of this session."""
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
 @pytest.fixture
 async def sink(postgres: Settings, authority: Authority) -> AsyncIterator[Sink]:
     """A department's server that accepts everything."""
@@ -160,3 +154,16 @@ async def desk(room: Room, authority: Authority) -> AsyncIterator["Desk"]:
     post = Outbound(ALLOWED, authority.client(), PATIENCE)
     yield Desk(room, authority, post)
     await post.close()
+
+
+@pytest.fixture
+async def departments(desk: "Desk") -> AsyncIterator[list[Sink]]:
+    """Twenty departments that subscribed."""
+    from tests.gateway.subscriptions.webhooks import department
+
+    sinks = [await Sink(desk.authority).__aenter__() for _ in range(20)]
+    for number, one in enumerate(sinks):
+        await desk.live(one, department(f"dept-{number}"))
+    yield sinks
+    for one in sinks:
+        await one.__aexit__()

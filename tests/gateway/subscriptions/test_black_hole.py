@@ -4,14 +4,11 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import AsyncIterator
-
-import pytest
 
 from kit.ids import uuid7
 from tests.faults.figures import note
 from tests.gateway.subscriptions.conftest import DATONGLI
-from tests.gateway.subscriptions.webhooks import Desk, department
+from tests.gateway.subscriptions.webhooks import Desk
 from tests.sink import Received, Reply, Sink, black_hole
 
 EVENTS = int(os.environ.get("MINZHENG_FAULT_EVENTS", "4"))
@@ -48,17 +45,6 @@ class Watch:
             assert time.monotonic() < end, f"{len(self.waits)} arrived"
             await asyncio.sleep(0.05)
         return sorted(self.waits)[int(len(self.waits) * 0.99)]
-
-
-@pytest.fixture
-async def departments(desk: Desk) -> AsyncIterator[list[Sink]]:
-    """Twenty departments that subscribed."""
-    sinks = [await Sink(desk.authority).__aenter__() for _ in range(20)]
-    for number, one in enumerate(sinks):
-        await desk.live(one, department(f"dept-{number}"))
-    yield sinks
-    for one in sinks:
-        await one.__aexit__()
 
 
 async def test_the_others_hear_as_fast_as_without_the_hole(

@@ -2,10 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
 from datetime import timedelta
-
-import pytest
 
 from gateway.subscriptions.domain import schedule
 from kit.ids import uuid7
@@ -159,17 +156,6 @@ async def test_a_redirect_is_a_failure_and_is_not_followed(desk: Desk, sink: Sin
         (row,) = await desk.rows("SELECT outcome, status, attempts FROM delivery")
         assert tuple(row.values()) == ("REDIRECT", 307, 1)
         assert elsewhere.connections == 0
-
-
-@pytest.fixture
-async def departments(desk: Desk) -> AsyncIterator[list[Sink]]:
-    """Twenty departments that subscribed."""
-    sinks = [await Sink(desk.authority).__aenter__() for _ in range(20)]
-    for number, one in enumerate(sinks):
-        await desk.live(one, department(f"dept-{number}"))
-    yield sinks
-    for one in sinks:
-        await one.__aexit__()
 
 
 async def test_one_black_hole_of_twenty_slows_nobody(desk: Desk, departments: list[Sink]) -> None:
