@@ -85,10 +85,12 @@ class Grants:
         """A post in the caller's reach ended now, and every delegation of it."""
 
         async def attempt() -> pb.RevokePostResponse:
-            _, post, _ = await self.posts.load(request.post_id, current().who.scope)
+            own, post, moment = await self.posts.load(request.post_id, current().who.scope)
             expect_reach(post.region_path)
             affected = [post, *await self.posts.derived(request.post_id)]
-            held, moment = await self.posts.held_by(one.account for one in affected)
+            held, _ = await self.posts.held_by(one.account for one in affected)
+            # Its version from before the delegations were read: one made since is met as Stale.
+            held[own.account] = own
 
             def rule(holdings: Holdings, one: Post) -> Outcome:
                 reason = request.reason if one.post_id == post.post_id else SOURCE_ENDED

@@ -161,6 +161,23 @@ async def test_a_revoked_source_and_a_new_delegation_meet_in_some_order(room, le
         assert await refused(room.confirm(post.post_id)) == "posts.already_revoked"
 
 
+async def test_a_delegation_made_while_its_source_is_revoked_ends_with_it(
+    room, leave, monkeypatch
+) -> None:
+    """Made just after the revocation looked for delegations, it is found when that starts over."""
+    look, made = room.posts.derived, []
+
+    async def looked(post_id: str) -> list:
+        found = await look(post_id)
+        if not made:
+            made.append(await asyncio.create_task(leave.delegate("anna")))
+        return found
+
+    monkeypatch.setattr(room.posts, "derived", looked)
+    await room.revoke(leave.post.post_id)
+    assert await refused(room.confirm(made[0].post_id)) == "posts.already_revoked"
+
+
 async def test_both_parties_end_it_and_nobody_else(room, leave) -> None:
     given = [await leave.delegate(name) for name in ("anna", "bert", "carl")]
     confirmed = [await room.confirm(post.post_id) for post in given]
