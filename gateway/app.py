@@ -17,6 +17,8 @@ from gateway.application import application
 from gateway.caller import SignedCaller
 from gateway.channels import Channels
 from gateway.health import Health
+from gateway.posts.holders import SEALED as HOLDERS
+from gateway.posts.holders import forgetting
 from gateway.posts.reactions import reactions as post_reactions
 from gateway.posts.rpc import PostsRpc
 from gateway.posts.store import Posts
@@ -67,7 +69,11 @@ def workers(runtime: Runtime, log: Log) -> Sequence[Worker]:
 
 def timers(runtime: Runtime) -> Sequence[Timer]:
     """What becomes due here."""
-    return (cleaning(Files(runtime.database, local_store())), tidying(SessionRows(runtime.unit)))
+    return (
+        cleaning(Files(runtime.database, local_store())),
+        tidying(SessionRows(runtime.unit)),
+        forgetting(runtime.database),
+    )
 
 
 GATEWAY = Service(
@@ -76,7 +82,7 @@ GATEWAY = Service(
     reactions=reactions,
     timers=timers,
     workers=workers,
-    sealed=(SEALED, SECRETS),
+    sealed=(SEALED, SECRETS, HOLDERS),
     again=(AGAIN,),
 )
 

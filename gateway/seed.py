@@ -7,7 +7,6 @@ from uuid import NAMESPACE_URL, uuid5
 
 from gateway.posts.domain import (
     ORGANIZATION,
-    Actor,
     Asked,
     Holdings,
     Moment,
@@ -17,6 +16,7 @@ from gateway.posts.domain import (
     own,
     propose,
 )
+from gateway.posts.persons import Actor
 from gateway.posts.store import Posts
 from kit.call import Call, enter
 from kit.database import Database

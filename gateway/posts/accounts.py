@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from gateway.posts.domain import Actor, Holdings, PostChanged, same_person, second_person
+from gateway.posts.domain import Holdings, PostChanged
+from gateway.posts.persons import Actor, same_person, second_person
 from kit.errors import conflict, forbidden
 
 
@@ -38,7 +39,7 @@ def enable(holdings: Holdings, actor: Actor, reason: str) -> Standing:
 
 
 def _expect_other(holdings: Holdings, actor: Actor) -> None:
-    if actor.account == holdings.account or same_person(actor, holdings):
+    if same_person(actor, holdings.account, holdings.person_keys):
         raise forbidden("posts.own_account", "不得停用或恢复本人账号，请由其他安全管理员办理。")
 
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from gateway.posts.domain import (
-    Actor,
     Asked,
     Holdings,
     Moment,
@@ -13,8 +12,8 @@ from gateway.posts.domain import (
     begins_on,
     changed,
     not_held,
-    same_person,
 )
+from gateway.posts.persons import Actor, same_person
 from gateway.posts.refusals import already_revoked
 from kit.errors import conflict, forbidden, invalid
 
@@ -37,7 +36,7 @@ def delegate(
     """
     if source.delegated_from:
         raise conflict("posts.delegated_on", "代理岗位不得再委托他人。")
-    if actor.account == holdings.account or same_person(actor, holdings):
+    if same_person(actor, holdings.account, holdings.person_keys):
         raise forbidden("posts.own_delegation", "不得将岗位委托给本人。")
     begins, last = begins_on(asked, moment.today), _last(asked, source)
     if last - begins > LONGEST:
@@ -47,7 +46,8 @@ def delegate(
         source,
         post_id=asked.post_id,
         account=holdings.account,
-        person_key=holdings.person_key,
+        id_number=None,
+        person_keys=(),
         valid_from=begins,
         valid_to=last,
         granted_by=actor.account,
@@ -56,7 +56,7 @@ def delegate(
         confirmed_by="",
         delegated_from=source.post_id,
         delegator=source.account,
-        delegator_key=source.person_key,
+        delegator_key=own.person_key,
         import_id="",
         reason=reason,
         created_at=moment.at,

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from gateway.posts.persons import NOBODY_STATED, Actor, Holder, expect_another, second_person
 from gateway.posts.places import PLACES, anywhere
-from gateway.posts.refusals import already_revoked, id_used, one_administrator, own_grant
+from gateway.posts.refusals import already_revoked, id_used, one_administrator
 from kit.errors import conflict, invalid
 from kit.regions import Node, Tree
 
@@ -19,6 +20,8 @@ class Post:
     """A post of an account; `valid_to` is its last day.
 
     `granted_by` proposed it. A delegation comes from another's post, for whom its holder acts.
+    `id_number` is the encrypted identity number of the holder where the grant stated it, `person_keys`
+    its blind indexes.
     """
 
     post_id: str
@@ -30,7 +33,8 @@ class Post:
     granted_by: str
     created_at: datetime
     organization_id: str = ""
-    person_key: str = ""
+    id_number: bytes | None = None
+    person_keys: tuple[str, ...] = ()
     granted_key: str = ""
     valid_to: date | None = None
     confirmed_at: datetime | None = None
@@ -71,7 +75,7 @@ class Holdings:
     account: str
     version: int = 0
     posts: tuple[Post, ...] = ()
-    disabled_by: "Actor | None" = None
+    disabled_by: Actor | None = None
 
     def in_force(self, on: date) -> tuple[Post, ...]:
         """Posts the account may act under on that day; none where it is disabled."""
@@ -88,9 +92,15 @@ class Holdings:
         return replace(self, version=version, posts=(*others, outcome.post))
 
     @property
+    def person_keys(self) -> tuple[str, ...]:
+        """Blind indexes of the person's identity number, known from a confirmed post; may be empty."""
+        known = (post.person_keys for post in self.posts if post.confirmed_at is not None)
+        return next(filter(None, known), ())
+
+    @property
     def person_key(self) -> str:
-        """Blind index of the person's identity number, known from an earlier post; may be empty."""
-        return next((post.person_key for post in self.posts if post.person_key), "")
+        """The one under the oldest key, which every row has while keys are being changed."""
+        return next(iter(self.person_keys), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +112,6 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Actor:
-    """Who grants or revokes; `person_key` may be empty."""
-
-    account: str
-    person_key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Asked:
     """What a grant asks for; no `valid_from` is today."""
 
@@ -118,6 +120,7 @@ class Asked:
     region_code: str
     valid_from: date | None = None
     valid_to: date | None = None
+    holder: Holder = NOBODY_STATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +151,10 @@ def changed(post: Post, holdings: Holdings, before: str = "") -> Outcome:
 def propose(holdings: Holdings, asked: Asked, actor: Actor, moment: Moment, tree: Tree) -> Outcome:
     """Propose a post at a place (specification §0.3); it waits for a second administrator.
 
-    Raises Refusal posts.own_grant, organization_role, wrong_level, dates, already_held,
+    Raises Refusal posts.own_grant, other_person, organization_role, wrong_level, dates, already_held,
     one_administrator; region.unknown or region.not_usable for the place.
     """
-    if actor.account == holdings.account or same_person(actor, holdings):
-        raise own_grant()
+    expect_another(actor, holdings.account, holdings.person_keys, asked.holder.person_keys)
     if asked.role in ORGANIZATION:
         raise invalid("posts.organization_role", "组织负责人、经办岗位随组织备案产生，不能授予。")
     node = _place(asked, tree, moment.today)
@@ -166,7 +168,8 @@ def propose(holdings: Holdings, asked: Asked, actor: Actor, moment: Moment, tree
         region_path=node.path,
         valid_from=begins,
         valid_to=asked.valid_to,
-        person_key=holdings.person_key,
+        id_number=asked.holder.id_number,
+        person_keys=asked.holder.person_keys,
         granted_by=actor.account,
         granted_key=actor.person_key,
         created_at=moment.at,
@@ -192,7 +195,7 @@ def in_turn(
 def confirm(holdings: Holdings, post: Post, actor: Actor, moment: Moment) -> Outcome:
     """The second person agrees; the post is in force from its first day on.
 
-    Raises Refusal posts.own_grant, same_administrator, already_revoked, already_confirmed,
+    Raises Refusal posts.own_grant, other_person, same_administrator, already_revoked, already_confirmed,
     of_import, over, already_held, one_administrator.
     """
     _expect_waiting(post)
@@ -203,8 +206,7 @@ def confirm(holdings: Holdings, post: Post, actor: Actor, moment: Moment) -> Out
 
 def confirmed(holdings: Holdings, post: Post, actor: Actor, moment: Moment) -> Outcome:
     """A post confirmed, alone or with its import."""
-    if actor.account == holdings.account or same_person(actor, holdings):
-        raise own_grant()
+    expect_another(actor, holdings.account, holdings.person_keys, post.person_keys)
     second_person(post.granted_by, post.granted_key, actor)
     if post.over(moment.today):
         raise conflict("posts.over", "该岗位的终止日期已过，请退回后重新提出。")
@@ -214,22 +216,11 @@ def confirmed(holdings: Holdings, post: Post, actor: Actor, moment: Moment) -> O
     return changed(after, holdings, post.state)
 
 
-def second_person(account: str, person_key: str, actor: Actor) -> None:
-    """Refuse the one who proposed, under another account too."""
-    if actor.account == account or (person_key and actor.person_key == person_key):
-        raise conflict("posts.same_administrator", "提出人不能复核，须由另一名安全管理员办理。")
-
-
 def _expect_waiting(post: Post) -> None:
     if post.revoked_at is not None:
         raise already_revoked()
     if post.confirmed_at is not None:
         raise conflict("posts.already_confirmed", "该岗位已复核生效。")
-
-
-def same_person(actor: Actor, holdings: Holdings) -> bool:
-    """Another account of the same person, as far as identity numbers are known."""
-    return actor.person_key != "" and actor.person_key == holdings.person_key
 
 
 def _place(asked: Asked, tree: Tree, today: date) -> Node:
@@ -280,12 +271,7 @@ def own(holdings: Holdings, post: Post) -> Outcome | None:
 
 def given(holdings: Holdings, post: Post) -> Outcome:
     """A post that the platform itself grants: nobody confirms after it."""
-    granted = replace(
-        post,
-        person_key=holdings.person_key,
-        confirmed_at=post.created_at,
-        confirmed_by=post.granted_by,
-    )
+    granted = replace(post, confirmed_at=post.created_at, confirmed_by=post.granted_by)
     return changed(granted, holdings)
 
 

@@ -7,7 +7,8 @@ import asyncio
 from collections.abc import Sequence
 from uuid import uuid4
 
-from gateway.posts.domain import Actor, Asked, Holdings, Moment, Outcome, given, propose
+from gateway.posts.domain import Asked, Holdings, Moment, Outcome, given, propose
+from gateway.posts.persons import Actor
 from gateway.posts.store import Posts
 from kit.call import enter
 from kit.cli.operator import acting, runtime_of

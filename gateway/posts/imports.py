@@ -4,29 +4,23 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from gateway.posts.domain import (
-    Actor,
-    Asked,
-    Holdings,
-    Moment,
-    Outcome,
-    Post,
-    confirmed,
-    in_turn,
-    propose,
-    second_person,
-)
+from gateway.posts.domain import Asked, Holdings, Moment, Outcome, Post, confirmed, in_turn, propose
+from gateway.posts.persons import Actor, Holder, second_person
 from gateway.posts.spreadsheet import Line
 from kit.errors import Refusal, Violation, conflict, invalid
 from kit.regions import Tree
 
-ACCOUNT, ROLE, REGION, FROM, TO = COLUMNS = ("账号", "岗位", "地区代码", "生效日期", "终止日期")
+ACCOUNT, ROLE, REGION, FROM, TO, NUMBER = COLUMNS = (
+    "账号", "岗位", "地区代码", "生效日期", "终止日期", "身份证号码",
+)  # fmt: skip
 NEEDED = (ACCOUNT, ROLE, REGION)
 LONGEST_ACCOUNT = 100
 BLAMED = {
     "posts.own_grant": ACCOUNT,
     "posts.organization_role": ROLE,
     "posts.wrong_level": REGION,
+    "posts.id_number": NUMBER,
+    "posts.other_person": NUMBER,
     "region.unknown": REGION,
     "region.not_usable": REGION,
     "common.not_found": REGION,
@@ -51,6 +45,7 @@ class Wish:
     row: int
     account: str
     asked: Asked
+    id_number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +131,7 @@ def _wish(row: int, cells: Mapping[str, str], roles: Mapping[str, str], post_id:
         date.fromisoformat(day) if (day := cells.get(name)) else None for name in (FROM, TO)
     )
     asked = Asked(post_id, roles[named(cells[ROLE])], cells[REGION], first, last)
-    return Wish(row, cells[ACCOUNT], asked)
+    return Wish(row, cells[ACCOUNT], asked, cells.get(NUMBER, ""))
 
 
 def judge(
@@ -146,16 +141,19 @@ def judge(
     moment: Moment,
     tree: Tree,
     expect_reach: Callable[[str], object],
+    identify: Callable[[Wish], Holder],
 ) -> tuple[list[Post], list[Fault]]:
     """The posts of the rows that may be granted, and what is wrong with the others.
 
-    A row counts what the rows before it ask for; `expect_reach` refuses a region out of reach.
+    A row counts what the rows before it ask for; `expect_reach` refuses a region out of reach,
+    `identify` a wrong identity number.
     """
     now, posts, wrong = dict(held), [], []
     for wish in wishes:
         try:
             expect_reach(wish.asked.region_code)
-            outcome = propose(now[wish.account], wish.asked, actor, moment, tree)
+            asked = replace(wish.asked, holder=identify(wish))
+            outcome = propose(now[wish.account], asked, actor, moment, tree)
         except Refusal as refusal:
             column = BLAMED.get(refusal.code, "")
             wrong.append(Fault(wish.row, column, refusal.code, refusal.detail))

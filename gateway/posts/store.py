@@ -9,7 +9,8 @@ import asyncpg
 from protobuf import Message
 
 from gateway.posts.accounts import Standing
-from gateway.posts.domain import Actor, Holdings, Moment, Outcome, Post
+from gateway.posts.domain import Holdings, Moment, Outcome, Post
+from gateway.posts.persons import Actor
 from gateway.posts.refusals import id_used, one_administrator
 from gateway.posts.tables import Post as PostTable
 from kit.calendar import business_date
@@ -257,6 +258,7 @@ def identity(text: str) -> UUID | None:
 def post_of(row: "Record | Mapping[str, Any]") -> Post:
     """A row as a post."""
     values = {name: row[name] for name in COLUMNS}
+    values["person_keys"] = tuple(values["person_keys"])
     return Post(**values | {name: str(values[name] or "") for name in IDS})
 
 

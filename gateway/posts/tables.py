@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime
+from sqlalchemy import ARRAY, Column, DateTime, Text
 from sqlmodel import Field, SQLModel
 
 
@@ -16,7 +16,8 @@ class Post(SQLModel, table=True):
     region_code: str
     region_path: str
     organization_id: str
-    person_key: str
+    id_number: bytes | None
+    person_keys: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     valid_from: date
     valid_to: date | None
     granted_by: str

@@ -4,6 +4,7 @@ from datetime import date
 
 from gateway.posts.domain import Asked, Post
 from gateway.posts.imports import Fault, PostImport
+from gateway.posts.persons import Holder
 from kit.contracts import comments
 from kit.errors import invalid
 from kit.regions import hainan
@@ -47,7 +48,7 @@ def role_name(role: str) -> str:
     return comments().get(f"minzheng.common.v1.Role.ROLE_{role}", role)
 
 
-def asked(request: pb.GrantPostRequest) -> Asked:
+def asked(request: pb.GrantPostRequest, holder: Holder) -> Asked:
     """What a grant asks for; Refusal 422 for a day that is none."""
     return Asked(
         post_id=request.post_id,
@@ -55,6 +56,7 @@ def asked(request: pb.GrantPostRequest) -> Asked:
         region_code=request.region_code,
         valid_from=day(request.valid_from),
         valid_to=day(request.valid_to),
+        holder=holder,
     )
 
 

@@ -9,8 +9,8 @@ from tests.access.expected import Situation
 from tests.platform import Platform
 
 INSERT = """INSERT INTO post (post_id, account, role, region_code, region_path, organization_id,
- person_key, valid_from, granted_by, confirmed_by, confirmed_at, revoked_by, reason, created_at)
- VALUES ($1, $2, $3, $4, $5, $6, '', '2021-05-26', 'test', 'system:test', now(), '', '', now())"""
+ valid_from, granted_by, confirmed_by, confirmed_at, revoked_by, reason, created_at)
+ VALUES ($1, $2, $3, $4, $5, $6, '2021-05-26', 'test', 'system:test', now(), '', '', now())"""
 
 
 @dataclass

@@ -78,6 +78,7 @@ async def spread(town: Town) -> list[str]:
         await resident.get(path)
         await refusal(resident.put(f"{path}/form", form))
     await refused(town, resident, canaries)
+    await holders(town, canaries)
     await resident.get("/api/v1/my/contact")
     await odd(town, resident)
     await resident.get("/api/v1/my/contact")
@@ -101,6 +102,18 @@ async def refused(town: Town, resident: Any, canaries: list[str]) -> None:
     await town.http.put(path, json={}, headers=headers | {"idempotency-key": "KanariKey"})
     bearer = {"authorization": "Bearer KanariKey"}
     assert (await town.http.get("/api/v1/my/filings", headers=bearer)).status_code == 401
+
+
+async def holders(town: Town, canaries: list[str]) -> None:
+    """Identity numbers of who shall hold a post: a right one and a wrong one."""
+    admin, good, wrong = await town.person("sec-admin"), synthetic_id(998), "469900199002019998"
+    canaries += [good, wrong]
+    body = {
+        "postId": str(uuid7()), "account": "new-holder", "role": "ROLE_EXPERT",
+        "regionCode": town.community[:9] + "000",
+    }  # fmt: skip
+    await admin.post("/api/v1/posts", body | {"idNumber": good})
+    await refusal(admin.post("/api/v1/posts", body | {"postId": str(uuid7()), "idNumber": wrong}))
 
 
 async def odd(town: Town, resident: Any) -> None:

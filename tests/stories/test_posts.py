@@ -15,6 +15,7 @@ import grpc
 import httpx
 import pytest
 
+from gateway.demo.application import form as demo_form
 from gateway.demo.client import Person
 from gateway.seed import demo_users, read
 from kit.contracts import rpc_by_path
@@ -26,13 +27,14 @@ from kit.regions import hainan
 from proto.gen.minzheng.common.v1.access_pb import Role
 from proto.gen.minzheng.common.v1.problem_pb import Problem
 from proto.gen.minzheng.filing.v1.filing_pb import ListFilingsRequest
+from tests.filing.builders import synthetic_id
 from tests.platform import Platform
 from tests.stories.people import Town, refusal
 
 ROUNDS = int(os.environ.get("REVOCATIONS", "2"))
 MOST_SECONDS = 5.0
 """Bound of the gate; the goal is 2 s for 99 of 100."""
-YACHA = "469025100000"
+DATONG, YACHA = "460106004000", "469025100000"
 LIST = rpc_by_path()["/minzheng.filing.v1.FilingService/ListFilings"]
 WORKERS, PAUSE = 5, 0.1
 """Five callers with ten calls a second each."""
@@ -44,10 +46,13 @@ async def town(platform: Platform) -> AsyncIterator[Town]:
         yield Town(platform, http)
 
 
-async def granted(town: Town, account: str, role: str) -> str:
+async def granted(town: Town, account: str, role: str, place: str = YACHA, number: str = "") -> str:
     """A post by two administrators."""
     post_id = str(uuid7())
-    body = {"postId": post_id, "account": account, "role": role, "regionCode": YACHA}
+    body = {
+        "postId": post_id, "account": account, "role": role, "regionCode": place,
+        "idNumber": number,
+    }  # fmt: skip
     await (await town.person("sec-admin")).post("/api/v1/posts", body)
     await (await town.person("sec-admin-2")).post(f"/api/v1/posts/{post_id}:confirm")
     return post_id
@@ -129,6 +134,31 @@ async def test_a_disabled_account_may_nothing_until_another_administrator_enable
     )
     await second.post(enable, {"reason": "已换密码"})
     assert (await holder.get("/api/v1/my/posts"))["posts"]
+
+
+async def test_one_person_with_two_accounts_does_not_decide_on_an_own_proposal(
+    town: Town,
+) -> None:
+    number, path = synthetic_id(977), "/api/v1/filings/{}:{}"
+    clerk, lead = await town.person("party.yacha"), await town.person("expert")
+    as_clerk = await granted(
+        town, account_of("party.yacha"), "ROLE_TOWN_CLERK", DATONG, number.lower()
+    )
+    as_lead = await granted(town, account_of("expert"), "ROLE_TOWN_LEAD", DATONG, number)
+    form = demo_form("", town.community, 9, "大同里社区综合服务中心四楼")
+    filing_id = await town.draft("同一人", form)
+    await town.submit(filing_id)
+    await town.reviewed(filing_id)
+    body = {"decision": "DECISION_ACCEPT"}
+    answer = await under(clerk, as_clerk, "POST", path.format(filing_id, "proposeDecision"), body)
+    assert answer.status_code == 200, answer.text
+    own = await under(lead, as_lead, "POST", path.format(filing_id, "decide"), {"agree": True})
+    assert (own.status_code, own.json()["code"]) == (409, "filing.same_person")
+    another = await town.person("lead.datong")
+    await another.post(path.format(filing_id, "decide"), {"agree": True})
+    admin = await town.person("sec-admin")
+    for post_id in (as_clerk, as_lead):
+        await admin.post(f"/api/v1/posts/{post_id}:revoke", {"reason": "调离"})
 
 
 @dataclass

@@ -7,7 +7,8 @@ from grpc.aio import ServicerContext
 
 from gateway.posts import accounts
 from gateway.posts.accounts import Standing
-from gateway.posts.domain import Actor, Holdings
+from gateway.posts.domain import Holdings
+from gateway.posts.persons import Actor
 from gateway.posts.rpc.work import actor
 from gateway.posts.store import Posts
 from kit.unit import Unit

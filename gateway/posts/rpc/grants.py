@@ -4,6 +4,7 @@ from grpc.aio import ServicerContext
 
 from gateway.posts import domain, view
 from gateway.posts.domain import Holdings, Outcome, Post
+from gateway.posts.holders import holder
 from gateway.posts.rpc.work import actor, expect_reach, page_after, page_of, reach
 from gateway.posts.store import Posts
 from kit.call import current
@@ -57,7 +58,9 @@ class Grants:
 
         async def attempt() -> pb.GrantPostResponse:
             holdings, moment = await self.posts.held(request.account)
-            outcome = domain.propose(holdings, view.asked(request), actor(), moment, hainan())
+            who = holder(self.unit.keyring, request.post_id, request.id_number, moment.today)
+            asked = view.asked(request, who)
+            outcome = domain.propose(holdings, asked, actor(), moment, hainan())
             answer = pb.GrantPostResponse(post=view.post(outcome.post, moment.today))
             await self.posts.save(outcome, moment, request, answer)
             return answer

@@ -8,8 +8,10 @@ from grpc.aio import ServicerContext
 
 from gateway.posts import imports, view
 from gateway.posts.domain import Moment, Post
+from gateway.posts.holders import holder
 from gateway.posts.import_store import Imports
 from gateway.posts.imports import Fault, PostImport
+from gateway.posts.persons import Holder
 from gateway.posts.rpc.work import actor, page_after, page_of, reach
 from gateway.posts.spreadsheet import lines
 from gateway.posts.store import Posts
@@ -107,7 +109,11 @@ class Importing:
         held, moment = await self.posts.held_by(
             [current().who.subject, *(wish.account for wish in wishes)]
         )
-        posts, refused = imports.judge(wishes, held, actor(), moment, hainan(), reach)
+
+        def identify(wish: imports.Wish) -> Holder:
+            return holder(self.unit.keyring, wish.asked.post_id, wish.id_number, moment.today)
+
+        posts, refused = imports.judge(wishes, held, actor(), moment, hainan(), reach, identify)
         return posts, sorted([*unread, *refused], key=lambda fault: fault.row), moment
 
 

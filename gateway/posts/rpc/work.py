@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from gateway.posts.domain import Actor
+from gateway.posts.persons import Actor
 from kit.access import Subject, require
 from kit.call import current
 from kit.paging import decode, encode

@@ -21,7 +21,7 @@ NOW = Moment(TODAY, datetime(2026, 3, 2, 1, tzinfo=UTC))
 KEY = ECKey.generate_key("P-256")
 CLERK = Post(
     "c1", "anna", "TOWN_CLERK", "460106004000", hainan().get("460106004000").path,
-    TODAY, "admin", NOW.at, person_key="k", confirmed_at=NOW.at, confirmed_by="second",
+    TODAY, "admin", NOW.at, person_keys=("k",), confirmed_at=NOW.at, confirmed_by="second",
 )  # fmt: skip
 DEPT = replace(CLERK, post_id="d1", role="DEPT")
 OWNER = replace(CLERK, post_id="o1", role="ORG_OWNER", organization_id="org")

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from gateway.posts.accounts import Standing, disable, enable
-from gateway.posts.domain import Actor, Holdings
+from gateway.posts.domain import Holdings
+from gateway.posts.persons import Actor
 from kit.errors import Refusal
 from kit.ids import uuid7
 from tests.gateway.posts.test_room import DATONG, facts, refused

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from gateway.posts.delegation import LONGEST, delegate
-from gateway.posts.domain import Actor, Asked, Holdings, Moment, Outcome, Post, PostChanged
+from gateway.posts.domain import Asked, Holdings, Moment, Outcome, Post, PostChanged
+from gateway.posts.persons import Actor
 from kit.errors import Refusal
 from kit.identity import Caller
 from kit.ids import uuid7
@@ -19,7 +20,7 @@ TODAY = date(2026, 3, 2)
 NOW = Moment(TODAY, datetime(2026, 3, 2, 1, tzinfo=UTC))
 SOURCE = Post(
     "p1", "lead", "TOWN_LEAD", DATONG, hainan().get(DATONG).path, TODAY, "admin", NOW.at,
-    person_key="leads-key", confirmed_at=NOW.at, confirmed_by="second",
+    person_keys=("leads-key",), confirmed_at=NOW.at, confirmed_by="second",
 )  # fmt: skip
 
 
@@ -75,7 +76,7 @@ def test_a_delegation_ends_no_later_than_its_source() -> None:
 
 
 def test_who_holds_the_post_already_needs_no_delegation() -> None:
-    held = replace(SOURCE, post_id="p3", account="anna", person_key="")
+    held = replace(SOURCE, post_id="p3", account="anna", person_keys=())
     assert code_of(to=Holdings("anna", 1, (held,))) == "posts.already_held"
 
 

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from gateway.posts.domain import (
-    Actor,
     Asked,
     Holdings,
     Moment,
@@ -19,6 +18,7 @@ from gateway.posts.domain import (
     propose,
     revoke,
 )
+from gateway.posts.persons import Actor, Holder
 from kit.errors import Refusal
 from kit.regions import hainan
 
@@ -101,7 +101,7 @@ def test_a_second_administrator_puts_it_in_force_and_states_it() -> None:
     ],
 )
 def test_nobody_confirms_what_they_proposed_or_what_is_theirs(actor: Actor, code: str) -> None:
-    post = waiting(granted_key="admins-key", person_key="annas-key")
+    post = waiting(granted_key="admins-key", person_keys=("annas-key",))
     assert refused(lambda: second(post, actor)) == code
 
 
@@ -184,12 +184,34 @@ def test_nobody_grants_to_oneself() -> None:
 
 
 def test_nobody_grants_to_another_account_of_the_same_person() -> None:
-    other = Holdings("anna", 1, (held("DEPT", HAIKOU, person_key="k"),))
+    other = Holdings("anna", 1, (held("DEPT", HAIKOU, person_keys=("k",)),))
     asked = Asked("p9", "DEPT", LONGHUA)
     with pytest.raises(Refusal, match=r"posts\.own_grant"):
         propose(other, asked, Actor("admin", "k"), NOW, hainan())
-    assert propose(other, asked, Actor("admin", "j"), NOW, hainan()).post.person_key == "k"
+    assert propose(other, asked, Actor("admin", "j"), NOW, hainan())
     assert propose(other, asked, ADMIN, NOW, hainan())
+
+
+def stating(*keys: str) -> Asked:
+    return Asked("p9", "DEPT", LONGHUA, holder=Holder(b"cell", keys))
+
+
+def test_nobody_grants_to_oneself_by_a_number_that_is_stated_now() -> None:
+    assert refused(lambda: propose(Holdings("anna"), stating("k"), Actor("admin", "k"), NOW, hainan())) == "posts.own_grant"  # fmt: skip
+
+
+def test_an_account_is_one_person() -> None:
+    known = Holdings("anna", 1, (held("DEPT", HAIKOU, person_keys=("1.k", "2.k")),))
+    with pytest.raises(Refusal, match=r"posts\.other_person"):
+        propose(known, stating("1.other"), ADMIN, NOW, hainan())
+    assert propose(known, stating("2.k", "3.k"), ADMIN, NOW, hainan()).post.person_keys
+    post = waiting(person_keys=("1.other",))
+    assert refused(lambda: second(post, SECOND, *known.posts)) == "posts.other_person"
+
+
+def test_a_number_counts_once_two_administrators_agree() -> None:
+    assert Holdings("anna", 1, (waiting(person_keys=("k",)),)).person_key == ""
+    assert Holdings("anna", 1, (held("DEPT", HAIKOU, person_keys=("k", "l")),)).person_key == "k"
 
 
 @pytest.mark.parametrize("role", ["ORG_OWNER", "ORG_STAFF"])

@@ -17,7 +17,8 @@ from gateway.application import application
 from gateway.caller import SignedCaller
 from gateway.health import Health
 from gateway.posts.accounts import disable
-from gateway.posts.domain import Actor, Moment, Post, changed, revoke
+from gateway.posts.domain import Moment, Post, changed, revoke
+from gateway.posts.persons import Actor
 from gateway.posts.store import Posts
 from gateway.session.oidc import Provider
 from gateway.session.routes import SignOn
