@@ -27,7 +27,7 @@ from gateway.session.reactions import reactions as session_reactions
 from gateway.session.routes import CALLBACK, SignOn
 from gateway.session.sessions import Sessions
 from gateway.session.store import SEALED, SessionRows, tidying
-from gateway.subscriptions.publishing import AGAIN
+from gateway.subscriptions.publishing import AGAIN, PUBLISHED
 from gateway.subscriptions.store.subscriptions import SEALED as SECRETS
 from gateway.tokens import Keys, Tokens, fetch_keys, issuer_client
 from gateway.uploads.files import Files, local_store
@@ -83,6 +83,7 @@ GATEWAY = Service(
     timers=timers,
     workers=workers,
     sealed=(SEALED, SECRETS, HOLDERS),
+    published=PUBLISHED,
     again=(AGAIN,),
 )
 

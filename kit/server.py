@@ -4,7 +4,7 @@ import asyncio
 import importlib
 import logging
 import signal
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -76,6 +76,9 @@ class Service:
     workers: Callable[[Runtime, Log], Sequence[Worker]] = lambda _, __: ()
     sealed: tuple[Sealed, ...] = ()
     """Its encrypted columns."""
+    published: Mapping[str, str] = field(default_factory=dict)
+    """Public topics it writes beside its facts, and what the log does with what is old: `delete` or
+    `compact`."""
     again: tuple[str, ...] = ()
     """Statements after which it sends anew what it writes to the log beside its facts."""
 

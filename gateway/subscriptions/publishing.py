@@ -17,6 +17,7 @@ HISTORY = "public.organization.changed.v1"
 """Every change: the state after it."""
 TWIN = "public.organization.state.v1"
 """The last state of every organization: to be compacted by key."""
+PUBLISHED = {HISTORY: "delete", TWIN: "compact"}
 BATCH = 200
 SCOPE = "SELECT set_config('minzheng.scope', 'r:/', true)"
 NEXT = """SELECT position, event_id, sequence, type, at, traceparent, state FROM feed
@@ -41,7 +42,7 @@ class Publisher:
     async def run(self) -> int:
         """Send until nothing is left; answers how many. Raises what the log failed with."""
         if not self.ready:
-            await self.log.ensure([HISTORY, TWIN])
+            await self.log.ensure(list(PUBLISHED))
             self.ready = True
         sent = 0
         while rows := await self._rows():

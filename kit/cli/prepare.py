@@ -41,7 +41,9 @@ async def ground(config: Settings) -> None:
 
 
 async def topics(config: Settings) -> None:
-    """The topics of all facts and, on Kafka, who may do what with them."""
+    """The topics of all facts; on Kafka the public ones too, and who may do what with them."""
+    if config.events == "kafka":
+        return await rights()
     events = await open_log(config)
     try:
         if not await made(events):
@@ -50,12 +52,10 @@ async def topics(config: Settings) -> None:
         raise NotYet(str(error)) from error
     finally:
         await events.close()
-    if config.events == "kafka":
-        await rights()
 
 
 async def rights() -> None:
-    """The rules of workloads and departments on the broker."""
+    """The topics, and the rules of workloads and departments on the broker."""
     from kafka.errors import KafkaError
 
     from kit.embedded.real import rights as broker

@@ -12,7 +12,7 @@ from kafka.errors import (
     TopicAuthorizationFailedError,
 )
 
-from kit.embedded.real.rights import CHANGED, STATE
+from gateway.subscriptions.publishing import HISTORY, TWIN
 from kit.log.kafka import KafkaLog
 from kit.log.kafka.client import Tokens, connection
 from kit.settings import Settings
@@ -69,12 +69,12 @@ def writes(client: Any, topic: str) -> None:
 def published(platform: Any) -> None:
     """One record in each of the public topics."""
     client = kafka.KafkaProducer(**connection(platform.settings))
-    for topic in (CHANGED, STATE):
+    for topic in (HISTORY, TWIN):
         writes(client, topic)
     client.close(timeout=10)
 
 
-@pytest.mark.parametrize("topic", [CHANGED, STATE])
+@pytest.mark.parametrize("topic", [HISTORY, TWIN])
 def test_it_reads_the_public_topics_in_its_own_groups(
     config: Settings, published: None, topic: str
 ) -> None:
@@ -88,7 +88,7 @@ async def test_our_own_adapter_can_sign_in_with_a_token(
     servers = f"127.0.0.1:{config.kafka_departments_port}"
     chosen = {"kafka_servers": servers, "kafka_sasl": "oauthbearer", "kafka_user": DEPARTMENT}
     log = KafkaLog(config.model_copy(update={**chosen, "secrets": tmp_path}))
-    consumer = log.consumer("dept.social-work.adapter", [CHANGED])
+    consumer = log.consumer("dept.social-work.adapter", [HISTORY])
     try:
         assert values(await read(consumer, 1, seconds=20)) == [b"v"]
     finally:
@@ -101,7 +101,7 @@ async def test_our_own_adapter_can_sign_in_with_a_token(
 )
 def test_it_joins_no_other_group(config: Settings, published: None, group: str) -> None:
     with pytest.raises(GroupAuthorizationFailedError):
-        reads(config, CHANGED, group)
+        reads(config, HISTORY, group)
 
 
 def test_an_internal_topic_gives_no_rows(config: Settings, published: None) -> None:
@@ -112,7 +112,7 @@ def test_an_internal_topic_gives_no_rows(config: Settings, published: None) -> N
         return
 
 
-@pytest.mark.parametrize("topic", [CHANGED, STATE, INTERNAL])
+@pytest.mark.parametrize("topic", [HISTORY, TWIN, INTERNAL])
 def test_it_writes_nowhere(config: Settings, published: None, topic: str) -> None:
     client = kafka.KafkaProducer(
         enable_idempotence=False, max_block_ms=5_000, **door(config, tokens(config))

@@ -32,12 +32,7 @@ from kit.reactions.intake import by_type
 from kit.server import Runtime, Service
 from kit.settings import Settings, settings
 
-CHANGED, STATE = "public.organization.changed.v1", "public.organization.state.v1"
-"""What changed, in order; and the last state of each organization, kept for good."""
-PUBLIC = {CHANGED: TOPIC, STATE: TOPIC | {"cleanup.policy": "compact"}}
 PREFIX = "dept-"
-WRITER = "gateway"
-"""Workload that writes the public topics."""
 INTERNAL = "minzheng."
 
 
@@ -51,7 +46,7 @@ def department(client: str) -> Iterator[ACL]:
     """What a department may."""
     group = f"dept.{client.removeprefix(PREFIX)}."
     yield rule(client, ACLOperation.READ, ResourceType.GROUP, group, prefix=True)
-    for topic in PUBLIC:
+    for topic in public():
         yield rule(client, ACLOperation.READ, ResourceType.TOPIC, topic)
 
 
@@ -63,7 +58,7 @@ def workload(service: Service) -> Iterator[ACL]:
     read = {topic_of(fact) for fact in by_type(service.all_reactions(Runtime(none, none, none)))}
     yield rule(name, ACLOperation.READ, ResourceType.GROUP, name)
     yield rule(name, ACLOperation.DESCRIBE, ResourceType.TOPIC, INTERNAL, prefix=True)
-    for topic in written | (set(PUBLIC) if name == WRITER else set()):
+    for topic in written | set(service.published):
         yield rule(name, ACLOperation.WRITE, ResourceType.TOPIC, topic)
     for topic in read:
         yield rule(name, ACLOperation.READ, ResourceType.TOPIC, topic)
@@ -73,6 +68,12 @@ def owners() -> dict[str, str]:
     """The workload that states the facts of a topic: the one that serves the package."""
     serving = {rpc.package: rpc.workload for rpc in rpcs()}
     return {topic: serving[topic] for topic in map(topic_of, facts())}
+
+
+def public() -> dict[str, dict[str, str]]:
+    """Settings of the topics that departments read."""
+    told = {topic: kind for one in services() for topic, kind in one.published.items()}
+    return {topic: TOPIC | {"cleanup.policy": kind} for topic, kind in told.items()}
 
 
 def rule(
@@ -93,7 +94,7 @@ def services() -> Iterator[Service]:
 
 def provide(client: Any, wanted: set[ACL]) -> None:
     """Make the topics, give every right that is missing and take what is too much."""
-    settings_of = PUBLIC | dict.fromkeys(owners(), TOPIC)
+    settings_of = public() | dict.fromkeys(owners(), TOPIC)
     missing = settings_of.keys() - set(client.list_topics())
     if missing:
         new = [NewTopic(n, PARTITIONS, -1, topic_configs=settings_of[n]) for n in sorted(missing)]
