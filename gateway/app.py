@@ -38,7 +38,7 @@ from kit.identity import Minter
 from kit.log.port import Log
 from kit.reactions import Reaction
 from kit.server import Host, Runtime, Service, Servicer, Worker, run, started, stop_signal
-from kit.settings import settings
+from kit.settings import IDLE_SECONDS, settings
 from kit.timers import Timer
 
 log = logging.getLogger(__name__)
@@ -102,6 +102,7 @@ class HttpServer(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
+                timeout_keep_alive=IDLE_SECONDS,
                 timeout_graceful_shutdown=DRAIN_SECONDS,
             )
         )

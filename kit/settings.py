@@ -6,6 +6,10 @@ from typing import Literal
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+IDLE_SECONDS = 75
+"""For which our HTTP servers keep an idle connection: longer than clients and proxies (60 s at most)
+do, or a request meets a connection that is just being closed and is lost without an answer."""
+
 
 class Settings(BaseSettings):
     """All settings; every default serves the one-command run."""

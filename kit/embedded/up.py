@@ -33,7 +33,7 @@ from kit.embedded.secrets import make_secrets
 from kit.embedded.sentences import StartError, require_free
 from kit.embedded.supervisor import Supervisor
 from kit.embedded.workloads import service_names, workloads
-from kit.settings import Settings, settings
+from kit.settings import IDLE_SECONDS, Settings, settings
 
 SOCKET_PATH = 100
 WARM = ("grpc.aio", "asyncpg", "sqlmodel", "fastapi", "uvicorn", "opentelemetry.sdk.trace", "kit.server", "gateway.app", "kit.embedded.issuer")  # fmt: skip
@@ -143,7 +143,14 @@ def serve_issuer() -> None:
             ready.notify()
 
     Server(
-        uvicorn.Config(app, "127.0.0.1", config.issuer_port, log_level="warning", access_log=False)
+        uvicorn.Config(
+            app,
+            "127.0.0.1",
+            config.issuer_port,
+            log_level="warning",
+            access_log=False,
+            timeout_keep_alive=IDLE_SECONDS,
+        )
     ).run()
 
 

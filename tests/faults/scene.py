@@ -51,7 +51,8 @@ class Scene:
         try:
             answer = await self.http.post("/api/v1/filings", json=made, headers=headers)
             return answer.status_code, time.monotonic() - began
-        except httpx.TransportError:
+        except httpx.TransportError as error:
+            print(f"the door broke: {error!r}")
             return 0, time.monotonic() - began
 
     async def good(self) -> float:
