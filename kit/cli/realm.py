@@ -62,7 +62,7 @@ def connect(config: Settings) -> "KeycloakAdmin":
     """The administration of the issuer's realm."""
     from keycloak import KeycloakAdmin  # a second of importing that no other verb should wait for
 
-    base, _, realm = config.issuer.partition("/realms/")
+    base, _, realm = config.issuer_inside.partition("/realms/")
     return KeycloakAdmin(
         server_url=base,
         realm_name=realm,
@@ -181,8 +181,8 @@ def plain(provider: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def open_part(provider: Mapping[str, Any]) -> dict[str, Any]:
-    """What can be compared: the server never tells a secret."""
-    config = {k: v for k, v in provider["config"].items() if k != "clientSecret"}
+    """What can be compared: the server never tells a secret, and keeps nothing that is empty."""
+    config = {k: v or None for k, v in provider["config"].items() if k != "clientSecret"}
     return {**provider, "config": config}
 
 

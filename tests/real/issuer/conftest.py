@@ -15,10 +15,14 @@ from kit.settings import Settings
 from tests.kit.issuer.conftest import Issuer
 from tests.kit.issuer.test_second_factor import ADMIN, CLERK, LEAD, RESIDENT
 from tests.real.issuer.portal import Portal
+from tests.real.older_portal import portal_key, settings_of
 
 NAME = "minzheng-strict"
 PORTAL_URL = "http://127.0.0.1:8080"
 """Where the acceptance script has the portal."""
+WATCHED = ["LOGIN_ERROR", *(f"IDENTITY_PROVIDER_{kind}_ERROR" for kind in ("RESPONSE", "LOGIN", "FIRST_LOGIN"))]  # fmt: skip
+"""What the realm keeps a record of."""
+Realm = dict[str, Any]
 Users = list[dict[str, Any]]
 
 
@@ -34,25 +38,31 @@ def without_ids(users: Users) -> Users:
 
 
 def placeholders(config: Settings) -> dict[str, str]:
-    """Each of the two realms knows where the other is; no other realm does."""
+    """Each of the two realms knows where the other is, and ours an older portal; no other realm does."""
     return {
         "MINZHENG_UNIFIED_IDENTITY": issuer_of(config, "province"),
         "MINZHENG_UNIFIED_IDENTITY_ENABLED": "true",
         "MINZHENG_SECRET_UNIFIED_IDENTITY": province_realm.SECRET,
         "MINZHENG_BROKER": issuer_of(config, NAME),
+        **settings_of(portal_key()),
     }
 
 
-def made(config: Settings, realm: dict[str, Any], folder: Path) -> KeycloakAdmin:
+def made(config: Settings, realm: Realm, folder: Path) -> KeycloakAdmin:
     """A realm of the running Keycloak beside the demo's; its administration."""
+    connect(config).create_realm(filled_in(config, realm, folder))
+    return connect(config.model_copy(update={"issuer": issuer_of(config, realm["realm"])}))
+
+
+def filled_in(config: Settings, realm: Realm, folder: Path, **other: str) -> Realm:
+    """A realm with its placeholders filled, some of them otherwise."""
     file = folder / "realm.json"
     file.write_text(json.dumps(realm), encoding="utf-8")
     chosen = config.model_copy(update={"realm_file": file, "public_url": PORTAL_URL})
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in placeholders(config).items():
+        for name, value in (placeholders(config) | other).items():
             patch.setenv(name, value)
-        connect(config).create_realm(wanted(chosen))
-    return connect(config.model_copy(update={"issuer": issuer_of(config, realm["realm"])}))
+        return wanted(chosen)
 
 
 def issuer_of(config: Settings, realm: str) -> str:
@@ -69,9 +79,14 @@ def province(config: Settings, tmp_path_factory: pytest.TempPathFactory) -> Keyc
 @pytest.fixture(scope="session")
 def administration(config: Settings, tmp_path_factory: pytest.TempPathFactory) -> KeycloakAdmin:
     """The administration of the realm of production, made here."""
+    return made(config, production(), tmp_path_factory.mktemp("strict"))
+
+
+def production() -> Realm:
+    """The realm of production under a name of its own, with people to try it."""
     realm = strict_realm()
-    realm |= {"realm": NAME, "eventsEnabled": True, "users": without_ids(realm["users"])}
-    return made(config, realm, tmp_path_factory.mktemp("strict"))
+    own = {"realm": NAME, "eventsEnabled": True, "enabledEventTypes": WATCHED}
+    return realm | own | {"users": without_ids(realm["users"])}
 
 
 @pytest.fixture

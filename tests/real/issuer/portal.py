@@ -1,24 +1,24 @@
-"""The portal's back-channel address as Keycloak calls it: a small server on loopback."""
+"""An address that Keycloak calls by itself when a single sign-on ends: a small server on loopback."""
 
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from urllib.parse import parse_qs
+from urllib.parse import parse_qsl
 
 
 @dataclass
 class Portal:
-    """Keeps the logout tokens it is sent."""
+    """Keeps the forms it is sent."""
 
-    tokens: list[str] = field(default_factory=list)
+    forms: list[dict[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        kept = self.tokens
+        kept = self.forms
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"])).decode()
-                kept.append(parse_qs(body)["logout_token"][0])
+                kept.append(dict(parse_qsl(body)))
                 self.send_response(200)
                 self.end_headers()
 
@@ -28,6 +28,11 @@ class Portal:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.thread = Thread(target=self.server.serve_forever, daemon=True)
         self.thread.start()
+
+    @property
+    def tokens(self) -> list[str]:
+        """The logout tokens among them."""
+        return [form["logout_token"] for form in self.forms]
 
     @property
     def url(self) -> str:

@@ -6,7 +6,7 @@ A second realm of the same Keycloak plays the province.
 import html
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
@@ -78,16 +78,22 @@ def without_code(strict: Issuer, administration: KeycloakAdmin, province: Keyclo
 
 
 async def test_a_step_up_asks_for_a_code_of_ours(strict: Issuer, without_code: None) -> None:
-    """The province's level is low: the code is enrolled at the first step-up, then asked for."""
+    await steps_up(strict, lambda browser: through_the_province(browser, LOW, **HIGH_LEVEL))
+
+
+async def steps_up(
+    strict: Issuer, comes: Callable[[httpx.AsyncClient], Awaitable[httpx.Response]]
+) -> None:
+    """Who comes is of the low level: a code is enrolled at the first step-up, then asked for."""
     async with browser_at(strict) as browser:
-        page = await through_the_province(browser, LOW, **HIGH_LEVEL)
+        page = await comes(browser)
         [secret] = SECRET.findall(page.text)
         otp = codes(secret)
         form = {"totp": otp(), "totpSecret": secret, "userLabel": "phone"}
         sent = await follow(browser, await browser.post(form_action(page), data=form))
         assert (await answer_of(browser, sent))["acr"] == "high"
     async with browser_at(strict) as browser:
-        page = await through_the_province(browser, LOW, **HIGH_LEVEL)
+        page = await comes(browser)
         assert 'name="otp"' in page.text
         assert 'name="password"' not in page.text
         sent = await follow(browser, await browser.post(form_action(page), data={"otp": otp()}))
