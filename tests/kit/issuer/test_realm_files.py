@@ -66,3 +66,12 @@ def test_the_sign_on_reaches_the_gateway_by_its_own_way(
     assert told == f"{expected}/sign-out/back-channel"
     public = known.get("MINZHENG_PUBLIC_URL", "http://127.0.0.1:8080")
     assert portal["redirectUris"] == [f"{public}/sign-in/callback"]
+
+
+@pytest.mark.parametrize("name", ["minzheng-realm.json", "minzheng-realm.demo.json"])
+def test_other_places_to_sign_on_at_are_off_until_they_are_set(name: str) -> None:
+    providers = filled(REALM.parent / name, {})["identityProviders"]
+    assert {one["alias"]: one["enabled"] for one in providers} == {
+        "unified-identity": "false",
+        "older-portal": "false",
+    }
