@@ -69,6 +69,19 @@ async def test_a_raised_assurance_counts_from_the_next_sign_in(
         assert claims["assurance"] == assurance
 
 
+async def test_an_account_that_exists_is_not_taken_over(
+    strict: Issuer, administration: KeycloakAdmin, province: KeycloakAdmin
+) -> None:
+    """One of that name without a link to the province: names are folded, subjects are not."""
+    name = f"hn-{province.get_user_id(LOW)}"
+    for user in administration.get_users({"username": name}):
+        administration.delete_user(user["id"])
+    made = administration.create_user({"username": name, "enabled": True})
+    async with browser_at(strict) as browser:
+        assert (await through_the_province(browser, LOW)).status_code == 409
+    administration.delete_user(made)
+
+
 @pytest.fixture
 def without_code(strict: Issuer, administration: KeycloakAdmin, province: KeycloakAdmin) -> None:
     """The person has not given a second factor yet."""
