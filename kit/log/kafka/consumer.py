@@ -60,6 +60,10 @@ class KafkaConsumer:
         return [delivery(row) for row in rows]
 
     def _read_ahead(self, client: Any, seconds: float) -> None:
+        # The client forgets a sharing that it began because a topic was new to it and that outlasts
+        # one poll (KAFKA-9815 of the Java client): it would read nothing for ever, and say so nowhere.
+        if client._coordinator.rejoining:
+            client._coordinator.request_rejoin()
         found: dict[TopicPartition, list[Any]] = client.poll(int(seconds * 1000))
         with self.lock:
             for place, rows in found.items():

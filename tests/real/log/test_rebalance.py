@@ -4,10 +4,12 @@ import asyncio
 import time
 
 from tests.kit.log.conftest import TOPIC
-from tests.kit.log.reading import records, send, settle
+from tests.kit.log.reading import read, records, send, settle, share
 
 COMES, GOES = 5.0, 5.0
 """Seconds; a quiet machine needs 0.3 and 0.9."""
+SEEN = 20.0
+"""Seconds until a member reads a topic that was made after it had joined; it asks again and again."""
 
 
 async def read_all(log, members, count: int) -> float:
@@ -35,3 +37,18 @@ async def test_a_group_pauses_little_when_a_member_comes_or_goes(log):
     assert pause < COMES
     assert alone < GOES
     await stays.close()
+
+
+async def test_a_topic_that_is_new_to_the_group_is_read_though_polls_are_short(log):
+    """The leader shares anew when it hears of the topic, which takes longer than such a poll."""
+    later = "minzheng.posts.v1"
+    consumer = log.consumer("g", [TOPIC, later])
+    await settle(consumer)
+    await log.ensure([later])
+    end = time.monotonic() + SEEN
+    while share(consumer) < 12:
+        assert await consumer.poll(0.001) == []
+        assert time.monotonic() < end, "the new topic is not read"
+    await send(log, *records(60))
+    assert len(await read(consumer, 60)) == 60
+    await consumer.close()
