@@ -76,7 +76,11 @@ class Provider:
         return self.access.keys
 
     async def sign_in_url(self, flow: Flow, *, high: bool) -> str:
-        """Where the browser goes to sign in; `high` asks for the second factor now."""
+        """Where the browser goes to sign in; `high` asks for the second factor now.
+
+        Refusal UNAVAILABLE where the issuer is away: better said by a page of ours than by the
+        browser, which would find nobody there.
+        """
         digest = hashlib.sha256(flow.verifier.encode()).digest()
         query = {
             "client_id": self.client_id,
@@ -88,7 +92,8 @@ class Provider:
             "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
             "code_challenge_method": "S256",
         } | ({"acr_values": HIGH} if high else {})
-        return f"{await self._endpoint('authorization_endpoint')}?{urlencode(query)}"
+        await self._ask()
+        return f"{self._told['authorization_endpoint']}?{urlencode(query)}"
 
     async def redeem(self, code: str, flow: Flow) -> Granted:
         """Tokens for a code; Refusal UNAUTHENTICATED where code or tokens are not what was asked for."""
@@ -192,8 +197,11 @@ class Provider:
 
     async def _endpoint(self, name: str) -> str:
         if not self._told:
-            try:
-                self._told = await discover(self.http, self.issuer)
-            except (httpx.HTTPError, ValueError, KeyError) as error:
-                raise sign_on_away() from error
+            await self._ask()
         return str(self._told[name])
+
+    async def _ask(self) -> None:
+        try:
+            self._told = await discover(self.http, self.issuer)
+        except (httpx.HTTPError, ValueError, KeyError) as error:
+            raise sign_on_away() from error

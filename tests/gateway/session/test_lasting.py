@@ -112,7 +112,8 @@ async def test_an_issuer_that_is_away_is_borne_for_a_while(world, browser, clerk
     await world.age(refresh_at=10, confirmed_at=10)
     assert (await browser.client.get(MINE)).status_code == 200
     page = await browser.client.get("/sign-in")
-    assert page.status_code in (303, 503)
+    assert page.status_code == 503
+    assert "登录服务暂不可用" in page.text
     await world.age(confirmed_at=5)
     assert (await browser.client.get(MINE)).status_code == 401
 
