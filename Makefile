@@ -100,8 +100,8 @@ secrets: $(VENV)/.run ## Make the secret files of docker-compose.yml in var/comp
 faults: $(VENV)/.dev ## Kill, break, repeat and shuffle with full counts and write docs/faults.md (ONLY=sudden,parts,...; counts by name: tests/faults/__main__.py)
 	@$(BIN)/python -m tests.faults
 
-faults-real: $(VENV)/.dev $(VENV)/.real ## The same on the real Kafka and Keycloak; writes docs/faults-real.md (KILLS=20 of each kind, STOPPED=60 s)
-	@KILLS=$(KILLS) STOPPED=$(STOPPED) $(BIN)/python -m tests.real.faults
+faults-real: $(VENV)/.dev $(VENV)/.real ## The same on the real Kafka and Keycloak; writes docs/faults-real.md (ONLY=bus,brokers,sign_on; KILLS=20 of each kind, STOPPED=60 s, AWAY=600 s)
+	@$(BIN)/python -m tests.real.faults
 
 check: lint types law contracts test test-faults ## What CI runs: format, lint, types, import law, contracts, tests
 

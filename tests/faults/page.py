@@ -17,16 +17,21 @@ def lines(kept: Mapping[str, Figures]) -> Iterator[str]:
         " figures. Other work ran beside it; the load is that of the last quarter of an hour."
     )
     yield ""
-    yield "| part | run | on | minutes | load |"
-    yield "|---|---|---|---|---|"
-    for name, part in kept.items():
-        counts = " ".join(f"{count}={value}" for count, value in part["counts"].items())
-        asked = f"`make faults ONLY={name} {counts}`".replace(" `", "`")
-        yield f"| {name} | {asked} | {part['on']} | {part['minutes']:.0f} | {part['load']} |"
+    yield from how(kept, "make faults")
     for name, part in kept.items():
         figures = {figure["part"]: figure for figure in part["figures"]}
         yield ""
         yield from SECTIONS[name](figures, part["figures"])
+
+
+def how(kept: Mapping[str, Figures], command: str) -> Iterator[str]:
+    """How each part was run."""
+    yield "| part | run | on | minutes | load |"
+    yield "|---|---|---|---|---|"
+    for name, part in kept.items():
+        counts = " ".join(f"{count}={value}" for count, value in part["counts"].items())
+        asked = f"`{command} ONLY={name} {counts}`".replace(" `", "`")
+        yield f"| {name} | {asked} | {part['on']} | {part['minutes']:.0f} | {part['load']} |"
 
 
 def points(figures: Figures, _: Sequence[Figures]) -> Iterator[str]:
