@@ -30,7 +30,7 @@ THRICE = {
     "controller.quorum.fetch.timeout.ms": "1000",
     "controller.quorum.election.timeout.ms": "500",
     "controller.quorum.election.backoff.max.ms": "500",
-    "broker.session.timeout.ms": "2500",
+    "broker.session.timeout.ms": "2000",
 }
 
 

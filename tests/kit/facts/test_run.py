@@ -54,7 +54,7 @@ async def test_a_foreign_record_and_poison_do_not_stop_the_partition(database, l
         await apply(connection, fact, event)
 
     await send(
-        log, Record("junk", b"junk"), record(submitted("bad", 1)), record(submitted("o0", 1))
+        log, TOPIC, Record("junk", b"junk"), record(submitted("bad", 1)), record(submitted("o0", 1))
     )
     work = reacting(database, log, [Reaction(FilingSubmitted, poison)], delays=(0, 0, 0, 0))
     async with running(work):
@@ -97,7 +97,7 @@ class Forgetful:
 async def test_a_crash_between_effect_and_offset_delivers_again_to_one_effect(
     database, log, running
 ):
-    await send(log, *(record(submitted(f"o{n}", 1)) for n in range(5)))
+    await send(log, TOPIC, *(record(submitted(f"o{n}", 1)) for n in range(5)))
     forgetful = Forgetful(log)
     async with running(reacting(database, forgetful)):
 
@@ -119,7 +119,7 @@ async def test_a_database_that_cuts_the_connection_is_tried_again(database, log,
             await connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
         await apply(connection, fact, event)
 
-    await send(log, record(submitted("o0", 1)))
+    await send(log, TOPIC, record(submitted("o0", 1)))
     async with running(reacting(database, log, [Reaction(FilingSubmitted, cut_once)])):
         await until(partial(applied, database, 1, 1))
     assert tries == [1, 1]

@@ -17,6 +17,18 @@ def replaced_seconds() -> float:
 
 
 @pytest.fixture
+def topic() -> str:
+    """The topic of a test."""
+    return TOPIC
+
+
+@pytest.fixture
+def group() -> str:
+    """The group of a test."""
+    return "g"
+
+
+@pytest.fixture
 async def log(workload) -> AsyncIterator[Log]:
     """An empty log with one topic."""
     await workload("log")

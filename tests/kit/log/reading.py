@@ -7,14 +7,13 @@ from typing import Any
 
 from kit.log.consumer import PostgresConsumer
 from kit.log.port import PARTITIONS, Consumer, Delivery, Log, Record
-from tests.kit.log.conftest import TOPIC
 
 
-async def send(log: Log, *records: Record) -> list[Exception | None]:
-    """Send by a producer of its own."""
+async def send(log: Log, topic: str, *records: Record) -> None:
+    """Write by a producer of its own; everything is acknowledged."""
     producer = log.producer()
     try:
-        return await producer.send(TOPIC, records)
+        assert await producer.send(topic, records) == [None] * len(records)
     finally:
         await producer.close()
 

@@ -8,7 +8,7 @@ from tests.kit.log.reading import read, records, send
 
 
 async def test_a_cut_connection_is_an_error_and_the_next_poll_starts_from_the_commit(log):
-    await send(log, *records(20))
+    await send(log, TOPIC, *records(20))
     consumer = log.consumer("g", [TOPIC])
     found = await read(consumer, 20)
     await consumer.commit(found[:0])

@@ -10,13 +10,13 @@ LOSE = """WITH records AS (DELETE FROM log.record), offsets AS (DELETE FROM log.
 
 
 async def test_a_member_begins_anew_and_its_offsets_are_kept_again(log: PostgresLog) -> None:
-    await send(log, *records(60))
+    await send(log, TOPIC, *records(60))
     consumer = log.consumer("g", [TOPIC])
     await consumer.commit(await read(consumer, 60))
     owner = await connect("log", "owner")
     await owner.execute(LOSE)
     await owner.close()
-    await send(log, *records(20))
+    await send(log, TOPIC, *records(20))
     again = await read(consumer, 20)
     assert sorted(values(again)) == sorted(one.value for one in records(20))
     await consumer.commit(again)
@@ -29,7 +29,7 @@ async def test_a_member_begins_anew_and_its_offsets_are_kept_again(log: Postgres
 
 async def test_offsets_beyond_the_log_are_taken_back(log: PostgresLog) -> None:
     """Records are lost, offsets are not: the next member too would wait for ever."""
-    await send(log, *records(60))
+    await send(log, TOPIC, *records(60))
     consumer = log.consumer("g", [TOPIC])
     await consumer.commit(await read(consumer, 60))
     owner = await connect("log", "owner")
@@ -37,7 +37,7 @@ async def test_offsets_beyond_the_log_are_taken_back(log: PostgresLog) -> None:
     await owner.execute("UPDATE log.head SET next_offset = 0")
     await owner.close()
     await consumer.close()
-    await send(log, *records(6))
+    await send(log, TOPIC, *records(6))
     next_one = log.consumer("g", [TOPIC])
     assert len(await read(next_one, 6)) == 6
     await next_one.close()

@@ -5,14 +5,13 @@ import contextlib
 import sys
 import time
 
-from tests.kit.log.conftest import TOPIC
 from tests.kit.log.reading import read, read_all, records, send, settle, values
 
 
-async def test_members_share_the_partitions(log):
-    members = [log.consumer("g", [TOPIC]) for _ in range(4)]
+async def test_members_share_the_partitions(log, topic, group):
+    members = [log.consumer(group, [topic]) for _ in range(4)]
     await settle(*members)
-    await send(log, *records(120, keys=60))
+    await send(log, topic, *records(120, keys=60))
     found = await read_all(*members, count=120)
     for member in members:
         await member.close()
@@ -23,10 +22,10 @@ async def test_members_share_the_partitions(log):
     assert sorted(map(len, read_by)) == [1, 1, 2, 2]
 
 
-async def test_a_newcomer_reads_nothing_its_holder_has_not_given_up(log):
-    holder, newcomer = log.consumer("g", [TOPIC]), log.consumer("g", [TOPIC])
+async def test_a_newcomer_reads_nothing_its_holder_has_not_given_up(log, topic, group):
+    holder, newcomer = log.consumer(group, [topic]), log.consumer(group, [topic])
     await settle(holder)
-    await send(log, *records(60))
+    await send(log, topic, *records(60))
     assert await read(newcomer, 1, seconds=1.3) == []
     assert await read(holder, 1)
     reading = asyncio.create_task(read(newcomer, 1))
@@ -37,10 +36,10 @@ async def test_a_newcomer_reads_nothing_its_holder_has_not_given_up(log):
     await newcomer.close()
 
 
-async def test_a_member_that_leaves_is_replaced_from_its_committed_offset(log):
-    stays, leaves = log.consumer("g", [TOPIC]), log.consumer("g", [TOPIC])
+async def test_a_member_that_leaves_is_replaced_from_its_committed_offset(log, topic, group):
+    stays, leaves = log.consumer(group, [topic]), log.consumer(group, [topic])
     await settle(stays, leaves)
-    await send(log, *records(60))
+    await send(log, topic, *records(60))
     mine, theirs = await read_all(stays, leaves, count=60)
     await stays.commit(mine)
     assert mine
@@ -52,14 +51,14 @@ async def test_a_member_that_leaves_is_replaced_from_its_committed_offset(log):
     assert sorted(values(again)) == sorted(values(theirs[5:]))
 
 
-async def test_a_killed_member_is_replaced(log, replaced_seconds):
+async def test_a_killed_member_is_replaced(log, topic, group, replaced_seconds):
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.kit.log.member", "g", TOPIC, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "tests.kit.log.member", group, topic, stdout=asyncio.subprocess.PIPE
     )
-    survivor = log.consumer("g", [TOPIC])
+    survivor = log.consumer(group, [topic])
     everything = {record.value for record in records(60)}
     try:
-        await send(log, *records(60))
+        await send(log, topic, *records(60))
         assert process.stdout is not None
         await asyncio.wait_for(process.stdout.readline(), 20)
         seen = set(values(await read(survivor, 1)))
@@ -76,11 +75,12 @@ async def test_a_killed_member_is_replaced(log, replaced_seconds):
         await process.communicate()
 
 
-async def test_members_of_different_topics_do_not_take_each_others_share(log):
-    await log.ensure(["minzheng.posts.v1"])
-    one, other = log.consumer("g", [TOPIC]), log.consumer("g", ["minzheng.posts.v1"])
+async def test_members_of_different_topics_do_not_take_each_others_share(log, topic, group):
+    more = f"{topic}.more"
+    await log.ensure([more])
+    one, other = log.consumer(group, [topic]), log.consumer(group, [more])
     await settle(one, other, partitions=12)
-    await send(log, *records(60))
+    await send(log, topic, *records(60))
     assert len(await read(one, 60)) == 60
     await one.close()
     await other.close()

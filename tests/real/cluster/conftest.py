@@ -1,12 +1,12 @@
-"""The log on three brokers, emptied for every test."""
+"""The log on three brokers."""
 
 import pytest
 
 from kit.settings import Settings
 from tests.real.brokers import Cluster
-from tests.real.log.conftest import log, replaced_seconds
+from tests.real.log.conftest import group, log, replaced_seconds, topic
 
-__all__ = ["log", "replaced_seconds"]
+__all__ = ["group", "log", "replaced_seconds", "topic"]
 
 
 @pytest.fixture

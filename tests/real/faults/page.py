@@ -41,7 +41,7 @@ def brokers(figures: Sequence[Figures]) -> Iterator[str]:
     yield (
         "All on one machine, under a load without pause, with the timeouts of"
         " `tests/real/brokers.py`; the goal for the pause is 6 s. A broker that dies is missed after"
-        " 2.5 s, the controller after 1 s more and an election."
+        " 2 s, the controller after 1 s more and an election."
     )
     yield ""
     yield "| killed | times | written | came again | pause of writing, s (median, longest) |"

@@ -16,7 +16,6 @@ import pytest
 
 from kit.log.port import Log, Record
 from tests.faults.figures import note
-from tests.kit.log.conftest import TOPIC
 from tests.real.brokers import Cluster
 
 KILLS = int(os.environ.get("MINZHENG_FAULT_KILLS", "1"))
@@ -32,6 +31,7 @@ class Load:
     """Writes without pause; what is not acknowledged is sent again, as the relay does."""
 
     log: Log
+    topic: str
     written: int = 0
     acknowledged: list[float] = field(default_factory=list)
     """When each batch was."""
@@ -43,7 +43,7 @@ class Load:
         while not enough.is_set():
             numbers = range(self.written, self.written + BATCH)
             batch = [Record(f"key-{n % KEYS}", str(n).encode()) for n in numbers]
-            while any(await producer.send(TOPIC, batch)):
+            while any(await producer.send(self.topic, batch)):
                 self.refused += 1
                 await asyncio.sleep(0.2)
             self.written += BATCH
@@ -65,8 +65,8 @@ class Load:
 
     async def check(self) -> int:
         """Everything is there, in the order of its key; how often a record came twice."""
-        consumer, seen, again = self.log.consumer("checker", [TOPIC]), list[int](), 0
-        known = set[int]()
+        consumer = self.log.consumer(f"checker-{self.topic}", [self.topic])
+        seen, known, again = list[int](), set[int](), 0
         end = time.monotonic() + WHOLE_SECONDS
         while len(known) < self.written and time.monotonic() < end:
             for one in await consumer.poll(0.5, limit=500):
@@ -84,9 +84,9 @@ class Load:
 
 
 @asynccontextmanager
-async def loaded(log: Log, cluster: Cluster) -> AsyncIterator[Load]:
+async def loaded(log: Log, topic: str, cluster: Cluster) -> AsyncIterator[Load]:
     """A load that is checked at the end."""
-    load, enough = Load(log), asyncio.Event()
+    load, enough = Load(log, topic), asyncio.Event()
     await whole(cluster)
     running = asyncio.create_task(load.run(enough))
     await load.goes_on(time.monotonic())
@@ -106,9 +106,9 @@ async def whole(cluster: Cluster) -> None:
 
 
 @pytest.mark.parametrize("victim", ["leader", "controller"])
-async def test_one_is_killed(log: Log, broker: Cluster, victim: str) -> None:
+async def test_one_is_killed(log: Log, topic: str, broker: Cluster, victim: str) -> None:
     pauses = []
-    async with loaded(log, broker) as load:
+    async with loaded(log, topic, broker) as load:
         for _ in range(KILLS):
             await whole(broker)
             node = await asyncio.to_thread(
@@ -127,9 +127,9 @@ async def test_one_is_killed(log: Log, broker: Cluster, victim: str) -> None:
 
 
 async def test_two_are_killed_and_nothing_is_acknowledged_by_the_last(
-    log: Log, broker: Cluster
+    log: Log, topic: str, broker: Cluster
 ) -> None:
-    async with loaded(log, broker) as load:
+    async with loaded(log, topic, broker) as load:
         for round_ in range(KILLS):
             await whole(broker)
             nodes = [node for node in broker.nodes if node != 1 + round_ % len(broker.nodes)]

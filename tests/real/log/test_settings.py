@@ -8,14 +8,15 @@ from kafka.coordinator.assignors.range import RangePartitionAssignor
 from kit.embedded.child import Child
 from kit.log.kafka import KafkaLog
 from kit.log.port import LogError, Record
-from tests.kit.log.conftest import TOPIC
 from tests.kit.log.reading import read, values
 from tests.real.children import start
 
 
-async def test_the_settings_are_those_of_the_living_clients(log: KafkaLog) -> None:
-    producer, consumer = log.producer(), log.consumer("g", [TOPIC])
-    assert await producer.send(TOPIC, [Record("k", b"v")]) == [None]
+async def test_the_settings_are_those_of_the_living_clients(
+    log: KafkaLog, topic: str, group: str
+) -> None:
+    producer, consumer = log.producer(), log.consumer(group, [topic])
+    assert await producer.send(topic, [Record("k", b"v")]) == [None]
     await read(consumer, 1)
     writes, reads = producer.client.config, consumer.client.config
     await producer.close()
@@ -27,23 +28,23 @@ async def test_the_settings_are_those_of_the_living_clients(log: KafkaLog) -> No
 
 
 async def test_after_a_delivery_timeout_the_next_send_has_a_new_client(
-    log: KafkaLog, broker: Child
+    log: KafkaLog, topic: str, group: str, broker: Child
 ) -> None:
     """The broker is killed and comes back: nothing acknowledged is lost, the reader goes on."""
-    producer, consumer = log.producer(), log.consumer("g", [TOPIC])
-    assert await producer.send(TOPIC, [Record("k", b"before")]) == [None]
+    producer, consumer = log.producer(), log.consumer(group, [topic])
+    assert await producer.send(topic, [Record("k", b"before")]) == [None]
     first = producer.client
     await consumer.commit(await read(consumer, 1))
     broker.signal(9)
     broker.wait()
-    [lost] = await producer.send(TOPIC, [Record("k", b"during")])
+    [lost] = await producer.send(topic, [Record("k", b"during")])
     assert isinstance(lost, LogError)
     assert producer.client is None
     assert not first._sender.is_alive() or first._sender._force_close
     assert await consumer.poll(0.2) == []
     start(broker)
     end = time.monotonic() + 60
-    while await producer.send(TOPIC, [Record("k", b"after")]) != [None]:
+    while await producer.send(topic, [Record("k", b"after")]) != [None]:
         assert time.monotonic() < end
     assert isinstance(producer.client, kafka.KafkaProducer)
     found = values(await read(consumer, 1, seconds=60))
