@@ -19,7 +19,7 @@ POINTS = (
     "after_read", "during_send", "before_mark", "during_mark",
     "after_poll", "before_effect_commit", "after_effect_commit", "after_offset",
     "before_seal", "before_checkpoint",
-    "before_post", "after_post",
+    "before_post", "after_post", "during_arrival",
     "before_handover", "after_handover", "after_report",
 )  # fmt: skip
 """Gateway; service; relay; consumer; sealer; webhook; SMS and mail."""

@@ -1,6 +1,7 @@
-"""W1, W2: the gateway dies before it sends and after it was answered; nothing is lost, order holds.
+"""W1, W2: the gateway dies before it sends, after it was answered and while it records arrivals.
 
-What was answered and not recorded comes again under the same event id: twice, never skipped.
+Nothing is lost, order holds; what was answered and not recorded comes again under the same event
+id: twice, never skipped.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from tests.platform import Platform
 from tests.sink import LOCAL, Authority, Sink
 
 KILLS = int(os.environ.get("MINZHENG_FAULT_KILLS", "3"))
-POINTS = ("gateway.before_post", "gateway.after_post")
+POINTS = ("gateway.before_post", "gateway.after_post", "gateway.during_arrival")
 PATH = "/api/v1/subscriptions"
 TYPE = "cn.gov.hainan.organization.filed.v1"
 
@@ -115,5 +116,6 @@ async def expect_whole(platform: Platform, http: httpx.AsyncClient, crew: Crew, 
     assert {event["subject"] for event in events} == set(crew.filed.values())
     assert sorted(set(sink.ids)) == sorted(event["id"] for event in events)
     again = len(sink.ids) - len(set(sink.ids))
-    # Beside the event whose attempt was struck, one more may have been answered and not recorded.
-    assert KILLS <= again <= 2 * KILLS, "what was answered and not recorded comes again"
+    # Of what died on its way to the record, either is true; and beside the event whose attempt was
+    # struck, one more may have been answered and not recorded.
+    assert KILLS <= again <= 3 * KILLS, "what was answered and not recorded comes again"

@@ -1,14 +1,14 @@
 """The worker that delivers: every gateway runs one, and they share the work by claims.
 
-An attempt is claimed, made and recorded. It may be made twice when a process dies between, never
-skipped; what is recorded as arrived was answered by a 2xx.
+An attempt is claimed, made and recorded; what arrives together is recorded together. It may be made
+twice when a process dies between, never skipped; what is recorded as arrived was answered by a 2xx.
 """
 
 import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,6 +16,7 @@ from opentelemetry import trace
 
 from gateway.queue.breaker import LONGEST_HOLD, Health, delay, failed
 from gateway.queue.rounds import RECORD_SECONDS, Rounds
+from gateway.queue.together import Together
 from gateway.subscriptions.delivering import signing
 from gateway.subscriptions.delivering.outbound import Answer
 from gateway.subscriptions.domain import schedule
@@ -23,7 +24,7 @@ from gateway.subscriptions.domain import subscription as domain
 from gateway.subscriptions.domain.address import Target, network, parts
 from gateway.subscriptions.domain.subscription import Moment, Subscription
 from gateway.subscriptions.event import cloud_event, json_of
-from gateway.subscriptions.store.deliveries import EVERYTHING, Claimed, Deliveries
+from gateway.subscriptions.store.deliveries import EVERYTHING, Arrival, Claimed, Deliveries
 from kit.call import Call, enter
 from kit.crash import point
 from kit.database import tracer
@@ -80,6 +81,10 @@ class Deliverer(Rounds[Claimed]):
     post: Post
     now: Callable[[], Awaitable[datetime]]
     """Time of the schedule."""
+    arrivals: Together[Arrival] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.arrivals = Together(self.deliveries.arrived)
 
     async def claim(self, room: int) -> Sequence[Claimed]:
         """What is due and may be sent now."""
@@ -100,7 +105,9 @@ class Deliverer(Rounds[Claimed]):
         answer = await send(self.post, one.subscription, event, redelivery=one.redelivery)
         if answer.outcome == "DELIVERED":
             point(workload, "after_post")
-            await self.deliveries.arrived(one, answer.status)
+            await self.arrivals.add((one, answer.status))
+            if one.subscription.health.failures:
+                await self.deliveries.healed(one.subscription)
         else:
             await self._failed(one, answer)
 

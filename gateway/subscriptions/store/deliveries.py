@@ -4,28 +4,30 @@ Only the first event of an organization that has not arrived can be claimed, so 
 subscription and organization and nothing else waits. A claim that ran out is claimed again.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from gateway.queue.breaker import TRIPS, Health
 from gateway.subscriptions.domain.subscription import Subscription
-from gateway.subscriptions.store.subscriptions import Subscriptions
+from gateway.subscriptions.store.subscriptions import IN_SCOPE, Subscriptions
+from kit.crash import during
 from kit.database import Database
 from kit.sql import NOW, bind
 
 if TYPE_CHECKING:
-    from kit.database import Connection
+    from kit.database import Connection, Pool
 
 SCOPE = "SELECT set_config('minzheng.scope', $1, true)"
 EVERYTHING = "r:/"
-CLAIM = """UPDATE delivery d
+CLAIM = f"""UPDATE delivery d
  SET claim = :claim, claimed_until = clock_timestamp() + :lease FROM (
-  SELECT p.number FROM subscription s CROSS JOIN LATERAL (
-   SELECT w.number, w.due_at FROM delivery w
+  SELECT p.number, p.position FROM subscription s CROSS JOIN LATERAL (
+   SELECT w.number, w.position, w.due_at FROM delivery w
    WHERE w.subscription_id = s.subscription_id AND NOT w.delivered AND w.due_at <= :now
    AND (w.claimed_until IS NULL OR w.claimed_until < clock_timestamp())
    AND NOT EXISTS (SELECT FROM delivery e WHERE e.subscription_id = w.subscription_id
@@ -33,23 +35,27 @@ CLAIM = """UPDATE delivery d
    ORDER BY w.due_at, w.number
    LIMIT greatest(0, CASE WHEN s.failures >= :trips THEN 1 ELSE :each END
     - (SELECT count(*) FROM delivery r WHERE r.subscription_id = s.subscription_id
-       AND NOT r.delivered AND r.claimed_until >= clock_timestamp()))
+       AND NOT r.delivered AND r.claim IS NOT NULL AND r.claimed_until >= clock_timestamp()))
    FOR UPDATE SKIP LOCKED) p
   WHERE s.state = 'LIVE' AND coalesce(s.held_until, '-infinity') <= :now
-  ORDER BY p.due_at, p.number LIMIT :room) c
- WHERE d.number = c.number RETURNING d.number"""
-DETAILS = """SELECT d.number, d.redelivery, d.attempts, f.event_id, f.sequence, f.type, f.at,
- f.traceparent, f.state, d.subscription_id FROM delivery d JOIN feed f USING (position)
- WHERE d.number = ANY (:numbers::bigint[])
- ORDER BY d.number"""
-SUBSCRIBED = "SELECT * FROM subscription WHERE subscription_id = ANY (:wanted::uuid[])"
-ARRIVED = """UPDATE delivery SET delivered = true, attempts = attempts + 1, claim = NULL,
- claimed_until = NULL, outcome = 'DELIVERED', status = :status, tried_at = clock_timestamp()
- WHERE number = :number AND claim = :claim RETURNING number"""
+  ORDER BY p.due_at, p.number LIMIT :room) c JOIN feed f USING (position)
+ WHERE d.number = c.number AND {IN_SCOPE}
+ RETURNING d.number, d.redelivery, d.attempts, d.subscription_id, f.event_id, f.sequence, f.type,
+ f.at, f.traceparent, f.state"""
+SUBSCRIBED = f"""SELECT * FROM subscription
+ WHERE subscription_id = ANY (:wanted::uuid[]) AND state = 'LIVE' AND {IN_SCOPE}"""
+# Rows are locked in one order, here and where a subscription is resumed, so nobody deadlocks.
+ARRIVED = f"""UPDATE delivery d SET delivered = true, attempts = attempts + 1, claim = NULL,
+ claimed_until = NULL, outcome = 'DELIVERED', status = a.status, tried_at = clock_timestamp()
+ FROM (SELECT w.number, n.status FROM delivery w
+  JOIN unnest(:numbers::bigint[], :claims::uuid[], :statuses::integer[])
+   AS n (number, claim, status) USING (number, claim) ORDER BY number FOR UPDATE OF w) a
+ WHERE d.number = a.number AND {IN_SCOPE}"""
 HEALED = """UPDATE subscription SET failures = 0, failing_since = NULL, held_until = NULL
  WHERE subscription_id = :subscription_id AND failures > 0"""
-FORWARD = """UPDATE delivery SET due_at = :now
- WHERE subscription_id = :subscription_id AND NOT delivered AND due_at > :now"""
+FORWARD = """UPDATE delivery SET due_at = :now WHERE number IN (SELECT number FROM delivery
+ WHERE subscription_id = :subscription_id AND NOT delivered AND due_at > :now
+ ORDER BY number FOR UPDATE)"""
 LOCK = "SELECT * FROM subscription WHERE subscription_id = :subscription_id FOR UPDATE"
 FAILED = """UPDATE delivery SET attempts = attempts + 1, claim = NULL, claimed_until = NULL,
  outcome = :outcome, status = :status, tried_at = clock_timestamp(), due_at = :due_at
@@ -81,6 +87,10 @@ class Claimed:
     redelivery: bool
     subscription: Subscription
     row: Mapping[str, Any]
+
+
+Arrival = tuple[Claimed, int]
+"""An event that is there, and the status it was answered with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,35 +127,42 @@ class Deliveries:
     ) -> list[Claimed]:
         """At most `room` events that are due, at most `each` under way to one address."""
         claim = uuid4()
-        values = {"claim": claim, "lease": lease, "now": now, "trips": TRIPS}
-        async with self.acting() as connection:
-            rows = await run(connection, CLAIM, values | {"each": each, "room": room})
-            numbers = [row["number"] for row in rows]
-            if not numbers:
-                return []
-            details = await run(connection, DETAILS, {"numbers": numbers})
-            wanted = {"wanted": list({row["subscription_id"] for row in details})}
-            known = {
-                row["subscription_id"]: self.subscriptions.subscription_of(row)
-                for row in await run(connection, SUBSCRIBED, wanted)
-            }
+        values = {
+            "claim": claim, "lease": lease, "now": now, "trips": TRIPS, "each": each,
+            "room": room, "scope": EVERYTHING,
+        }  # fmt: skip
+        rows = await run(self.database.pool, CLAIM, values)
+        known = await self._subscribed({row["subscription_id"] for row in rows})
         return [
             Claimed(
                 row["number"], claim, row["attempts"], row["redelivery"],
                 known[row["subscription_id"]], row,
             )
-            for row in details
+            for row in sorted(rows, key=itemgetter("number"))
+            if row["subscription_id"] in known
         ]  # fmt: skip
 
-    async def arrived(self, one: Claimed, status: int) -> None:
-        """The event is there; an address that rested is taken back into full use."""
-        async with self.acting() as connection:
-            values = {"number": one.number, "claim": one.claim, "status": status}
-            await run(connection, ARRIVED, values)
-        if one.subscription.health.failures:
-            await self._healed(one.subscription)
+    async def _subscribed(self, wanted: Set[UUID]) -> dict[UUID, Subscription]:
+        """The live ones of some subscriptions; what was claimed for one that just stopped waits."""
+        if not wanted:
+            return {}
+        values = {"wanted": list(wanted), "scope": EVERYTHING}
+        rows = await run(self.database.pool, SUBSCRIBED, values)
+        return {row["subscription_id"]: self.subscriptions.subscription_of(row) for row in rows}
 
-    async def _healed(self, found: Subscription) -> None:
+    async def arrived(self, arrivals: Sequence[Arrival]) -> None:
+        """The events are there; who lost its claim meanwhile records nothing."""
+        values = {
+            "numbers": [claimed.number for claimed, _ in arrivals],
+            "claims": [claimed.claim for claimed, _ in arrivals],
+            "statuses": [status for _, status in arrivals],
+            "scope": EVERYTHING,
+        }
+        writing = run(self.database.pool, ARRIVED, values)
+        await during(self.database.workload, "during_arrival", writing)
+
+    async def healed(self, found: Subscription) -> None:
+        """An address that rested is taken back into full use."""
         # A transaction of its own: locks are always taken first on the subscription, then behind it.
         values = {"subscription_id": UUID(found.subscription_id), "now": await self.now()}
         async with self.acting() as connection:
@@ -211,7 +228,7 @@ def around(found: Subscription) -> str:
 
 
 async def run(
-    connection: "Connection", text: str, values: Mapping[str, Any]
+    connection: "Connection | Pool", text: str, values: Mapping[str, Any]
 ) -> Sequence[Mapping[str, Any]]:
     """Rows of a statement."""
     rendered, arguments = bind(text, values)

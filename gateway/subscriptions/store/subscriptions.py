@@ -63,8 +63,9 @@ UPDATE, RESUME = (
  AND version = :version - 1 AND {IN_SCOPE} RETURNING subscription_id"""
     for values in (SET, f"{SET}, {HEALED}")
 )
-RESEND = """UPDATE delivery SET attempts = 0, due_at = now() FROM state
- WHERE delivery.subscription_id = state.subscription_id AND NOT delivered"""
+RESEND = """UPDATE delivery SET attempts = 0, due_at = now() WHERE number IN (
+ SELECT number FROM delivery d JOIN state USING (subscription_id)
+ WHERE NOT delivered ORDER BY number FOR UPDATE OF d)"""
 """What was kept while it stood still goes out at once, with all its attempts before it."""
 PRESENT = f"""SELECT subscription_id FROM subscription
  WHERE subscription_id = :subscription_id AND {IN_SCOPE}"""

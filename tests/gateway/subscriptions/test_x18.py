@@ -238,9 +238,9 @@ async def test_a_claim_of_a_dead_worker_runs_out(desk: Desk, sink: Sink) -> None
     (dead,) = await desk.deliveries.claim(now, room=9, each=4, lease=nothing)
     (mine,) = await desk.deliveries.claim(now, room=9, each=4, lease=timedelta(hours=1))
     assert await desk.deliveries.claim(now, room=9, each=4, lease=nothing) == []
-    await desk.deliveries.arrived(dead, 204)
+    await desk.deliveries.arrived([(dead, 204)])
     assert await desk.waiting() == 1, "who lost its claim records nothing"
-    await desk.deliveries.arrived(mine, 204)
+    await desk.deliveries.arrived([(mine, 204)])
     assert await desk.waiting() == 0
 
 
