@@ -25,9 +25,22 @@ class Ending:
         self, connection: "Connection", fact: PostChanged, event: Event
     ) -> None:
         """Sessions of the account under a post no longer in force; all where it is disabled."""
-        holdings, moment = await self.posts.held(fact.account, connection)
+        await self.on_posts_changed(connection, [(fact, event)])
+
+    async def on_posts_changed(
+        self, connection: "Connection", told: Sequence[tuple[PostChanged, Event]]
+    ) -> None:
+        """The same for several changes; those of one account are looked at together."""
+        for account in {fact.account: None for fact, _ in told}:
+            await self._end(connection, account)
+
+    async def _end(self, connection: "Connection", account: str) -> None:
+        sessions = await self.rows.of(account)
+        if not sessions:
+            return
+        holdings, moment = await self.posts.held(account, connection)
         held = {post.post_id for post in holdings.in_force(moment.today)}
-        for session in await self.rows.of(fact.account):
+        for session in sessions:
             if holdings.disabled_by or not session.may_act(held):
                 await self.rows.end(session, moment.at, POST_ENDED, connection)
 
@@ -35,4 +48,4 @@ class Ending:
 def reactions(runtime: Runtime) -> Sequence[Reaction]:
     """The reactions of sessions."""
     ending = Ending(SessionRows(runtime.unit), Posts(runtime.database, runtime.unit))
-    return (Reaction(PostChanged, ending.on_post_changed),)
+    return (Reaction(PostChanged, ending.on_post_changed, ending.on_posts_changed),)

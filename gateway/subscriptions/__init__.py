@@ -34,11 +34,8 @@ def servicers(runtime: Runtime) -> Sequence[Servicer]:
 def reactions(runtime: Runtime) -> Sequence[Reaction]:
     """What becomes public of the facts of other services."""
     changes = Changes(Feed(runtime.database))
-    return (
-        Reaction(OrganizationFiled, changes.on_organization_filed),
-        Reaction(FilingRenewed, changes.on_filing_renewed),
-        Reaction(FilingExpired, changes.on_filing_expired),
-    )
+    public = (OrganizationFiled, FilingRenewed, FilingExpired)
+    return [Reaction(fact, changes.on_fact, changes.on_facts) for fact in public]
 
 
 def workers(runtime: Runtime, log: Log) -> Sequence[Worker]:

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from protobuf import Message
+
 from kit.crash import point
 from kit.log.port import Delivery
 from kit.reactions import store
@@ -84,31 +86,37 @@ def _judge(
 
 
 async def _apply(intake: Intake, connection: "Connection", facts: Sequence[Fact]) -> list[Outcome]:
-    """Run the reactions in the order of the facts; neighbors of one `many` together."""
+    """Run the reactions in the order of the facts; neighbors of the same `many` together."""
     outcomes: list[Outcome] = []
-    for many, group in itertools.groupby(facts, lambda fact: _many(intake, fact)):
-        for run in [list(group)] if many else [[fact] for fact in group]:
-            outcomes += await _apply_run(intake, connection, run, many)
+    for manys, group in itertools.groupby(facts, lambda fact: _manys(intake, fact)):
+        for run in [list(group)] if manys else [[fact] for fact in group]:
+            outcomes += await _apply_run(intake, connection, run, manys)
     return outcomes
 
 
 async def _apply_run(
-    intake: Intake, connection: "Connection", run: list[Fact], many: Many | None
+    intake: Intake, connection: "Connection", run: list[Fact], manys: tuple[Many, ...]
 ) -> list[Outcome]:
     with ExitStack() as spans:
         opened = [spans.enter_context(process_span(fact.topic, fact.event)) for fact in run]
-        if many is None:
+        outcomes = [Outcome.APPLIED] * len(run)
+        for number, many in enumerate(manys):
+            await many(connection, [(_told(intake, fact, number), fact.event) for fact in run])
+        if not manys:
             outcomes = [await intake.handle(connection, fact) for fact in run]
-        else:
-            kinds = intake.reactions
-            told = [read_fact(f.event, kinds[f.event.type][0].fact, f.record.value) for f in run]
-            await many(connection, list(zip(told, (fact.event for fact in run), strict=True)))
-            outcomes = [Outcome.APPLIED] * len(run)
         for span, outcome in zip(opened, outcomes, strict=True):
             span.set_attribute("minzheng.outcome", outcome.value)
     return outcomes
 
 
-def _many(intake: Intake, fact: Fact) -> Many | None:
-    reactions = intake.reactions.get(fact.event.type, ())
-    return reactions[0].many if len(reactions) == 1 else None
+def _manys(intake: Intake, fact: Fact) -> tuple[Many, ...]:
+    """How the reactions to a fact take several; nothing where one of them cannot."""
+    manys = [reaction.many for reaction in intake.reactions.get(fact.event.type, ())]
+    known = tuple(many for many in manys if many is not None)
+    return known if len(known) == len(manys) else ()
+
+
+def _told(intake: Intake, fact: Fact, number: int) -> Message:
+    """The message a reaction of that number is told: a copy of its own."""
+    kind = intake.reactions[fact.event.type][number].fact
+    return read_fact(fact.event, kind, fact.record.value)

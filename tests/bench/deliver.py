@@ -16,7 +16,7 @@ import httpx
 from gateway.seed import demo_users, read
 from gateway.subscriptions.domain.changes import event_type
 from gateway.subscriptions.domain.subscription import Subscription
-from gateway.subscriptions.store.feed import Feed
+from gateway.subscriptions.store.feed import Feed, PublicChange
 from gateway.subscriptions.store.subscriptions import MADE, SEALED
 from kit.calendar import WorkingCalendar, business_date
 from kit.database import Database, connect
@@ -217,7 +217,7 @@ async def _volley(stage: Stage) -> dict[str, float]:
         for _ in range(EVENTS):
             state = OrganizationState(organization_id=str(uuid7()), sequence=1, name="舞蹈队")
             async with feed_pool.acquire() as connection, connection.transaction():
-                await feed.put(connection, state, path, uuid7(), FILED, "")
+                await feed.put(connection, [_public(state, path)])
         await control.execute("VACUUM (ANALYZE) delivery")
         count = await control.fetchval(LEFT)
         began = time.monotonic()
@@ -227,6 +227,11 @@ async def _volley(stage: Stage) -> dict[str, float]:
     finally:
         await control.close()
         await feed_pool.close()
+
+
+def _public(state: OrganizationState, path: str) -> PublicChange:
+    organization, kept = UUID(state.organization_id), state.to_binary()
+    return PublicChange(organization, path, state.sequence, kept, uuid7(), FILED, "")
 
 
 async def _delivered(stage: Stage) -> None:

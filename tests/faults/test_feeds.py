@@ -43,7 +43,8 @@ Consumer = Callable[[Database], list[Reaction]]
 
 def feed_reactions(database: Database) -> list[Reaction]:
     """What the gateway publishes."""
-    return [Reaction(OrganizationFiled, Changes(Feed(database)).on_organization_filed)]
+    changes = Changes(Feed(database))
+    return [Reaction(OrganizationFiled, changes.on_fact, changes.on_facts)]
 
 
 CONSUMERS: dict[str, Consumer] = {

@@ -1,7 +1,7 @@
 """The feed and the states: written by reactions, read by departments."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -14,22 +14,27 @@ if TYPE_CHECKING:
 
 IN_SCOPE = "(SELECT set_config('minzheng.scope', :scope, true)) IS NOT NULL"
 IN_REGION = "region_path >= :low AND region_path < :high"
-NEXT = "UPDATE feed_head SET position = position + 1 RETURNING position"
-SEQUENCE = f"""SELECT coalesce(max(sequence), 0) + 1 FROM organization_state
- WHERE organization_id = :organization_id AND {IN_SCOPE}"""
-STATE = f"""SELECT state FROM organization_state
- WHERE organization_id = :organization_id AND {IN_SCOPE}"""
-PUT_STATE = """INSERT INTO organization_state (organization_id, region_path, sequence, state)
- VALUES (:organization_id, :region_path, :sequence, :state)
- ON CONFLICT (organization_id) DO UPDATE SET sequence = :sequence, state = :state,
- region_path = :region_path"""
-PUT_EVENT = """INSERT INTO feed (position, event_id, organization_id, sequence, type, region_path,
- at, traceparent, state) VALUES (:position, :event_id, :organization_id, :sequence, :type,
- :region_path, now(), :traceparent, :state)"""
+STATES_OF = f"""SELECT organization_id::text, state FROM organization_state
+ WHERE organization_id = ANY (:organizations::uuid[]) AND {IN_SCOPE}"""
+NEXT = f"UPDATE feed_head SET position = position + :count WHERE {IN_SCOPE} RETURNING position"
+PUT_STATES = """INSERT INTO organization_state (organization_id, region_path, sequence, state)
+ SELECT DISTINCT ON (organization_id) organization_id, region_path, sequence, state FROM put
+ ORDER BY organization_id, sequence DESC
+ ON CONFLICT (organization_id) DO UPDATE SET sequence = excluded.sequence, state = excluded.state,
+ region_path = excluded.region_path"""
+PUT_EVENTS = """INSERT INTO feed (position, event_id, organization_id, sequence, type, region_path,
+ at, traceparent, state) SELECT position, event_id, organization_id, sequence, type, region_path,
+ now(), traceparent, state FROM put"""
 FAN_OUT = """INSERT INTO delivery (subscription_id, position, organization_id, redelivery, due_at)
- SELECT subscription_id, :position, :organization_id, false, now() FROM subscription
- WHERE state IN ('LIVE', 'PAUSED') AND :type = ANY (types)
- AND starts_with(:region_path, region_path)"""
+ SELECT s.subscription_id, put.position, put.organization_id, false, now()
+ FROM put JOIN subscription s ON put.type = ANY (s.types)
+ AND starts_with(put.region_path, s.region_path)
+ WHERE s.state IN ('LIVE', 'PAUSED') ORDER BY put.position, s.subscription_id"""
+PUT = f"""WITH put AS MATERIALIZED (SELECT :head::bigint - :count::bigint + place AS position, n.* FROM unnest(
+  :organizations::uuid[], :region_paths::text[], :sequences::integer[], :states::bytea[],
+  :event_ids::uuid[], :types::text[], :traceparents::text[]) WITH ORDINALITY
+  AS n (organization_id, region_path, sequence, state, event_id, type, traceparent, place)),
+ states AS ({PUT_STATES}), events AS ({PUT_EVENTS}) {FAN_OUT}"""
 """A statement after the head is locked: it sees every subscription that went live before."""
 HEAD = "SELECT position FROM feed_head"
 EVENTS = f"""SELECT position, event_id, sequence, type, region_path, at, traceparent, state FROM feed
@@ -54,47 +59,45 @@ class Window:
         return {"scope": self.scope, "low": self.region_path, "high": high}
 
 
+@dataclass(frozen=True, slots=True)
+class PublicChange:
+    """A change of an organization as it becomes public, with the state after it."""
+
+    organization: UUID
+    region_path: str
+    sequence: int
+    state: bytes
+    event_id: UUID
+    type: str
+    traceparent: str
+
+
+COLUMNS = tuple(field.name for field in fields(PublicChange))
+
+
 class Feed:
     """The feed of one gateway database."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    async def next_sequence(self, connection: "Connection", organization_id: str) -> int:
-        """The organization's next public change."""
-        values = {"organization_id": UUID(organization_id), "scope": "r:/"}
-        found: int = await self._value(connection, SEQUENCE, values)
-        return found
+    async def states_of(
+        self, connection: "Connection", organizations: Iterable[str]
+    ) -> dict[str, OrganizationState]:
+        """Public states of some organizations, of those that have one."""
+        values = {"organizations": [UUID(one) for one in set(organizations)], "scope": "r:/"}
+        text, arguments = bind(STATES_OF, values)
+        rows = await connection.fetch(text, *arguments)
+        return {one: OrganizationState.from_binary(bytes(state)) for one, state in rows}
 
-    async def state(self, connection: "Connection", organization_id: str) -> OrganizationState:
-        """The organization's public state; its filing was taken in before, facts come in order."""
-        values = {"organization_id": UUID(organization_id), "scope": "r:/"}
-        return OrganizationState.from_binary(bytes(await self._value(connection, STATE, values)))
+    async def put(self, connection: "Connection", changes: Sequence[PublicChange]) -> None:
+        """States, events and deliveries in the caller's transaction; the head is locked until it commits.
 
-    async def put(
-        self,
-        connection: "Connection",
-        state: OrganizationState,
-        region_path: str,
-        event_id: UUID,
-        type: str,
-        traceparent: str,
-    ) -> None:
-        """State, event and deliveries in the caller's transaction; the head is locked until it commits."""
-        values = {
-            "organization_id": UUID(state.organization_id),
-            "region_path": region_path,
-            "sequence": state.sequence,
-            "state": state.to_binary(),
-            "event_id": event_id,
-            "type": type,
-            "traceparent": traceparent,
-        }
-        await connection.execute("SELECT set_config('minzheng.scope', 'r:/', true)")
-        await self._value(connection, PUT_STATE, values)
-        values["position"] = await connection.fetchval(NEXT)
-        await self._value(connection, PUT_EVENT, values)
-        await self._value(connection, FAN_OUT, values)
+        The changes of one organization follow one another.
+        """
+        head = await self._value(connection, NEXT, {"count": len(changes), "scope": "r:/"})
+        columns = {f"{name}s": [getattr(one, name) for one in changes] for name in COLUMNS}
+        await self._value(connection, PUT, columns | {"head": head, "count": len(changes)})
 
     async def head(self) -> int:
         """The last position that is committed."""

@@ -105,7 +105,7 @@ class Room:
 
     async def apply(self, connection: Any, stated: OrganizationFiled) -> None:
         """The reaction in a transaction of the caller's."""
-        await self.changes.on_organization_filed(connection, stated, heading(stated))
+        await self.changes.on_fact(connection, stated, heading(stated))
 
     async def read(self, name: str, who: Caller, **fields: Any) -> Any:
         """An RPC under a post."""

@@ -170,12 +170,9 @@ async def test_a_renewal_and_an_expiry_become_public(room: Room) -> None:
     (filed,) = await room.events(department())
     renewed = FilingRenewed(**head(organization, 2), renewed_on="2029-03-01", valid_to="2032-03-06")
     expired = FilingExpired(**head(organization, 3), valid_to="2032-03-06", expired_on="2032-03-07")
-    for stated, take in (
-        (renewed, room.changes.on_filing_renewed),
-        (expired, room.changes.on_filing_expired),
-    ):
+    for stated in (renewed, expired):
         async with room.database.transaction() as connection:
-            await take(connection, stated, heading(stated))  # type: ignore[operator]
+            await room.changes.on_fact(connection, stated, heading(stated))
     _, again, gone = await room.events(department())
     assert [event.type.split(".")[-2] for event in (filed, again, gone)] == [
         "filed",
