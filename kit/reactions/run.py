@@ -63,7 +63,7 @@ async def take_in(
     intake: Intake, deliveries: Sequence[Delivery], stop: asyncio.Event
 ) -> Sequence[Delivery]:
     """Take deliveries in, together or one by one; answers those whose offsets may be committed."""
-    if len(deliveries) > 1 and await take_all(intake, deliveries) is not None:
+    if deliveries and await take_all(intake, deliveries) is not None:
         return deliveries
     done: list[Delivery] = []
     for delivery in deliveries:
