@@ -30,21 +30,12 @@ class Officers:
         self, connection: "Connection", fact: OrganizationFiled, event: Event
     ) -> None:
         """ORG_OWNER for the applicant; a fact that comes again changes nothing."""
-        await self.on_organizations_filed(connection, [(fact, event)])
-
-    async def on_organizations_filed(
-        self, connection: "Connection", told: Sequence[tuple[OrganizationFiled, Event]]
-    ) -> None:
-        """The same for several: one read of all applicants."""
-        applicants = {fact.applicant_account for fact, _ in told}
-        held, moment = await self.posts.held_by(applicants, connection)
+        holdings, moment = await self.posts.held(fact.applicant_account, connection)
+        outcome = own(holdings, owner_post(fact, moment))
+        if outcome is None:
+            return
         enter(Call(SYSTEM, "reaction", Access(action="grant_organization_post")))
-        for fact, _ in told:
-            holdings = held[fact.applicant_account]
-            outcome = own(holdings, owner_post(fact, moment))
-            if outcome is not None:
-                held[fact.applicant_account] = holdings.after(outcome)
-                await self.posts.save(outcome, moment, connection=connection)
+        await self.posts.save(outcome, moment, connection=connection)
 
 
 def owner_post(fact: OrganizationFiled, moment: Moment) -> Post:
@@ -65,5 +56,4 @@ def owner_post(fact: OrganizationFiled, moment: Moment) -> Post:
 def reactions(runtime: Runtime) -> Sequence[Reaction]:
     """The reactions of posts."""
     officers = Officers(Posts(runtime.database, runtime.unit))
-    filed, many = officers.on_organization_filed, officers.on_organizations_filed
-    return (Reaction(OrganizationFiled, filed, many),)
+    return (Reaction(OrganizationFiled, officers.on_organization_filed),)

@@ -84,11 +84,9 @@ class Posts:
         found, moment = await self._held([account], f"s:{account}", connection)
         return found[account], moment
 
-    async def held_by(
-        self, accounts: Iterable[str], connection: "Connection | None" = None
-    ) -> tuple[dict[str, Holdings], Moment]:
+    async def held_by(self, accounts: Iterable[str]) -> tuple[dict[str, Holdings], Moment]:
         """All posts of some accounts, at least one, whoever asks."""
-        return await self._held(sorted(set(accounts)), EVERYTHING, connection)
+        return await self._held(sorted(set(accounts)), EVERYTHING)
 
     async def _held(
         self, accounts: Sequence[str], scope: str, connection: "Connection | None" = None

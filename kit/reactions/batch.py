@@ -12,15 +12,13 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from protobuf import Message
-
 from kit.crash import point
 from kit.log.port import Delivery
 from kit.reactions import store
-from kit.reactions.event import read_event, read_fact
+from kit.reactions.event import read_event
 from kit.reactions.intake import HANDLER_SECONDS, Intake, Many, Outcome, judge, keep
 from kit.reactions.store import Fact, Place
-from kit.reactions.tracing import process_span
+from kit.reactions.tracing import inside, process_span
 
 if TYPE_CHECKING:
     from kit.database import Connection
@@ -89,34 +87,30 @@ async def _apply(intake: Intake, connection: "Connection", facts: Sequence[Fact]
     """Run the reactions in the order of the facts; neighbors of the same `many` together."""
     outcomes: list[Outcome] = []
     for manys, group in itertools.groupby(facts, lambda fact: _manys(intake, fact)):
-        for run in [list(group)] if manys else [[fact] for fact in group]:
+        for run in [list(group)] if any(manys) else [[fact] for fact in group]:
             outcomes += await _apply_run(intake, connection, run, manys)
     return outcomes
 
 
 async def _apply_run(
-    intake: Intake, connection: "Connection", run: list[Fact], manys: tuple[Many, ...]
+    intake: Intake, connection: "Connection", run: list[Fact], manys: Sequence[Many | None]
 ) -> list[Outcome]:
+    """Run one reaction after the other: each for all of the run, in its order."""
+    outcome = Outcome.APPLIED if manys else Outcome.IGNORED
     with ExitStack() as spans:
         opened = [spans.enter_context(process_span(fact.topic, fact.event)) for fact in run]
-        outcomes = [Outcome.APPLIED] * len(run)
         for number, many in enumerate(manys):
-            await many(connection, [(_told(intake, fact, number), fact.event) for fact in run])
-        if not manys:
-            outcomes = [await intake.handle(connection, fact) for fact in run]
-        for span, outcome in zip(opened, outcomes, strict=True):
+            if many is not None:
+                await many(connection, [(intake.told(f, number), f.event) for f in run])
+                continue
+            for fact, span in zip(run, opened, strict=True):
+                with inside(span):
+                    await intake.react(connection, fact, number)
+        for span in opened:
             span.set_attribute("minzheng.outcome", outcome.value)
-    return outcomes
+    return [outcome] * len(run)
 
 
-def _manys(intake: Intake, fact: Fact) -> tuple[Many, ...]:
-    """How the reactions to a fact take several; nothing where one of them cannot."""
-    manys = [reaction.many for reaction in intake.reactions.get(fact.event.type, ())]
-    known = tuple(many for many in manys if many is not None)
-    return known if len(known) == len(manys) else ()
-
-
-def _told(intake: Intake, fact: Fact, number: int) -> Message:
-    """The message a reaction of that number is told: a copy of its own."""
-    kind = intake.reactions[fact.event.type][number].fact
-    return read_fact(fact.event, kind, fact.record.value)
+def _manys(intake: Intake, fact: Fact) -> tuple[Many | None, ...]:
+    """How each of the reactions to a fact takes several; None where it takes them one by one."""
+    return tuple(reaction.many for reaction in intake.reactions.get(fact.event.type, ()))

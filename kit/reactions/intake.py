@@ -44,7 +44,8 @@ class Reaction:
 
     `handle(connection, fact, event)` works inside the transaction and may state facts of its own.
     `many(connection, [(fact, event), ...])` is the same for several, in their order, where a batch
-    is taken in; it states no facts. Kinds that give the same function are told together.
+    is taken in; it states no facts, for it runs in no single one's trace. Kinds whose
+    reactions give the same functions are told together.
     """
 
     fact: type[Message]
@@ -137,10 +138,19 @@ class Intake:
         if not reactions:
             return Outcome.IGNORED
         async with asyncio.timeout(HANDLER_SECONDS):
-            for reaction in reactions:
-                message = read_fact(fact.event, reaction.fact, fact.record.value)
-                await reaction.handle(connection, message, fact.event)
+            for number in range(len(reactions)):
+                await self.react(connection, fact, number)
         return Outcome.APPLIED
+
+    async def react(self, connection: "Connection", fact: Fact, number: int) -> None:
+        """Run one of the reactions to a fact."""
+        reaction = self.reactions[fact.event.type][number]
+        await reaction.handle(connection, self.told(fact, number), fact.event)
+
+    def told(self, fact: Fact, number: int) -> Message:
+        """The message one of the reactions is told: a copy of its own."""
+        reaction = self.reactions[fact.event.type][number]
+        return read_fact(fact.event, reaction.fact, fact.record.value)
 
     async def _take_foreign(self, delivery: Delivery, reason: str) -> Outcome:
         place = f"{delivery.topic}/{delivery.partition}/{delivery.offset}"

@@ -1,7 +1,7 @@
 """The span around the work on one fact."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 
 from opentelemetry import trace
@@ -41,3 +41,8 @@ def process_span(topic: str, event: Event) -> Iterator[trace.Span]:
         except Exception as error:
             span.set_status(trace.StatusCode.ERROR, type(error).__name__)
             raise
+
+
+def inside(span: trace.Span) -> AbstractContextManager[trace.Span]:
+    """Work in an open span, whatever was opened after it; it goes on behind."""
+    return trace.use_span(span, record_exception=False, set_status_on_exception=False)

@@ -8,6 +8,7 @@ import pytest
 
 from kit.errors import Kind, Refusal
 from kit.identity import Caller
+from kit.ids import uuid7
 from proto.gen.minzheng.common.v1.access_pb import Role
 from proto.gen.minzheng.filing.v1.facts_pb import FilingExpired, FilingRenewed
 from proto.gen.minzheng.subscriptions.v1 import subscriptions_pb as pb
@@ -162,6 +163,29 @@ async def test_a_forged_page_token_is_refused(room: Room, token: str) -> None:
     with pytest.raises(Refusal) as refused:
         await room.read("GetSnapshot", department(), page_token=token)
     assert (refused.value.kind, refused.value.code) == (Kind.MALFORMED, "common.page_token")
+
+
+async def test_facts_taken_together_are_as_public_as_one_by_one(room: Room) -> None:
+    """Sequences of the organization and positions of the feed go on; the last state stays."""
+    organization, other = str(uuid7()), str(uuid7())
+    stated = (
+        fact(DATONGLI, organization=organization),
+        fact(DATONGLI, organization=other),
+        FilingRenewed(**head(organization, 2), renewed_on="2029-03-01", valid_to="2032-03-06"),
+        FilingExpired(**head(organization, 3), expired_on="2032-03-07"),
+    )
+    await room.filed(DATONGLI)
+    async with room.database.transaction() as connection:
+        await room.changes.on_facts(connection, [(one, heading(one)) for one in stated])
+    shown = [(e.partitionkey, e.sequence, e.data.status) for e in await room.events(department())]
+    assert shown[1:] == [
+        (organization, "1", "ACTIVE"), (other, "1", "ACTIVE"),
+        (organization, "2", "ACTIVE"), (organization, "3", "EXPIRED"),
+    ]  # fmt: skip
+    assert await room.feed.head() == 5
+    found = (await room.read("GetSnapshot", department())).organizations
+    states = {one.organization_id: one.status for one in found}
+    assert (states[organization], states[other]) == ("EXPIRED", "ACTIVE")
 
 
 async def test_a_renewal_and_an_expiry_become_public(room: Room) -> None:

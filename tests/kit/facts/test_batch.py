@@ -10,8 +10,9 @@ from kit.reactions import Intake, Outcome, Reaction
 from kit.reactions.batch import take_all
 from kit.reactions.intake import by_type
 from kit.reactions.run import take_in
+from kit.telemetry import traceparent
 from proto.gen.minzheng.filing.v1.facts_pb import FilingReturned, FilingSubmitted, FilingWithdrawn
-from tests.kit.facts.helpers import apply, delivery, effects, submitted, withdrawn
+from tests.kit.facts.helpers import apply, delivery, effects, record, submitted, withdrawn
 from tests.kit.facts.test_intake import count, intake_of, slowly, take
 
 RUNNING = asyncio.Event()
@@ -176,13 +177,28 @@ async def test_neighbors_of_one_function_are_told_together_and_in_order(database
 
 
 async def test_rooms_of_one_workload_are_told_each_of_every_fact(database):
-    async def many(connection, pairs):
-        raise AssertionError("only one who reacts alone is told many")
+    """Who takes several is told several; who states facts is told one by one, each in its trace."""
+    told, traces = [], []
 
-    both = by_type([Reaction(FilingSubmitted, apply, many), Reaction(FilingSubmitted, apply)])
-    feed = among(submitted("o", 1), submitted("o", 2))
+    async def many(connection, pairs):
+        told.append([event.version for _, event in pairs])
+        for fact, event in pairs:
+            await apply(connection, fact, event)
+
+    async def alone(connection, fact, event):
+        traces.append(traceparent()["traceparent"].split("-")[1])
+        await apply(connection, fact, event)
+
+    both = by_type([Reaction(FilingSubmitted, apply, many), Reaction(FilingSubmitted, alone)])
+    stated = ["a" * 32, "b" * 32]
+    feed = [
+        delivery(record(submitted("o", n), traceparent=f"00-{trace}-{'c' * 16}-01"))
+        for n, trace in enumerate(stated, start=1)
+    ]
     assert await take_all(Intake("test", database, both), feed) == [Outcome.APPLIED] * 2
-    assert await effects(database, "o") == [1, 1, 2, 2]
+    assert told == [[1, 2]]
+    assert traces == stated
+    assert await effects(database, "o") == [1, 2, 1, 2]
 
 
 async def test_one_who_is_told_to_stop_commits_what_is_done_and_no_more(database):
