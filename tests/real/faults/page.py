@@ -63,8 +63,8 @@ def sign_on(figures: Sequence[Figures]) -> Iterator[str]:
     yield (
         f"Keycloak was away for {away['away']} s, killed as often as it was started again"
         f" ({away['kills']} times): {away['answered']} requests of two people signed in before, one"
-        f" by a page and, while it lasted, one by a token, all answered; {away['refused']} attempts to sign in, each"
-        f" told that the sign-on is away. {away['back']} s after the last kill people signed in again."
+        f" by a page and, while it lasted, one by a token, all answered; {away['refused']} attempts to sign in"
+        f" failed, those at our door with a page that says so. {away['back']} s after the last kill people signed in again."
     )
     yield ""
     yield (
