@@ -21,6 +21,7 @@ from kit import access
 from kit.contracts import Rpc
 from kit.errors import Kind, Refusal, Violation, forbidden
 from kit.identity import ANONYMOUS, Caller, Minter, unauthenticated
+from kit.places import region
 from proto.gen.minzheng.common.v1.access_pb import Role
 
 POST = "Minzheng-Post"
@@ -197,7 +198,7 @@ def choose_post(held: Sequence[Post], identity: Identity) -> Refusal:
 
 def title(post: Post) -> str:
     """Chinese name of a post with its place."""
-    return f"{view.role_name(post.role)}·{view.region(post.region_code).full_name}"
+    return f"{view.role_name(post.role)}·{region(post.region_code).full_name}"
 
 
 def caller_of(holdings: Holdings, post: Post | None) -> Caller:

@@ -15,6 +15,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
+from kit.acting import Actor
 from kit.errors import Kind, Refusal
 from proto.gen.minzheng.common.v1.access_pb import Role
 
@@ -43,6 +44,13 @@ class Caller:
     """Account in whose stead the caller acts under a delegated post."""
     delegator_key: str = ""
     """Blind index of that person's identity number."""
+
+    @property
+    def actor(self) -> Actor:
+        """The caller as the rules see them."""
+        return Actor(
+            self.subject, self.role.name, self.person_key, self.delegator, self.delegator_key
+        )
 
     @property
     def scope(self) -> str:

@@ -7,9 +7,8 @@ from gateway.posts.imports import Fault, PostImport
 from gateway.posts.persons import Holder
 from kit.contracts import comments
 from kit.errors import invalid
-from kit.regions import hainan
+from kit.places import region
 from proto.gen.minzheng.common.v1.access_pb import Role
-from proto.gen.minzheng.common.v1.region_pb import Region
 from proto.gen.minzheng.posts.v1 import posts_pb as pb
 
 
@@ -33,14 +32,6 @@ def post(found: Post, today: date) -> pb.Post:
         import_id=found.import_id,
         reason=found.reason,
     )
-
-
-def region(code: str) -> Region:
-    """A place with its names; only the code where the tree does not know it any more."""
-    node = hainan().find(code)
-    if node is None:
-        return Region(code=code)
-    return Region(code=code, name=node.name, full_name=node.full_name)
 
 
 def role_name(role: str) -> str:

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from gateway.posts.view import region
 from gateway.subscriptions.domain.subscription import Subscription
 from gateway.subscriptions.event import instant
 from gateway.subscriptions.store.deliveries import Span
 from gateway.subscriptions.store.subscriptions import Shown
 from kit.errors import Kind, Refusal, invalid
+from kit.places import region
 from proto.gen.minzheng.subscriptions.v1 import webhooks_pb as pb
 
 

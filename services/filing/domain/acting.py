@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from kit.acting import Actor
 from kit.calendar import WorkingCalendar
+
+__all__ = ["Actor", "Moment"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,23 +17,3 @@ class Moment:
     at: datetime
     calendar: WorkingCalendar
     production: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts: account, role, blind index of the person's identity number (may be empty).
-
-    Under a delegated post also in whose stead: the two are one chair at a case.
-    """
-
-    account: str
-    role: str
-    person_key: str = ""
-    delegator: str = ""
-    delegator_key: str = ""
-
-    @property
-    def chair(self) -> frozenset[str]:
-        """Accounts and blind indexes that count as the one who acts."""
-        who = (self.account, self.person_key, self.delegator, self.delegator_key)
-        return frozenset(who) - {""}

@@ -1,11 +1,10 @@
 """Check of a filed organization's name (specification §5.8)."""
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from kit.names import normalize
 from services.filing.domain.case import Place
 
 FORMS = ("理事会", "中心", "队", "社", "组", "站", "会", "班", "坊")
@@ -31,17 +30,6 @@ class Finding:
     rule: str
     verdict: Verdict
     message: str
-
-
-def normalize(name: str) -> str:
-    """NFKC, without spaces and punctuation: names that look alike become equal."""
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name))
-
-
-def grams(name: str) -> list[str]:
-    """The pairs of neighboring characters a name is found by."""
-    text = normalize(name)
-    return sorted({text[at : at + 2] for at in range(len(text) - 1)})
 
 
 def check_name(name: str, place: Place, taken: bool) -> tuple[Finding, ...]:

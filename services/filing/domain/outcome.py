@@ -60,14 +60,6 @@ def stated(after: Case, step: Step, fact: Head) -> Outcome:
     return Outcome(replace(after, fact_version=after.fact_version + 1), step, fact)
 
 
-def expect_version(case: Case, version: int) -> None:
-    """Refuse a change that builds on an older version; 0 means any."""
-    if version and version != case.version:
-        raise Refusal(
-            Kind.STALE, "common.stale_version", "内容已被他人更新,请刷新后在最新内容上办理。"
-        )
-
-
 def independent(case: Case, actor: Actor) -> None:
     """The handler is neither the applicant nor a principal of the case (specification §0.3).
 

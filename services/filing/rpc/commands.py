@@ -2,6 +2,7 @@
 
 from grpc.aio import ServicerContext
 
+from kit.acting import expect_version
 from kit.ids import uuid7
 from kit.receipts import refused, verify_receipt
 from proto.gen.minzheng.common.v1.access_pb import PersonalFields
@@ -9,7 +10,7 @@ from proto.gen.minzheng.filing.v1 import filing_pb as pb
 from services.filing.domain import decision, draft, renewal, review, submission
 from services.filing.domain.acting import Actor, Moment
 from services.filing.domain.case import Case, Finding, Material
-from services.filing.domain.outcome import Outcome, expect_version
+from services.filing.domain.outcome import Outcome
 from services.filing.rpc import view
 from services.filing.rpc.work import Work, actor
 
@@ -67,7 +68,7 @@ class Commands(Work):
 
         async def attempt() -> pb.SubmitFilingResponse:
             case, moment, shown = await self.load(request.filing_id)
-            expect_version(case, request.version)
+            expect_version(case.version, request.version)
             rules = self.reader.rules(case.place, case.form, moment.today)
             taken = await self.reader.name_taken(case.form.name, case.place)
             outcome = submission.submit(case, actor(), moment, rules, request.pledge_version, taken)

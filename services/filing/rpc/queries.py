@@ -9,6 +9,7 @@ from grpc.aio import ServicerContext
 from kit.access import list_filter
 from kit.call import current
 from kit.errors import Violation, invalid
+from kit.names import normalize
 from kit.paging import decode, encode
 from proto.gen.minzheng.common.v1.access_pb import Role
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest, PageResponse
@@ -108,7 +109,7 @@ class Queries(Work):
         self, request: pb.ListFilingsRequest, context: ServicerContext
     ) -> pb.ListFilingsResponse:
         """Cases in the caller's reach by the conditions asked for, newest first."""
-        if request.search and len(names.normalize(request.search)) < 2:
+        if request.search and len(normalize(request.search)) < 2:
             raise invalid("filing.search_short", "请输入至少两个字符进行查询。")
         filings, page = await self._listed(
             _page(

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
+from kit.places import region
 from kit.rules import Bound, Definition, Resolved, Setting
 from kit.rules.values import text_of
 from proto.gen.minzheng.common.v1.region_pb import Region
 from proto.gen.minzheng.filing.v1 import rules_pb as pb
-from services.filing.rpc.view import named, region, text
+from services.filing.rpc.view import named, text
 
 
 def _at(path: str) -> Region:

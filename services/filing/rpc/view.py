@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 
 from protobuf.wkt import Timestamp
 
+from kit.places import region
 from kit.plain import asdict
 from kit.regions import hainan
 from kit.secrets import mask_id, mask_name, mask_phone
 from proto.gen.minzheng.common.v1.access_pb import PersonalFields, Role
-from proto.gen.minzheng.common.v1.region_pb import Region
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
 from proto.gen.minzheng.filing.v1.rules_pb import LoweredClass
 from services.filing.domain import case as domain
@@ -56,12 +56,6 @@ def named(enum: type[E], name: str) -> E:
 def text(day: date | None) -> str:
     """A day as text, empty for none."""
     return day.isoformat() if day else ""
-
-
-def region(code: str) -> Region:
-    """A place with its names."""
-    node = hainan().get(code)
-    return Region(code=node.code, name=node.name, full_name=node.full_name)
 
 
 def filing(case: Case, shown: PersonalFields, today: date) -> pb.Filing:

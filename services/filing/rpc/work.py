@@ -7,12 +7,13 @@ from joserfc.jwk import KeySet
 from protobuf import Message
 
 from kit.access import Subject, require
+from kit.acting import expect_version
 from kit.call import current
 from kit.unit import Unit
 from proto.gen.minzheng.common.v1.access_pb import PersonalFields
 from services.filing.domain.acting import Actor, Moment
 from services.filing.domain.case import Case
-from services.filing.domain.outcome import Numbered, Outcome, expect_version
+from services.filing.domain.outcome import Numbered, Outcome
 from services.filing.rpc import view
 from services.filing.store.desk import Desk
 from services.filing.store.read import Reader
@@ -24,8 +25,7 @@ Rule = Callable[[Case, Actor, Moment], Outcome | Numbered]
 
 def actor() -> Actor:
     """The caller as the rules see them."""
-    who = current().who
-    return Actor(who.subject, who.role.name, who.person_key, who.delegator, who.delegator_key)
+    return current().who.actor
 
 
 def subject_of(case: Case) -> Subject:
@@ -57,7 +57,7 @@ class Work:
 
         async def attempt() -> Answer:
             case, moment, shown = await self.load(request.filing_id)
-            expect_version(case, request.version)
+            expect_version(case.version, request.version)
             return await self.save(rule(case, actor(), moment), moment, request, answer, shown)
 
         return await self.unit.once(request, answer, attempt)

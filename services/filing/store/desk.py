@@ -9,11 +9,10 @@ from protobuf import Message
 from kit.call import current
 from kit.database import Database
 from kit.errors import Kind, Refusal
-from kit.sql import bind
+from kit.sql import IN_SCOPE, bind
 from kit.unit import Audit, Change, Unit
 from services.filing.domain.acting import Moment
 from services.filing.domain.case import ENDED, Case
-from services.filing.store.lists import IN_SCOPE
 
 log = logging.getLogger(__name__)
 REVEALS_AN_HOUR = 50

@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from kit.access import Filter
+from kit.names import grams, normalize
+from kit.sql import IN_SCOPE
 from services.filing.domain.case import ENDED
-from services.filing.domain.names import grams, normalize
 
-IN_SCOPE = "(SELECT set_config('minzheng.scope', :scope, true)) IS NOT NULL"
 TODAY = """(now() AT TIME ZONE 'Asia/Shanghai')::date + (SELECT shift_days FROM kit.clock)"""
 LIST = f"""filing_id, name, state, community, application_no, received_on, decide_due, notice_ends,
  proposal->>'decision' AS proposed, version, filing_no, form->>'category' AS category, handler,

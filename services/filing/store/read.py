@@ -12,17 +12,17 @@ from kit.access import Filter
 from kit.calendar import WorkingCalendar, business_date
 from kit.database import Database
 from kit.errors import not_found
+from kit.names import normalize
 from kit.regions import hainan
 from kit.rules import RuleBook, RuleSet
 from kit.secrets import Keyring
 from kit.settings import settings
-from kit.sql import bind
+from kit.sql import IN_SCOPE, bind
 from services.filing.domain.acting import Moment
 from services.filing.domain.case import Case, Form, Place
-from services.filing.domain.names import normalize
 from services.filing.domain.place import place_of
 from services.filing.domain.rules import AUTHORITY, HOLIDAYS, authority_of, lowered_class
-from services.filing.store.lists import IN_SCOPE, TODAY, Page, query
+from services.filing.store.lists import TODAY, Page, query
 from services.filing.store.rows import case_of
 from services.filing.store.rules import Books
 

@@ -10,15 +10,15 @@ from kit.crash import point
 from kit.database import Database
 from kit.errors import conflict
 from kit.facts import message_of
+from kit.names import grams, normalize
 from kit.secrets import Keyring
+from kit.sql import IN_SCOPE
 from kit.unit import Audit, Change, Stale, Unit
 from services.filing.domain.acting import Moment
 from services.filing.domain.case import Case, State
-from services.filing.domain.names import grams, normalize
 from services.filing.domain.outcome import Numbered, Outcome, Step
 from services.filing.domain.reminders import timer_on
 from services.filing.domain.renewal import COOLING_OFF
-from services.filing.store.lists import IN_SCOPE
 from services.filing.store.rows import row_of
 from services.filing.store.tables import Filing
 

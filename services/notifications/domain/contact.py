@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from kit.errors import Kind, Refusal
+from kit.acting import expect_version
 from services.notifications.domain.outward import Choice
 
 
@@ -36,8 +36,5 @@ def change(kept: Contact, version: int, given: Contact) -> Contact:
 
     Raises Refusal STALE when the details changed since.
     """
-    if version and version != kept.version:
-        raise Refusal(
-            Kind.STALE, "common.stale_version", "内容已被更新，请刷新后在最新内容上修改。"
-        )
+    expect_version(kept.version, version)
     return replace(given, version=kept.version + 1)

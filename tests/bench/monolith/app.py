@@ -23,10 +23,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from kit.acting import expect_version
 from kit.errors import Refusal
 from services.filing.domain import submission
 from services.filing.domain.acting import Actor
-from services.filing.domain.outcome import expect_version
 from tests.bench.monolith import store, views
 from tests.bench.monolith.store import SUBMIT
 
@@ -114,7 +114,7 @@ async def submit(
 ) -> views.Answer:
     """Submission: load, judge by the rules, write everything in one transaction, answer."""
     row, case = await store.load(session, filing_id, who.subject)
-    expect_version(case, body.version)
+    expect_version(case.version, body.version)
     moment = store.moment()
     rules = store.rules(case.place.region_path, moment.today)
     taken = await store.name_taken(session, case)

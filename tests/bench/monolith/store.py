@@ -19,6 +19,7 @@ from kit.audit import signed
 from kit.calendar import WorkingCalendar, business_date
 from kit.facts import message_of
 from kit.ids import uuid7
+from kit.names import grams, normalize
 from kit.outbox.row import OUTBOX_COLUMNS, outbox_row
 from kit.regions import hainan
 from kit.rules import RuleBook, RuleSet
@@ -27,7 +28,6 @@ from kit.tables import AuditRow, OutboxRow, Request
 from services.filing.domain import draft
 from services.filing.domain.acting import Actor, Moment
 from services.filing.domain.case import Case, Material, Member, Persons, Principal, State
-from services.filing.domain.names import grams, normalize
 from services.filing.domain.outcome import Outcome, Step
 from services.filing.domain.place import place_of
 from services.filing.domain.reminders import timer_on
