@@ -73,7 +73,7 @@ machine: $(VENV)/.dev ## SM-01 on PostgreSQL against its model, the full count o
 OLDER_POSTGRES = $(firstword $(wildcard /usr/lib/postgresql/15/bin /usr/lib/postgresql/16/bin /usr/lib/postgresql/17/bin))
 test-postgres15: $(VENV)/.dev ## The data tests on an older PostgreSQL (15; loud skip where none is installed)
 	@if [ -n "$(OLDER_POSTGRES)" ]; then echo "PostgreSQL of $(OLDER_POSTGRES)"; \
-	  MINZHENG_POSTGRES_BINDIR=$(OLDER_POSTGRES) MINZHENG_MACHINE_RUNS=50 $(BIN)/python -m pytest tests/kit tests/filing tests/notifications tests/gateway tests/access/test_behind_the_door.py; \
+	  MINZHENG_POSTGRES_BINDIR=$(OLDER_POSTGRES) MINZHENG_MACHINE_RUNS=50 $(BIN)/python -m pytest tests/kit tests/filing tests/notifications tests/supervision tests/gateway tests/access/test_behind_the_door.py; \
 	else echo "SKIPPED, NOT GREEN: no PostgreSQL 15 to 17 under /usr/lib/postgresql (apt-get install postgresql-15)"; fi
 
 # kafka-python leaves the sockets of refused connections to the garbage collector.

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 from chinese_calendar import holidays, workdays
 
+from kit.errors import Violation, invalid
+
 ZONE = ZoneInfo("Asia/Shanghai")
 
 _PUBLISHED = range(min(holidays).year, max(holidays).year + 1)
@@ -26,6 +28,15 @@ def business_date(now: datetime, shift_days: int) -> date:
     if now.tzinfo is None:
         raise ValueError("a time without zone has no date")
     return now.astimezone(ZONE).date() + timedelta(days=shift_days)
+
+
+def day_of(field: str, text: str) -> date | None:
+    """The day a request names, `YYYY-MM-DD`; None for none. Refusal common.day where there is none such."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        sentence = "没有这一天,请按“年-月-日”填写。"
+        raise invalid("common.day", sentence, Violation(field, "day", sentence)) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from kit.calendar import WorkingCalendar
 from kit.settings import settings
 
 DEPARTMENT = "dept-social-work"
-LISTENERS = 2
-"""Workloads that react to a filing: notifications, gateway."""
+LISTENERS = 3
+"""Workloads that react to a filing: notifications, supervision, gateway."""
 RESIDENTS = {"1": ("resident.datong", "clerk.datong"), "9": ("resident.tianya", "clerk.tianya"), "10": ("resident.yangpu", "clerk.yangpu")}  # fmt: skip
 
 

@@ -39,6 +39,7 @@ class Heard:
     rate: float
     """Answers a second."""
     p50_ms: float
+    p95_ms: float
     p99_ms: float
     load_cpu: float
     """Share of one core that the load generator took."""
@@ -78,7 +79,8 @@ async def fire(
     if failed:
         raise RuntimeError(f"answers that are no success: {failed}; the first: {told['sample']}")
     each = {n: 1000 * (after[n] - before[n]) / len(requests) for n in groups}
-    return Heard(told["rate"], told["p50_ms"], told["p99_ms"], told["load_cpu"], each)
+    times = (told[f"p{n}_ms"] for n in (50, 95, 99))
+    return Heard(told["rate"], *times, told["load_cpu"], each)
 
 
 async def _load(plan: Path) -> Any:

@@ -145,6 +145,7 @@ def _told(work: Work, seconds: float, cpu: float) -> dict[str, Any]:
         "seconds": seconds,
         "rate": len(found) / seconds,
         "p50_ms": 1000 * found[len(found) // 2],
+        "p95_ms": 1000 * found[min(len(found) - 1, len(found) * 95 // 100)],
         "p99_ms": 1000 * found[min(len(found) - 1, len(found) * 99 // 100)],
         "load_cpu": cpu / seconds,
         "statuses": work.statuses,

@@ -128,7 +128,7 @@ def _row(name: str, rounds: Sequence[Mapping[str, Any]]) -> str:
 
 
 LABELS = {
-    "rate": "a second", "p50_ms": "p50 ms", "p99_ms": "p99 ms", "full_ms": "p95 ms, full",
+    "rate": "a second", "p50_ms": "p50 ms", "p95_ms": "p95 ms", "p99_ms": "p99 ms", "full_ms": "p95 ms, full",
     "small_ms": "p95 ms, 10,000 rows", "pss_mb": "PSS MB",
 }  # fmt: skip
 

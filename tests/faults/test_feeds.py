@@ -22,6 +22,7 @@ from kit.reactions.batch import take_all
 from kit.reactions.intake import by_type
 from proto.gen.minzheng.filing.v1.facts_pb import OrganizationFiled
 from services.notifications.reactions import reactions
+from services.supervision import reactions as register
 from tests.conftest import Workload
 from tests.faults.figures import note
 from tests.kit.facts.helpers import record
@@ -29,12 +30,16 @@ from tests.notifications.builders import fact
 
 SEEDS = int(os.environ.get("MINZHENG_FAULT_SEEDS", "2"))
 FACTS = int(os.environ.get("MINZHENG_FAULT_FACTS", "2000"))
-LIFE = ("FilingSubmitted", "FilingReturned", "FilingResubmitted", "OrganizationFiled")
+LIFE = (
+    "FilingSubmitted", "FilingReturned", "FilingResubmitted", "OrganizationFiled", "FilingRenewed",
+)  # fmt: skip
 BATCH = 100
 TIMES = 5
 STATES = {
     "notifications": """SELECT to_account, to_role, to_node, subject, body, template, about,
  event_id, ordinal FROM message ORDER BY event_id, ordinal""",
+    "supervision": """SELECT organization_id, version, cause, since, status, valid_to, name
+ FROM register_state ORDER BY organization_id, version""",
     "gateway": """SELECT organization_id, sequence, type, region_path, state FROM feed
  ORDER BY organization_id, sequence""",
 }
@@ -49,6 +54,7 @@ def feed_reactions(database: Database) -> list[Reaction]:
 
 CONSUMERS: dict[str, Consumer] = {
     "notifications": lambda _: list(reactions()),
+    "supervision": lambda _: list(register.reactions()),
     "gateway": feed_reactions,
 }
 

@@ -10,6 +10,7 @@ from gateway.demo.application import form as demo_form
 from gateway.demo.client import People, Person
 from gateway.demo.stories import MATERIALS
 from kit.ids import uuid7
+from tests.fuzz import supervision
 from tests.platform import Platform
 from tests.sink import LOCAL, Authority, Sink
 from tests.stories.people import PDF, Town
@@ -33,6 +34,9 @@ class Driven:
     owner: str = ""
     """Post of the organization in the state of renewal."""
     subscription: str = ""
+    organization: str = ""
+    announcement: str = ""
+    """A draft."""
 
 
 class Drive:
@@ -56,6 +60,8 @@ class Drive:
         await self._desk()
         await self._others(department)
         await self._subscriptions(department, authority)
+        self.left.organization = await supervision.found(self.person)
+        self.left.announcement = await supervision.announced(self.person)
         return self.left
 
     async def _rules(self) -> str:

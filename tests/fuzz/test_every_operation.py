@@ -61,6 +61,10 @@ WHO = {
     "/api/v1/accounts/{account}:disable": "sec-admin",
     "/api/v1/accounts/{account}:enable": "sec-admin-2",
     "/api/v1/my/delegations": "lead.datong", "/api/v1/my/delegations/{postId}:end": "lead.datong",
+    "/api/v1/announcements": "clerk.datong", "/api/v1/announcement-drafts": "clerk.datong",
+    "/api/v1/announcements/{announcementId}/text": "clerk.datong",
+    "/api/v1/announcements/{announcementId}:publish": "lead.datong",
+    "/api/v1/announcements/{announcementId}:withdraw": "lead.datong",
     "/api/v1/filing-inbox": "clerk.datong", "/api/v1/filing-inbox:takeOver": "clerk.datong",
 }  # fmt: skip
 DEPARTMENT = "dept-social-work"
@@ -129,7 +133,7 @@ def who(method: str, path: str) -> str:
         return WHO[path]
     if path.startswith("/api/v1/subscriptions") and path.endswith((":approve", ":refuse")):
         return "county-approve.longhua"
-    if path.startswith(("/api/v1/events", "/api/v1/organizations", "/api/v1/subscriptions")):
+    if path.startswith(("/api/v1/events", "/api/v1/organizations/snap", "/api/v1/subscriptions")):
         return DEPARTMENT
     if any(verb in path for verb in CLERK):
         return "clerk.datong"
@@ -153,6 +157,8 @@ def ids(fuzz: Fuzz, path: str) -> dict[str, str]:
         "importId": fuzz.left.imported,
         "fileId": fuzz.left.file,
         "subscriptionId": fuzz.left.subscription,
+        "organizationId": fuzz.left.organization,
+        "announcementId": fuzz.left.announcement,
         "key": "FIL.DECIDE_WD",
     }
 

@@ -25,7 +25,7 @@ from tests.stories.test_departments import until
 
 PERSONS = 18
 MEMBERS = 480
-DATABASES = ("filing", "notifications", "gateway", "log")
+DATABASES = ("filing", "notifications", "supervision", "gateway", "log")
 NAME = "Kanari"
 """In every name, text and address that is planted; numbers have their own first digits."""
 NUMBERS = re.compile(rb"(?<!\d)(?:469900\d{11}[\dX]|1200777\d{4})(?!\d)")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kit.embedded.workloads import service_names
 from tests.platform import Platform
 
 
@@ -17,9 +18,15 @@ def test_status_speaks_of_everything(platform: Platform) -> None:
     """What runs, what it weighs, what waits."""
     found = platform.status()
     processes = {row["name"]: row for row in found["processes"]}  # type: ignore[attr-defined]
-    assert {"supervisor", "gateway", "filing", "notifications", "issuer", "postgres"} <= set(
-        processes
-    )
+    assert {
+        "supervisor",
+        "gateway",
+        "filing",
+        "notifications",
+        "supervision",
+        "issuer",
+        "postgres",
+    } <= set(processes)
     assert all(row["running"] and row["pss_mb"] > 0 for row in processes.values())
     assert 0 < found["pss_mb"] < 1024  # type: ignore[operator]
     for row in found["workloads"].values():  # type: ignore[attr-defined]
@@ -30,7 +37,7 @@ def test_the_audit_trail_of_every_workload_is_whole(platform: Platform) -> None:
     """What the stories left is sealed within a second and verifies."""
     verified = platform.run("audit", "verify")
     assert verified.returncode == 0, verified.stdout
-    assert verified.stdout.count("whole") == 3
+    assert verified.stdout.count("whole") == len(service_names()) + 1
     assert "filing: 0 rows" not in verified.stdout
 
 

@@ -21,7 +21,7 @@ from tests.stories.people import Town
 WRITERS = 10
 EVERY = 0.2
 """Seconds between two writes of a writer: 50 a second in all, where the machine keeps up."""
-WORKLOADS = ("filing", "notifications", "gateway")
+WORKLOADS = ("filing", "notifications", "supervision", "gateway")
 ROW = re.compile(r"│ (\w+): ([\w.]+)\s+│ (\d+)\s+│ (\d+)\s+│ (\d+)")
 
 

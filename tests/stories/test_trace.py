@@ -89,7 +89,7 @@ def test_the_relay_is_linked_to_the_write(found: list[Span]) -> None:
     assert relay["links"] == [f"{write['trace_id']}:{write['span_id']}"]
 
 
-@pytest.mark.parametrize("listener", ["notifications", "gateway"])
+@pytest.mark.parametrize("listener", ["notifications", "supervision", "gateway"])
 def test_a_reaction_is_a_child_of_the_write(found: list[Span], listener: str) -> None:
     write = one(found, "write", "filing")
     process = one(found, "process minzheng.filing.v1", listener)

@@ -1,14 +1,14 @@
 """The RPCs that read."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 from grpc.aio import ServicerContext
 
 from kit.access import list_filter
+from kit.calendar import day_of
 from kit.call import current
-from kit.errors import Violation, invalid
+from kit.errors import invalid
 from kit.names import normalize
 from kit.paging import decode, encode
 from proto.gen.minzheng.common.v1.access_pb import Role
@@ -117,8 +117,8 @@ class Queries(Work):
                 state=view.name_of(request.state),
                 category=view.name_of(request.category),
                 search=request.search,
-                received_from=_day("received_from", request.received_from),
-                received_to=_day("received_to", request.received_to),
+                received_from=day_of("received_from", request.received_from),
+                received_to=day_of("received_to", request.received_to),
                 overdue=request.overdue,
             )
         )
@@ -138,11 +138,3 @@ def _page(asked: PageRequest | None, **conditions: Any) -> Page:
     asked = asked or PageRequest()
     after = str(decode(asked.token, UUID)[0]) if asked.token else ""
     return Page(asked.size or SIZE, after, **conditions)
-
-
-def _day(field: str, text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        sentence = "没有这一天,请按“年-月-日”填写。"
-        raise invalid("common.day", sentence, Violation(field, "day", sentence)) from error

@@ -9,6 +9,7 @@ from kit.embedded.client_secret import client_secrets
 from kit.embedded.hand_out import hand_out
 from kit.embedded.part import refuse_people
 from kit.embedded.sentences import StartError
+from kit.embedded.workloads import service_names
 from kit.secrets import Keyring
 from kit.settings import Settings
 
@@ -22,7 +23,7 @@ FORBIDDEN = {
     "keycloak_admin": {"operator", "keycloak"},
     "kafka_password_platform": {"operator", "kafka"},
     "kafka_password_gateway": {"operator", "kafka", "gateway"},
-    "field_key_1": {"operator", "gateway", "filing", "notifications"},
+    "field_key_1": {"operator", "gateway", *service_names()},
 }
 
 
@@ -68,7 +69,7 @@ def test_a_second_time_changes_nothing_and_brings_what_is_new(folder: Path) -> N
     hand_out(folder, CONFIG)
     after = contents()
     assert {path: after[path] for path in before} == before
-    services = ("filing", "notifications", "gateway")
+    services = (*service_names(), "gateway")
     assert after.keys() - before.keys() == {new, *(folder / name / new.name for name in services)}
 
 

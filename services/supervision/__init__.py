@@ -1,0 +1,1 @@
+"""Supervision: the public register of organizations, fed by facts, and announcements."""

@@ -1,0 +1,1 @@
+"""How a state of an organization follows from the one before; what an announcement may become."""

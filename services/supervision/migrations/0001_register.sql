@@ -1,0 +1,54 @@
+-- The public register: what an organization is found by now, and every state it has had. It holds
+-- public fields only, so it has no row security. `:app` is the application role.
+CREATE TABLE organization (
+    organization_id uuid PRIMARY KEY,
+    version integer NOT NULL CHECK (version > 0),
+    status text NOT NULL,
+    category text NOT NULL,
+    filing_no text NOT NULL UNIQUE,
+    name_key text NOT NULL,
+    province text COLLATE "C" NOT NULL,
+    city text COLLATE "C" NOT NULL,
+    county text COLLATE "C" NOT NULL,
+    township text COLLATE "C" NOT NULL,
+    community text COLLATE "C" NOT NULL
+);
+-- What a search finds an organization by: pairs and triples of its name, the places it lies in, the
+-- first digits of its id, which are its age (50 days). Kept in the index alone, so that rows stay short.
+CREATE FUNCTION found_by(organization_id uuid, name_key text, places text[]) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 1000 AS $$
+SELECT array_append(places || ARRAY(
+    SELECT substr(name_key, at, size) FROM (VALUES (2), (3)) AS run (size),
+    generate_series(1, length(name_key) - size + 1) AS at), '#' || left(organization_id::text, 4))
+$$;
+CREATE INDEX organization_found_by ON organization
+    USING gin (found_by(organization_id, name_key, ARRAY[province, city, county, township, community]));
+CREATE INDEX organization_city ON organization (city, organization_id);
+CREATE INDEX organization_county ON organization (county, organization_id);
+CREATE INDEX organization_township ON organization (township, organization_id);
+CREATE INDEX organization_community ON organization (community, organization_id);
+CREATE INDEX organization_status ON organization (status, organization_id);
+
+CREATE TABLE register_state (
+    organization_id uuid NOT NULL,
+    version integer NOT NULL CHECK (version > 0),
+    cause text NOT NULL,
+    since date NOT NULL,
+    status text NOT NULL,
+    regime text NOT NULL,
+    name text NOT NULL,
+    organization_class text NOT NULL,
+    category text NOT NULL,
+    field_codes text[] NOT NULL,
+    target_groups text[] NOT NULL,
+    filing_no text NOT NULL,
+    printed_no text NOT NULL,
+    community_code text NOT NULL,
+    authority_code text NOT NULL,
+    filed_on date NOT NULL,
+    valid_to date,
+    PRIMARY KEY (organization_id, version)
+);
+
+REVOKE DELETE ON organization FROM :app;
+REVOKE UPDATE, DELETE ON register_state FROM :app;
