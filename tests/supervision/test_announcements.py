@@ -130,6 +130,7 @@ async def test_another_office_reaches_nothing_of_it(supervision: Supervision) ->
 @pytest.mark.parametrize("changed", [{"title": "<b>公告</b>"}, {"body": "<script>x</script>"}, {"body": "见<!-- -->"}, {"body": "响铃\a"}, {"title": "两\n行"}])  # fmt: skip
 async def test_plain_text_only(supervision: Supervision, changed: dict[str, str]) -> None:
     assert await refused(draft(supervision, **changed)) == (Kind.INVALID, "announcement.markup")
+    assert (await refused(draft(supervision, body=" \n ")))[1] == "announcement.empty"
     await draft(supervision, body="报名人数<20人且>5人时 A<B")
 
 

@@ -16,8 +16,8 @@ SQBA = "SQBA4601060042026{:05}7"
 
 
 def organization(number: int) -> str:
-    """An id; later ones are newer."""
-    return f"019a0000-0000-7000-8000-{number:012}"
+    """An id; later ones are newer, each of another age."""
+    return f"019{number:x}0000-0000-7000-8000-{number:012}"
 
 
 async def file(supervision: Supervision, number: int, brand: str, **said: object) -> None:
