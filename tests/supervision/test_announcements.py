@@ -139,6 +139,8 @@ async def test_a_street_never_bans(supervision: Supervision) -> None:
     call = draft(supervision, kind=ban)
     assert await refused(call) == (Kind.INVALID, "announcement.not_this_level")
     await draft(supervision, COUNTY, kind=ban)
+    none = draft(supervision, kind=pb.AnnouncementKind.UNSPECIFIED)
+    assert await refused(none) == (Kind.INVALID, "announcement.no_kind")
 
 
 async def test_lists_by_region_and_kind_page_by_page(supervision: Supervision) -> None:

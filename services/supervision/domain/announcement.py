@@ -103,6 +103,8 @@ def _markup(field: str) -> Exception:
 
 
 def _expect_own_kind(office: Node, kind: str) -> None:
+    if kind == "UNSPECIFIED":
+        raise invalid("announcement.no_kind", "请选择公告类型。")
     if kind in HIGHER and office.level not in OFFICES:
         raise invalid("announcement.not_this_level", "该类公告由县级以上民政部门发布。")
 

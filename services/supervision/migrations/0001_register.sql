@@ -5,7 +5,7 @@ CREATE TABLE organization (
     version integer NOT NULL CHECK (version > 0),
     status text NOT NULL,
     category text NOT NULL,
-    filing_no text NOT NULL UNIQUE,
+    filing_no text NOT NULL,
     name_key text NOT NULL,
     province text COLLATE "C" NOT NULL,
     city text COLLATE "C" NOT NULL,
@@ -13,6 +13,7 @@ CREATE TABLE organization (
     township text COLLATE "C" NOT NULL,
     community text COLLATE "C" NOT NULL
 );
+CREATE INDEX organization_filing_no ON organization (filing_no);
 -- The first bits of an id (UUIDv7) are its age: a new one begins every hundred days.
 CREATE FUNCTION age_of(organization_id uuid) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 SELECT ('x' || left(organization_id::text, 4))::bit(16)::integer / 2

@@ -14,7 +14,7 @@ class Organization(SQLModel, table=True):
     version: int
     status: str
     category: str
-    filing_no: str = Field(unique=True)
+    filing_no: str
     name_key: str
     province: str
     city: str
