@@ -17,7 +17,7 @@ from kit.embedded.apart import answers, free_ports
 from tests.faults.second import FOLDER
 from tests.platform import ROOT, START_SECONDS, Platform
 
-WORKLOADS = ("gateway", "filing", "notifications")
+WORKLOADS = ("gateway", "filing", "notifications", "supervision")
 
 
 class Doors(httpx.AsyncHTTPTransport):

@@ -10,6 +10,7 @@ from protobuf import Message
 from typer.testing import CliRunner
 
 from kit.cli.app import app
+from kit.cli.operator import names
 from kit.database import Database
 from kit.log.port import Delivery, Record
 from kit.outbox import state_fact
@@ -32,7 +33,7 @@ async def broken(*_: Any) -> None:
 @pytest.fixture
 async def database(workload: Workload) -> Database:
     """The consumer's database, and those the list looks into."""
-    for name in ("filing", "gateway"):
+    for name in names():
         await workload(name)
     return await workload("notifications")
 
