@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from datetime import date
 
 from gateway.posts.persons import NOBODY_STATED, Holder
-from gateway.posts.store import EVERYTHING, IN_SCOPE
+from gateway.posts.store import EVERYTHING
 from kit.codes import id_problem, normalize_id
 from kit.database import Database
 from kit.errors import Violation, invalid
 from kit.rotation import Sealed
 from kit.secrets import Keyring
 from kit.settings import settings
-from kit.sql import bind
+from kit.sql import IN_SCOPE, bind
 from kit.timers import Timer
 
 DAYS_KEPT = 365

@@ -13,7 +13,6 @@ from gateway.posts.imports import PostImport
 from gateway.posts.store import (
     ADD,
     EVERYTHING,
-    IN_SCOPE,
     NOW,
     Posts,
     change_of,
@@ -24,7 +23,7 @@ from gateway.posts.store import (
     values_of,
 )
 from kit.errors import Refusal, conflict, not_found
-from kit.sql import bind, positions
+from kit.sql import IN_SCOPE, bind, positions
 from kit.unit import Audit, Change, Stale
 
 if TYPE_CHECKING:

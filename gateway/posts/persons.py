@@ -28,7 +28,7 @@ NOBODY_STATED = Holder()
 
 def second_person(account: str, person_key: str, actor: Actor) -> None:
     """Refuse the one who proposed, under another account too."""
-    if actor.account == account or (person_key and actor.person_key == person_key):
+    if same_person(actor, account, [person_key]):
         raise conflict("posts.same_administrator", "提出人不能复核，须由另一名安全管理员办理。")
 
 

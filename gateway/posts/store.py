@@ -17,7 +17,7 @@ from kit.calendar import business_date
 from kit.database import Database
 from kit.errors import not_found
 from kit.facts import message_of
-from kit.sql import bind
+from kit.sql import IN_SCOPE, bind
 from kit.unit import Audit, Change, Unit
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ EVERYTHING = "r:/"
 """Scope of a rule that has to see all posts of an account, wherever they are."""
 COLUMNS = tuple(PostTable.model_fields)
 IDS = ("post_id", "delegated_from", "import_id")
-IN_SCOPE = "(SELECT set_config('minzheng.scope', :scope, true)) IS NOT NULL"
 NOW = "clock_timestamp() AS now, (SELECT shift_days FROM kit.clock) AS shift_days"
 HELD = f"""SELECT asked.name, grants.version, disabled_by, disabled_key, post.*, {NOW}
  FROM unnest((SELECT :accounts::text[])) AS asked (name)

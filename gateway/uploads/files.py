@@ -18,9 +18,8 @@ from kit.database import Database
 from kit.errors import not_found
 from kit.receipts import Receipt
 from kit.settings import settings
-from kit.sql import bind
+from kit.sql import IN_SCOPE, bind
 
-IN_SCOPE = "(SELECT set_config('minzheng.scope', :scope, true)) IS NOT NULL"
 ADD = f"""INSERT INTO upload (file_id, account, sha256, media_type, size)
  SELECT :file_id, :account, :sha256, :media_type, :size WHERE {IN_SCOPE}"""
 OFFER = f"""UPDATE upload SET offered_at = now()

@@ -14,10 +14,10 @@ from uuid import UUID, uuid4
 
 from gateway.queue.breaker import TRIPS, Health
 from gateway.subscriptions.domain.subscription import Subscription
-from gateway.subscriptions.store.subscriptions import IN_SCOPE, Subscriptions
+from gateway.subscriptions.store.subscriptions import Subscriptions
 from kit.crash import during
 from kit.database import Database
-from kit.sql import NOW, bind
+from kit.sql import IN_SCOPE, NOW, bind
 
 if TYPE_CHECKING:
     from kit.database import Connection, Pool

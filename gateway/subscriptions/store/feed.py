@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from kit.database import Database
-from kit.sql import bind
+from kit.sql import IN_SCOPE, bind
 from proto.gen.minzheng.subscriptions.v1.subscriptions_pb import OrganizationState
 
 if TYPE_CHECKING:
     from kit.database import Connection
 
-IN_SCOPE = "(SELECT set_config('minzheng.scope', :scope, true)) IS NOT NULL"
 IN_REGION = "region_path >= :low AND region_path < :high"
 STATES_OF = f"""SELECT organization_id::text, state FROM organization_state
  WHERE organization_id = ANY (:organizations::uuid[]) AND {IN_SCOPE}"""

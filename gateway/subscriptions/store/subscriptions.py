@@ -17,7 +17,7 @@ from kit.facts import message_of
 from kit.identity import Caller
 from kit.rotation import Sealed
 from kit.secrets import Keyring
-from kit.sql import bind
+from kit.sql import IN_SCOPE, bind
 from kit.unit import Audit, Change, Unit
 from proto.gen.minzheng.common.v1.access_pb import Role
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from kit.database import Connection
 
 PACKAGE = "minzheng.subscriptions.v1"
-IN_SCOPE = "(SELECT set_config('minzheng.scope', :scope, true)) IS NOT NULL"
 ASKED = (
     "subscription_id", "account", "region_code", "region_path", "types", "purpose", "url",
     "networks", "requested_at",

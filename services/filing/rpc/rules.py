@@ -7,8 +7,9 @@ from uuid import UUID
 from grpc.aio import ServicerContext
 
 from kit.access import Subject, require
+from kit.calendar import day_of
 from kit.call import current
-from kit.errors import Violation, invalid, not_found
+from kit.errors import not_found
 from kit.paging import decode, encode
 from kit.regions import Node, hainan
 from kit.rules import Bound, RuleBook, Setting, binding
@@ -42,7 +43,7 @@ class RuleRpc(RuleServiceService):
     ) -> pb.ListRulesResponse:
         """The values in force, each with its source."""
         moment = await self.reader.moment()
-        on = _day("on", request.on) or moment.today
+        on = day_of("on", request.on) or moment.today
         node, book = place(request.region_code), await self.store.books.now()
         wanted = name_of(request.lowered_class)
         answer = [
@@ -156,23 +157,15 @@ def reached(code: str) -> Node:
     return node
 
 
-def _day(field: str, value: str) -> date | None:
-    try:
-        return date.fromisoformat(value) if value else None
-    except ValueError as error:
-        sentence = "没有这一天,请按“年-月-日”填写。"
-        raise invalid("common.day", sentence, Violation(field, "day", sentence)) from error
-
-
 def _must(field: str, request: Any) -> date:
-    day = _day(field, getattr(request, field))
+    day = day_of(field, getattr(request, field))
     assert day is not None, "the contract asks for it"
     return day
 
 
 def _basis(basis: pb.Basis | None, today: date) -> tuple[dict[str, str], str]:
     assert basis is not None, "the contract asks for it"
-    issued_on = _day("basis.issued_on", basis.issued_on)
+    issued_on = day_of("basis.issued_on", basis.issued_on)
     assert issued_on is not None, "the contract asks for it"
     quoted = rules.basis_of(basis.title, basis.document_no, basis.issuer, issued_on, today)
     document = {
