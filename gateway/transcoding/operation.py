@@ -24,6 +24,7 @@ from kit.contracts import Rpc
 from kit.crash import point
 from kit.errors import Kind, Refusal
 from kit.floors import stale
+from kit.operations.routing import routed
 
 MAX_PARAMETERS = 100
 
@@ -75,17 +76,17 @@ class Operation:
         message = await self.message_of(request)
         check(message)
         self.lower_uuids(message)
-        wire = message.to_binary()
-        metadata = await caller.metadata(request, self.rpc, wire)
+        wire, rpc = message.to_binary(), routed(self.rpc, message)
+        metadata = await caller.metadata(request, rpc, wire)
         if self.rpc.changes:
             point("gateway", "before_forward")
         try:
-            answer = await services.call(self.rpc, wire, metadata)
+            answer = await services.call(rpc, wire, metadata)
         except grpc.aio.AioRpcError as error:
             if of_rpc_error(error).code != stale().code:
                 raise
-            metadata = await caller.metadata(request, self.rpc, wire, anew=True)
-            answer = await services.call(self.rpc, wire, metadata)
+            metadata = await caller.metadata(request, rpc, wire, anew=True)
+            answer = await services.call(rpc, wire, metadata)
         if self.rpc.changes:
             point("gateway", "after_answer")
         return self.response_of(request, answer)
