@@ -20,6 +20,7 @@ from kit.contracts import Rpc, rpcs
 from kit.crash import point
 from kit.errors import Kind, Refusal, Violation
 from kit.floors import stale
+from kit.operations.routing import routed
 
 
 class Caller(Protocol):
@@ -45,7 +46,7 @@ async def forward(
     request: Request, rpc: Rpc, message: Message, caller: Caller, services: Calls
 ) -> Message:
     """A service's answer to a message that fits its contract. Raises AioRpcError, Refusal."""
-    wire = message.to_binary()
+    wire, rpc = message.to_binary(), routed(rpc, message)
     metadata = await caller.metadata(request, rpc, wire)
     if rpc.changes:
         point("gateway", "before_forward")

@@ -25,9 +25,13 @@ from kit.interceptor import Door
 from kit.log.adapters import open_log
 from kit.log.port import Log, LogError
 from kit.log.session import pause
+from kit.operations import checks
+from kit.operations.rpc import OperationsRpc
+from kit.operations.workload import Workload
 from kit.outbox import Doorbell, Relay
 from kit.reactions import Reaction
 from kit.reactions import run as react
+from kit.recent import Recent
 from kit.rotation import Sealed
 from kit.secrets import Keyring, follow
 from kit.settings import settings
@@ -97,6 +101,8 @@ class Host:
     server: grpc.aio.Server
     carrier: Carrier
     health: HealthServicer
+    requests: Recent
+    """HTTP requests of the last minutes, where the process takes any."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -117,26 +123,43 @@ class Host:
         await known.refresh()
         door = _door(service, runtime.unit, known)
         server, carrier = _server(door), Carrier(door)
-        host = cls(service, runtime, events, server, carrier, HealthServicer())
+        host = cls(service, runtime, events, server, carrier, HealthServicer(), Recent())
         if not await made(events):
             host.spawn(keep_making(events, host.stopping))
-        await host._listen()
+        relay = Relay(service.name, database, events, doorbell)
+        reactions = service.all_reactions(runtime)
+        timers = host._timers()
+        told = Workload(
+            runtime.unit,
+            events,
+            reactions,
+            timers,
+            door.recent,
+            host.requests,
+            leads=lambda: relay.leading,
+        )
+        await host._listen(OperationsRpc(told))
         host.spawn(follow(keyring, host.stopping))
         host.spawn(known.run(host.stopping))
         host.spawn(Sealer(database, keyring, runtime.unit.seals).run(host.stopping))
-        host.spawn(Relay(service.name, database, events, doorbell).run(host.stopping))
-        reactions = service.all_reactions(runtime)
+        host.spawn(relay.run(host.stopping))
         host.spawn(
             react(service.name, database, events, reactions, stop=host.stopping, doorbell=doorbell)
         )
-        for timer in (retention.timer(database), *service.timers(runtime)):
+        for timer in timers:
             host.spawn(keep(timer, database, host.stopping))
         for worker in service.workers(runtime, events):
             host.spawn(worker(host.stopping))
         return host
 
-    async def _listen(self) -> None:
-        for servicer in self.service.servicers(self.runtime):
+    def _timers(self) -> Sequence[Timer]:
+        """What every workload does in time, then its own."""
+        database, keyring = self.runtime.database, self.runtime.keyring
+        kept = (retention.timer(database), checks.timer(database, keyring))
+        return (*kept, *self.service.timers(self.runtime))
+
+    async def _listen(self, operations: OperationsRpc) -> None:
+        for servicer in (*self.service.servicers(self.runtime), operations):
             servicer.add_to_server(self.server)
             servicer.add_to_server(self.carrier)
         self.carrier.add_to_server(self.server)
