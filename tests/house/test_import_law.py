@@ -34,7 +34,11 @@ def test_the_law_holds() -> None:
             "kit imports neither services nor gateway",
         ),
         ("gateway/health.py", "import services.filing.service", "gateway imports no service"),
-        ("services/filing/service.py", "import gateway.health", "services do not import the gateway"),
+        (
+            "services/filing/service.py",
+            "import gateway.health",
+            "services do not import the gateway",
+        ),
         (
             "services/filing/service.py",
             "import services.notifications.rpc",
