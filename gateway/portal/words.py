@@ -36,7 +36,7 @@ def texts(file: Path) -> Iterator[Text]:
     options = {} if file.suffix == ".py" else OPTIONS
     for _line, text, _comments, _context in extract_from_file(
         kind, file, KEYWORDS, options=options
-    ):  # type: ignore[arg-type]
+    ):
         yield tuple(text) if isinstance(text, list | tuple) else text
 
 
