@@ -100,14 +100,19 @@ def trace_as_one_percent(config: Settings) -> None:
     trace.set_tracer_provider(provider)
 
 
+async def ensured(config: Settings) -> None:
+    """The topics of all facts."""
+    log = await PostgresLog.open(config)
+    await log.ensure(sorted({topic_of(fact) for fact in facts()}))
+    await log.close()
+
+
 async def measured(count: int, rounds: int) -> Figure:
     """The figure, on a server of its own."""
     table = Table()
     async with server("filing") as config:
         trace_as_one_percent(config)
-        log = await PostgresLog.open(config)
-        await log.ensure(sorted({topic_of(fact) for fact in facts()}))
-        await log.close()
+        await ensured(config)
         for number in range(rounds + 1):
             rate = await drained(config, "filing", count)
             if number:
