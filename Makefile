@@ -13,7 +13,7 @@ export PYTHONUNBUFFERED := 1
 export MINZHENG_DEMO := $(if $(filter 0,$(DEMO)),false,true)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run run-real scripts words demo test test-portal test-faults test-real machine faults faults-real test-postgres15 images sbom secrets compose-test check format proto lint types law contracts release-contracts lock sizes pages clean reset
+.PHONY: help install run run-real scripts words demo test test-portal test-faults test-real machine faults faults-real test-postgres15 images sbom manifests manifests-check test-k8s secrets compose-test check format proto lint types law contracts release-contracts lock sizes pages clean reset
 
 help: ## Show this list
 	@echo "minzheng 民政 - needs Python >= 3.11 (venv, pip), make, git; the rest is installed here."
@@ -105,6 +105,12 @@ compose-test: $(VENV)/.dev $(VENV)/.real ## Bring docker-compose.yml up with pod
 
 sbom: $(VENV)/.dev ## Write what the product image carries to build/sbom.cdx.json (CycloneDX)
 	@mkdir -p build && $(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --output-reproducible -o build/sbom.cdx.json 2>/dev/null
+
+manifests: $(VENV)/.dev ## Write what names the services below deploy/k8s, from the folders and what they declare
+	@$(BIN)/python -m deploy.k8s.generate
+
+manifests-check: $(VENV)/.dev ## Say which of them are not as `make manifests` writes them
+	@$(BIN)/python -m deploy.k8s.generate --check
 
 secrets: $(VENV)/.run ## Make the secret files of docker-compose.yml in var/compose/secrets (what is there stays)
 	@$(BIN)/minzheng secrets

@@ -19,6 +19,7 @@ from kit.carrier.server import Carrier
 from kit.contracts import facts, rpcs, topic_of
 from kit.crash import refuse_in_production
 from kit.database import Database
+from kit.doors import answer_probes, listen
 from kit.embedded import ready
 from kit.identity import Verifier
 from kit.interceptor import Door
@@ -44,6 +45,8 @@ Worker = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 """Work beside the calls, for as long as the process lives; ends when the event is set."""
 GRACE = 20.0
 TOPICS_SECONDS = 2.0
+HEALTH = ("", "readiness", "liveness")
+"""Names under which health is told: started, takes calls, lives."""
 OPTIONS = [
     ("grpc.max_receive_message_length", 4 * 1024 * 1024),
     ("grpc.max_connection_age_ms", 120_000),
@@ -83,6 +86,8 @@ class Service:
     published: Mapping[str, str] = field(default_factory=dict)
     """Public topics it writes beside its facts, and what the log does with what is old: `delete` or
     `compact`."""
+    front: bool = False
+    """People wait for its answers: it is first to have room where machines are lost."""
     again: tuple[str, ...] = ()
     """Statements after which it sends anew what it writes to the log beside its facts."""
 
@@ -101,6 +106,7 @@ class Host:
     server: grpc.aio.Server
     carrier: Carrier
     health: HealthServicer
+    probes: grpc.aio.Server | None = None
     requests: Recent
     """HTTP requests of the last minutes, where the process takes any."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -164,10 +170,10 @@ class Host:
             servicer.add_to_server(self.carrier)
         self.carrier.add_to_server(self.server)
         health_pb2_grpc.add_HealthServicer_to_server(self.health, self.server)
-        address = settings().listen or settings().address
-        self.server.add_insecure_port(address.format(service=self.service.name))
+        listen(self.server, self.service.name)
         await self.server.start()
-        for name in ("", "readiness", "liveness"):
+        self.probes = await answer_probes(self.health)
+        for name in HEALTH:
             await self.health.set(name, HealthCheckResponse.SERVING)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -184,6 +190,8 @@ class Host:
         await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.log.close()
         await self.runtime.database.close()
+        if self.probes is not None:
+            await self.probes.stop(None)
 
     async def watch(self, stop: asyncio.Event) -> None:
         """Return when asked to stop; a background task that dies ends the process."""

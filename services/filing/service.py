@@ -45,4 +45,4 @@ def timers(runtime: Runtime) -> Sequence[Timer]:
     )
 
 
-SERVICE = Service("filing", servicers=servicers, timers=timers, sealed=(SEALED,))
+SERVICE = Service("filing", servicers=servicers, timers=timers, sealed=(SEALED,), front=True)
