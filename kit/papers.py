@@ -57,5 +57,7 @@ class Paper:
     """Verification code, at the foot of every page."""
     check: str = ""
     """Address of the page that checks the code; the QR code leads there."""
+    annex: tuple[Block, ...] = ()
+    """What follows the signature, on pages of its own."""
     form: str = ""
     """Form and edition at the foot: BA-05 2026-01."""

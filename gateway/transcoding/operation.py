@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.channels import Metadata
+from gateway.downloads import download
 from gateway.problems import of_rpc_error
 from gateway.transcoding import headers
 from gateway.transcoding.bodies import malformed, parse, read_body
@@ -24,6 +25,7 @@ from kit.contracts import Rpc
 from kit.crash import point
 from kit.errors import Kind, Refusal
 from kit.floors import stale
+from proto.gen.minzheng.common.v1.file_pb import FileContent
 
 MAX_PARAMETERS = 100
 
@@ -159,6 +161,8 @@ class Operation:
             ):
                 return Response(status_code=304, headers=known)
         shown = getattr(answer, self.part) if self.part else answer
+        if isinstance(shown, FileContent):
+            return download(shown)
         content = shown.to_json(always_emit_implicit=True).encode()
         return Response(content, headers=known, media_type="application/json")
 

@@ -11,6 +11,7 @@ from typing import Any
 from docx import Document
 from docx.document import Document as DocumentObject
 from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
+from docx.enum.text import WD_BREAK
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
@@ -20,7 +21,7 @@ from kit.press.text import every_text, printable
 
 BODY, HEADING, TITLE = "仿宋", "黑体", "方正小标宋简体"
 SIZE, PITCH, SMALL = Pt(15.75), Pt(28.98), Pt(12)
-RED = RGBColor(0xD7, 0x00, 0x0F)
+BLACK, RED = RGBColor(0, 0, 0), RGBColor(0xD7, 0x00, 0x0F)
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 ZIP_TIME = (2026, 1, 1, 0, 0, 0)
 
@@ -37,6 +38,8 @@ def docx_of(paper: dict[str, Any]) -> bytes:
         _block(document, block)
     for text in filter(None, (told["signer"], told["signed_on"])):
         _line(document, text, align=ALIGN.RIGHT)
+    for block in told["annex"]:
+        _block(document, block)
     out = io.BytesIO()
     document.save(out)
     return _dated(out.getvalue())
@@ -66,7 +69,7 @@ def _opening(document: DocumentObject, paper: dict[str, Any]) -> None:
         _line(document, paper["number"], align=ALIGN.CENTER, ruled=True)
     _line(document, paper["title"], font=TITLE, size=Pt(22), align=ALIGN.CENTER, style="Heading 1")
     if not paper["head"] and paper["number"]:
-        _line(document, f"编号：{paper['number']}", size=SMALL, align=ALIGN.RIGHT)
+        _line(document, paper["number"], size=SMALL, align=ALIGN.RIGHT)
     if paper["addressee"]:
         _line(document, f"{paper['addressee']}：")
 
@@ -77,7 +80,7 @@ def _block(document: DocumentObject, block: dict[str, Any]) -> None:
     elif "heading" in block:
         _line(document, block["heading"], font=HEADING, indented=True, style="Heading 2")
     elif "page" in block:
-        document.add_page_break()
+        document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
         _line(document, block["page"], font=TITLE, size=Pt(22), align=ALIGN.CENTER, style="Heading 1")  # fmt: skip
     else:
         _table(document, block)
@@ -102,7 +105,7 @@ def _line(
     font: str = BODY,
     size: Pt = SIZE,
     align: ALIGN = ALIGN.JUSTIFY,
-    color: RGBColor | None = None,
+    color: RGBColor = BLACK,
     indented: bool = False,
     ruled: bool = False,
     style: str = "Normal",
@@ -115,12 +118,10 @@ def _line(
         line.paragraph_format.first_line_indent = Pt(2 * size.pt)
     if ruled:
         _rule(line)
-    _run(line, text, font, size, color or RGBColor(0, 0, 0))
+    _run(line, text, font, size, color)
 
 
-def _run(
-    line: Any, text: str, font: str, size: Pt, color: RGBColor = RGBColor(0, 0, 0)
-) -> None:
+def _run(line: Any, text: str, font: str, size: Pt, color: RGBColor = BLACK) -> None:
     run = line.add_run(text)
     run.font.size, run.font.color.rgb, run.font.bold = size, color, False
     _font(run._r.get_or_add_rPr(), font)

@@ -9,7 +9,9 @@ from kit.press.code import as_svg
 from kit.press.editions import FONTS, layout
 from kit.press.text import breakable, every_text
 
-STANDARDS: list[Any] = ["a-2a", "ua-1"]
+STANDARDS = ["a-2a", "ua-1"]
+Compiler: Any = typst.Compiler
+"""The types its stubs give cannot be inferred."""
 
 
 def pdf_of(paper: dict[str, Any], edition: str) -> bytes:
@@ -19,13 +21,11 @@ def pdf_of(paper: dict[str, Any], edition: str) -> bytes:
         "site": breakable(paper["check"].partition("?")[0]),
         "check": paper["check"],
     }
-    made = typst.compile(
+    made = Compiler(
         layout(edition),
         sys_inputs={"paper": json.dumps(told, ensure_ascii=False)},
         font_paths=[str(FONTS)],
         ignore_system_fonts=True,
-        pdf_standards=STANDARDS,
-        timestamp=0,
-    )
+    ).compile(format="pdf", pdf_standards=STANDARDS, timestamp=0)
     assert isinstance(made, bytes)
     return made

@@ -17,7 +17,8 @@ UNSEEN = re.compile(
 )
 """Control signs, signs without a shape, signs that turn the direction of reading."""
 SPACES = re.compile(r"\s+")
-LONG = re.compile(r"[!-~]{10}(?=[!-~])")
+LONG = re.compile(r"[!-~]{25,}")
+PART = re.compile(r"(.{10})(?=.)")
 BREAK = "\u200b"
 
 
@@ -36,7 +37,7 @@ def printable(text: str) -> str:
 
 def breakable(text: str) -> str:
     """The printable text with places where a word longer than a line may break."""
-    return LONG.sub(lambda found: found[0] + BREAK, printable(text))
+    return LONG.sub(lambda word: PART.sub(rf"\1{BREAK}", word[0]), printable(text))
 
 
 def every_text(value: Any, change: Any) -> Any:

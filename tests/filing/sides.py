@@ -36,7 +36,7 @@ PRINCIPALS = [
     for index in KEYRING.blind(person["idNumber"], "person")
 ]
 """Persons in charge of the case."""
-TABLES = """filing, filing_step, filing_name, filing_search, rule_setting, counter, kit.request,
+TABLES = """filing, filing_step, filing_letter, filing_name, filing_search, rule_setting, counter, kit.request,
  kit.outbox"""
 SCOPE = "(SELECT set_config('minzheng.scope', 'r:/', true)) IS NOT NULL"
 SHOWN = (
