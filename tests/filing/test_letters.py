@@ -195,6 +195,17 @@ async def test_what_the_store_lost_is_printed_again_the_same(filing: Filing) -> 
     assert await file_of(filing, letter, filing_id, kind="DOCX") == docx
 
 
+async def test_what_lies_in_the_store_is_sealed(filing: Filing) -> None:
+    filing_id = await received(filing)
+    await filing.printing.run()
+    letter = (await listed(filing, filing_id))[0]
+    path = f"letters/{letter.letter_id}.pdf"
+    lying = bytes(await (await obstore.get_async(filing.files, path)).bytes_async())
+    assert b"PDF" not in lying
+    await obstore.put_async(filing.files, path, lying[:-1] + b"x")
+    assert await code_of(file_of(filing, letter, filing_id)) == "filing.letter_in_print"
+
+
 async def test_a_letter_that_comes_out_otherwise_is_never_given(filing: Filing) -> None:
     """Somebody changed an edition that letters bear: what was issued is not overwritten."""
     filing_id = await received(filing)

@@ -1,4 +1,4 @@
-"""Letters read, printed and found by their code; their files lie in the store under names of our own."""
+"""Letters read, printed and found by their code; their files lie in the store, sealed."""
 
 import json
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from uuid import UUID
 
 import asyncpg
 import obstore
+from cryptography.exceptions import InvalidTag
 from obstore.store import ObjectStore
 
 from kit.database import Database
@@ -119,19 +120,22 @@ class Letters:
         return Waiting(kept(row), said["told"], said["check"])
 
     async def keep(self, letter: Kept, printed: Printed, now: datetime, today: date) -> None:
-        """Put the files into the store, then note them; Stale where somebody else was faster."""
+        """Put the files into the store, sealed, then note them; Stale where somebody else was faster."""
         for kind in KINDS:
-            await obstore.put_async(self.store, path_of(letter, kind), getattr(printed, kind))
+            path = path_of(letter, kind)
+            sealed = self.keyring.seal(getattr(printed, kind), path)
+            await obstore.put_async(self.store, path, sealed)
         values = {"letter_id": UUID(letter.letter_id), "now": now, **digests(printed)}
         audit = Audit(letter.letter_id, letter.region_path, now, today, reason=letter.kind.form)
         await self.unit.write(Change(STORED, values, audit))
 
     async def read(self, letter: Kept, kind: str) -> bytes | None:
-        """A file; None where the store has lost it: it is printed again from what is kept."""
+        """A file; None where the store has lost it or its key is gone: it is printed again."""
+        path = path_of(letter, kind)
         try:
-            found = await obstore.get_async(self.store, path_of(letter, kind))
-            return bytes(await found.bytes_async())
-        except FileNotFoundError:
+            found = await obstore.get_async(self.store, path)
+            return self.keyring.unseal(bytes(await found.bytes_async()), path)
+        except (FileNotFoundError, InvalidTag, KeyError):
             return None
 
     async def put_off(self, letter: Kept, scope: str) -> None:
