@@ -31,10 +31,11 @@ from gateway.session.store import SEALED, SessionRows, tidying
 from gateway.subscriptions.publishing import AGAIN, PUBLISHED
 from gateway.subscriptions.store.subscriptions import SEALED as SECRETS
 from gateway.tokens import Keys, Tokens, fetch_keys, issuer_client
-from gateway.uploads.files import Files, local_store
+from gateway.uploads.files import Files
 from gateway.uploads.routes import cleaning, offering, upload_routes
 from kit import telemetry
 from kit.embedded import ready
+from kit.files import file_store
 from kit.identity import Minter
 from kit.log.port import Log
 from kit.reactions import Reaction
@@ -71,7 +72,7 @@ def workers(runtime: Runtime, log: Log) -> Sequence[Worker]:
 def timers(runtime: Runtime) -> Sequence[Timer]:
     """What becomes due here."""
     return (
-        cleaning(Files(runtime.database, local_store())),
+        cleaning(Files(runtime.database, file_store())),
         tidying(SessionRows(runtime.unit)),
         forgetting(runtime.database),
     )
@@ -143,7 +144,7 @@ def application_of(
     runtime: Runtime, sessions: Sessions, channels: Channels, health: Health
 ) -> ASGIApp:
     """The application of this process; reads the secret file internal_key.pem."""
-    files = Files(runtime.database, local_store())
+    files = Files(runtime.database, file_store())
     caller = SignedCaller(
         sessions.provider.access,
         Posts(runtime.database, runtime.unit),

@@ -106,9 +106,9 @@ class Host:
     server: grpc.aio.Server
     carrier: Carrier
     health: HealthServicer
-    probes: grpc.aio.Server | None = None
     requests: Recent
     """HTTP requests of the last minutes, where the process takes any."""
+    probes: grpc.aio.Server | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 

@@ -50,7 +50,7 @@ OWN = frozenset({
 """Columns that differ from case to case, or are sealed."""
 INDEXES = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1"
 CLAIMS = {"iss": "https://sign-on.test", "aud": ["minzheng-api"], "exp": 2**31}
-BODY = {"pledgeVersion": "CN-2021-01"}
+BODY = {"pledgeVersion": "CN-2026-01"}
 ANSWER = b"HTTP/1.1 %d Told\r\nContent-Length: 4\r\n\r\nbody"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any
 
-from protobuf import DescField
+from protobuf import DescField, DescMessage
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -22,6 +22,7 @@ from gateway.uploads.openapi import PATHS
 from kit.contracts import Rpc, comments
 from kit.settings import settings
 from proto.gen.minzheng.common.v1.access_pb import PersonalFields, Relation, Role
+from proto.gen.minzheng.common.v1.file_pb import FileContent
 from proto.gen.minzheng.common.v1.problem_pb import FieldViolation
 
 UUID = {"type": "string", "format": "uuid"}
@@ -178,7 +179,7 @@ def responses(bound: Operation, schemas: Schemas) -> Schema:
     shown = bound.answer_kind.desc()
     answer: Schema = {
         "description": comments().get(shown.type_name, bound.rpc.summary),
-        "content": {"application/json": {"schema": schemas.message(shown)}},
+        "content": content_of(shown, schemas),
     }
     if bound.version_of:
         answer["headers"] = {"ETag": ETAG}
@@ -186,6 +187,13 @@ def responses(bound: Operation, schemas: Schemas) -> Schema:
     if bound.version_of and bound.method == "GET":
         found["304"] = {"description": "没有变化"}
     return found | {str(one): refusal(one) for one in statuses(bound)}
+
+
+def content_of(shown: DescMessage, schemas: Schemas) -> Schema:
+    """JSON, or a file of any type."""
+    if shown.type_name == FileContent.desc().type_name:
+        return {"*/*": {"schema": {"type": "string", "format": "binary"}}}
+    return {"application/json": {"schema": schemas.message(shown)}}
 
 
 def statuses(bound: Operation) -> list[int]:

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.calling import Caller, Calls, forward
+from gateway.downloads import download
 from gateway.transcoding import headers
 from gateway.transcoding.bodies import malformed, parse, read_body
 from gateway.transcoding.fields import Place, bad_parameter
@@ -21,6 +22,7 @@ from gateway.transcoding.uuids import lower
 from gateway.transcoding.validation import check
 from kit.contracts import Rpc
 from kit.errors import Kind, Refusal
+from proto.gen.minzheng.common.v1.file_pb import FileContent
 
 MAX_PARAMETERS = 100
 
@@ -120,6 +122,8 @@ class Operation:
             ):
                 return Response(status_code=304, headers=known)
         shown = getattr(answer, self.part) if self.part else answer
+        if isinstance(shown, FileContent):
+            return download(shown)
         content = shown.to_json(always_emit_implicit=True).encode()
         return Response(content, headers=known, media_type="application/json")
 

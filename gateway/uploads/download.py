@@ -1,6 +1,5 @@
 """`GET /api/v1/files/{file_id}`: who uploaded a file reads it back; to all others it is not there."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,17 +7,13 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from gateway.downloads import attachment
 from gateway.problems import method_not_allowed, problem_of
 from gateway.uploads.files import Files
 from gateway.uploads.inspection.media import EXTENSIONS
 from gateway.uploads.route import Account
 from kit.errors import invalid
 from kit.receipts import Receipt
-
-HEADERS: Mapping[str, str] = {
-    "Cache-Control": "private, no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
-}
 
 
 @dataclass(frozen=True)
@@ -48,11 +43,7 @@ class Downloads:
         file_id = id_of(request.path_params["file_id"])
         found = await self.files.find(file_id, account)
         content = await self.files.read(file_id)
-        headers = {
-            **HEADERS,
-            "Content-Disposition": f'attachment; filename="{name_of(found)}"',
-            "Content-Length": str(found.size),
-        }
+        headers = attachment(name_of(found)) | {"Content-Length": str(found.size)}
         return StreamingResponse(content, headers=headers, media_type=found.media_type)
 
 

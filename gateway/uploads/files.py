@@ -10,14 +10,13 @@ from typing import IO, Protocol
 from uuid import UUID
 
 import obstore
-from obstore.store import LocalStore, ObjectStore
+from obstore.store import ObjectStore
 from sqlalchemy import Column, DateTime
 from sqlmodel import Field, SQLModel
 
 from kit.database import Database
 from kit.errors import not_found
 from kit.receipts import Receipt
-from kit.settings import settings
 from kit.sql import IN_SCOPE, bind
 
 ADD = f"""INSERT INTO upload (file_id, account, sha256, media_type, size)
@@ -122,8 +121,3 @@ class Files:
 def path_of(file_id: str) -> str:
     """Where a file lies: a name of our own."""
     return f"uploads/{file_id}"
-
-
-def local_store() -> ObjectStore:
-    """Files of the one-command run: a folder."""
-    return LocalStore(settings().var / "files", mkdir=True)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -22,4 +23,11 @@ def rows(name: str) -> list[dict[str, str]]:
 @cache
 def dictionary(name: str) -> tuple[str, ...]:
     """Codes of a dictionary of `dictionaries.json`. Raises KeyError for an unknown one."""
-    return tuple(json.loads(text("dictionaries.json"))[name])
+    return tuple(meanings(name))
+
+
+@cache
+def meanings(name: str) -> Mapping[str, str]:
+    """Codes of a dictionary with their Chinese meanings. Raises KeyError for an unknown one."""
+    found: Mapping[str, str] = json.loads(text("dictionaries.json"))[name]
+    return found

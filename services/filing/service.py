@@ -5,18 +5,23 @@ from collections.abc import Sequence
 
 from joserfc.jwk import KeySet
 
+from kit.files import file_store
+from kit.press import Press
 from kit.retention import EVERY_SECONDS
 from kit.server import Runtime, Service
 from kit.settings import settings
 from kit.timers import Timer
 from services.filing.rpc import FilingRpc
+from services.filing.rpc.letters import LetterRpc
 from services.filing.rpc.rules import RuleRpc
+from services.filing.store.asking import SEALED as LETTERS
 from services.filing.store.desk import Desk
+from services.filing.store.letters import Letters
 from services.filing.store.read import Reader
 from services.filing.store.rows import SEALED
 from services.filing.store.rules import Rules
 from services.filing.store.write import Writer
-from services.filing.timers import DueCases
+from services.filing.timers import DueCases, Printing
 
 
 def _rooms(runtime: Runtime) -> tuple[Reader, Writer]:
@@ -24,7 +29,11 @@ def _rooms(runtime: Runtime) -> tuple[Reader, Writer]:
     return reader, Writer(runtime.database, runtime.unit, runtime.keyring)
 
 
-def servicers(runtime: Runtime) -> Sequence[FilingRpc | RuleRpc]:
+def _letters(runtime: Runtime) -> Letters:
+    return Letters(runtime.database, runtime.unit, runtime.keyring, file_store())
+
+
+def servicers(runtime: Runtime) -> Sequence[FilingRpc | RuleRpc | LetterRpc]:
     """The RPCs."""
     keys = KeySet.import_key_set(json.loads(settings().secret("internal_keys.json")))
     reader, writer = _rooms(runtime)
@@ -33,16 +42,23 @@ def servicers(runtime: Runtime) -> Sequence[FilingRpc | RuleRpc]:
     return (
         FilingRpc(reader, writer, desk, runtime.unit, keys),
         RuleRpc(reader, rules, runtime.unit),
+        LetterRpc(reader, _letters(runtime)),
     )
 
 
 def timers(runtime: Runtime) -> Sequence[Timer]:
-    """What the calendar moves on, what has been kept long enough."""
-    due = DueCases(*_rooms(runtime), runtime.unit)
+    """What the calendar moves on, what is to be printed, what has been kept long enough."""
+    reader, writer = _rooms(runtime)
+    due = DueCases(reader, writer, runtime.unit)
+    printing = Printing(reader, _letters(runtime), Press())
     return (
         Timer("filing.due", due.move_on),
+        Timer("filing.letters", printing.run),
+        Timer("filing.letters_erased", printing.clean, EVERY_SECONDS),
         Timer("filing.erasure", due.erase, EVERY_SECONDS),
     )
 
 
-SERVICE = Service("filing", servicers=servicers, timers=timers, sealed=(SEALED,), front=True)
+SERVICE = Service(
+    "filing", servicers=servicers, timers=timers, sealed=(SEALED, LETTERS), front=True
+)

@@ -79,7 +79,7 @@ def request_for(rpc: Rpc, filing_id: str) -> bytes:
     names = {field.local_name for field in rpc.request.desc().fields}
     fields: dict[str, Any] = {"filing_id": filing_id} if "filing_id" in names else {}
     fields |= {name: str(uuid7()) for name in ("request_id", "guidance_id") if name in names}
-    fields |= {"objection_id": str(uuid7())} if "objection_id" in names else {}
+    fields |= {name: str(uuid7()) for name in ("objection_id", "letter_id") if name in names}
     fields |= {"version": 999_999} if "version" in names else {}
     return rpc.request(**fields | BODIES.get(rpc.name, {})).to_binary()
 
@@ -155,6 +155,7 @@ async def behind(workload: Workload, tmp_path: Path) -> AsyncIterator[Behind]:
     server = grpc.aio.server(interceptors=(Door(verifier, filing.unit),))
     filing.rpc.add_to_server(server)
     filing.rules.add_to_server(server)
+    filing.letter_rpc.add_to_server(server)
     server.add_insecure_port(f"unix:{tmp_path}/s")
     await server.start()
     async with grpc.aio.insecure_channel(f"unix:{tmp_path}/s") as channel:

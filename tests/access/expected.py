@@ -4,6 +4,8 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
+from proto.gen.minzheng.common.v1.access_pb import Role
+
 DATA = Path(__file__).parents[1] / "filing" / "data"
 STATES = (
     "DRAFT", "SUBMITTED", "VILLAGE_REVIEW", "COMPLETENESS", "CORRECTION", "NOTICE_PERIOD",
@@ -57,7 +59,9 @@ def rows() -> list[dict[str, str]]:
             found += csv.DictReader(stream)
     # Rules are for everybody: somebody signed in is no stranger.
     extra = [r | {"role": "RESIDENT"} for r in found if r["action"] == "read_rules"]
-    return found + extra
+    (check,) = [row for row in found if row["action"] == "verify_document"]
+    everybody = [role.name for role in Role if role.name not in ("UNSPECIFIED", "SYSTEM")]
+    return found + extra + [check | {"role": role} for role in everybody]
 
 
 ROWS = rows()

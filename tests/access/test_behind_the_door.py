@@ -37,6 +37,8 @@ ABOUT_A_CASE = [
     and rpc.name != "CreateDraft"
 ]
 BESIDE = [rpc for rpc in rpcs() if rpc.workload == "filing" and rpc not in ABOUT_A_CASE]
+PARTS = ("GetOwnObjection", "HandleObjection", "GetLetterFile")
+"""About an objection nobody raised, a letter nobody asked for."""
 NEEDLES = demo_form("", "460106004002", 1, "二楼")
 """What the cases are made of."""
 ELSEWHERE = [where for where in SITUATIONS if not (where.below or where.applicant)]
@@ -70,8 +72,8 @@ async def test_the_service_answers_as_the_table(behind: Behind, rpc: Rpc) -> Non
         who = caller(role, where, organizations[state])
         expected, _ = verdict(rpc.access.action, role.name, where, state)
         found, code = await behind.verdict(rpc, who, behind.cases[state])
-        # An objection nobody raised is not found, whoever may ask for it.
-        own = rpc.name in ("GetOwnObjection", "HandleObjection") and code == "common.not_found"
+        # What a case does not have is not found, whoever may ask for it.
+        own = rpc.name in PARTS and code == "common.not_found"
         if found != expected and not (own and expected == ALLOWED):
             wrong.append((role.name, where.name, state, expected, found, code))
     assert wrong == []

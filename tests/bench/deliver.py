@@ -195,7 +195,7 @@ def _case(n: int) -> Case:
     case = drafted(DATONGLI, form=form(name=name))
     case = replace(case, filing_id=str(uuid7()), organization_id=str(uuid7()))
     rules = RuleBook.default().pin(KEYS, case.place.region_path, now.today)
-    judged = submission.submit(case, APPLICANT, now, rules, "CN-2021-01", False)
+    judged = submission.submit(case, APPLICANT, now, rules, "CN-2026-01", False)
     case = replace(finish(judged).case, application_no=f"SB{n:012}")
     case = marked(review.give_opinion(case, VILLAGE, now, "AGREE", "").case)
     case = decision.propose(case, CLERK, now, "ACCEPT", (), "").case

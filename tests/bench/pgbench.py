@@ -49,11 +49,11 @@ def submitted(case: Case, keyring: Keyring) -> tuple[Any, Any, Any, Any]:
     now = Moment(business_date(at, 0), at, WorkingCalendar())
     rules = RuleBook.default().pin(KEYS, case.place.region_path, now.today)
     actor = Actor(case.owner, "RESIDENT")
-    judged = submission.submit(case, actor, now, rules, "CN-2021-01", False)
+    judged = submission.submit(case, actor, now, rules, "CN-2026-01", False)
     assert isinstance(judged, Numbered)
     outcome = judged.finish(1)
     request = pb.SubmitFilingRequest(
-        filing_id=case.filing_id, request_id=str(uuid7()), pledge_version="CN-2021-01"
+        filing_id=case.filing_id, request_id=str(uuid7()), pledge_version="CN-2026-01"
     )
     answer = pb.SubmitFilingResponse(filing=shown(outcome.case, PersonalFields.OWN, now.today))
     unit = Unit(Database("filing", None), Doorbell(), keyring)  # type: ignore[arg-type]

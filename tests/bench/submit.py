@@ -22,7 +22,7 @@ B2 = Goal("B2", "the same against pgbench of the same statements one by one", 0.
 B2B = Goal("B2b", "submit one at a time: p50 against the monolith's", 0.9, 0.45, False)
 B7A = Goal("B7a", "slower by tracing 1 % of the requests", 3, 1, False, "%")
 B7B = Goal("B7b", "slower by tracing every request", 20, 12, False, "%")
-BODY = '{"pledgeVersion":"CN-2021-01"}'
+BODY = '{"pledgeVersion":"CN-2026-01"}'
 WARM = 5
 """One in so many requests is not measured."""
 

@@ -100,7 +100,7 @@ class Client:
             "POST",
             f"/api/v1/filings/{filing_id}:submit",
             str(uuid7()),
-            json={"pledgeVersion": "CN-2021-01"},
+            json={"pledgeVersion": "CN-2026-01"},
         )
         filing = answer["filing"]
         assert isinstance(filing, dict)

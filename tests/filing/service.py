@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from joserfc.jwk import ECKey, KeySet
+from obstore.store import MemoryStore
 
 from gateway.demo.application import form as demo_form
 from kit.call import Call, enter
@@ -14,6 +15,7 @@ from kit.database import Database
 from kit.identity import Caller
 from kit.ids import uuid7
 from kit.outbox import Doorbell
+from kit.press import Press
 from kit.receipts import Receipt, sign_receipt
 from kit.regions import hainan
 from kit.secrets import Keyring
@@ -22,13 +24,16 @@ from proto.gen.minzheng.common.v1.access_pb import Role
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
 from services.filing.domain.pledge import PLEDGES
 from services.filing.rpc import FilingRpc
+from services.filing.rpc.letters import LetterRpc
 from services.filing.rpc.rules import RuleRpc
 from services.filing.store.desk import Desk
+from services.filing.store.letters import Letters
 from services.filing.store.read import Reader
 from services.filing.store.rules import Rules
 from services.filing.store.write import Writer
-from services.filing.timers import DueCases
+from services.filing.timers import DueCases, Printing
 
+SERVICES = ("Filing", "Rule", "Letter")
 COMMUNITY = "460106004002"
 STREET = "460106004000"
 NAME = "海口市龙华区大同街道大同里社区{}志愿服务队"
@@ -54,6 +59,7 @@ class Filing:
 
     database: Database
     keyring: Keyring = field(default_factory=lambda: KEYRING)
+    files: MemoryStore = field(default_factory=MemoryStore)
 
     def __post_init__(self) -> None:
         public = KEY.as_dict(private=False) | {"kid": KEY.thumbprint(), "use": "sig"}
@@ -66,13 +72,16 @@ class Filing:
         )
         rules = Rules(self.database, self.unit, self.reader.books)
         self.rules = RuleRpc(self.reader, rules, self.unit)
+        self.letters = Letters(self.database, self.unit, self.keyring, self.files)
+        self.letter_rpc = LetterRpc(self.reader, self.letters)
+        self.printing = Printing(self.reader, self.letters, Press())
         self.due = DueCases(self.reader, self.writer, self.unit)
 
     async def call(self, name: str, who: Caller, **fields: Any) -> Any:
         """An RPC by its contract name; a request id is made where the request has one."""
         rpc = next(
             rpc_by_path()[path]
-            for path in (f"/minzheng.filing.v1.{s}Service/{name}" for s in ("Filing", "Rule"))
+            for path in (f"/minzheng.filing.v1.{s}Service/{name}" for s in SERVICES)
             if path in rpc_by_path()
         )
         enter(Call(who, rpc.path, rpc.access))
@@ -80,7 +89,8 @@ class Filing:
         if "request_id" in wants:
             fields.setdefault("request_id", str(uuid7()))
         method = re.sub("([A-Z])", r"_\1", name).lower().lstrip("_")
-        servicer = self.rules if "RuleService" in rpc.path else self.rpc
+        servicers = {"FilingService": self.rpc, "RuleService": self.rules}
+        servicer = servicers.get(rpc.service, self.letter_rpc)
         return await getattr(servicer, method)(rpc.request(**fields), None)
 
     async def draft(self, brand: str = "暖心") -> str:

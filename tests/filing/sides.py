@@ -36,8 +36,8 @@ PRINCIPALS = [
     for index in KEYRING.blind(person["idNumber"], "person")
 ]
 """Persons in charge of the case."""
-TABLES = """filing, filing_step, filing_name, filing_search, rule_setting, counter, kit.request,
- kit.outbox"""
+TABLES = """filing, filing_step, filing_letter, filing_name, filing_search, rule_setting, counter,
+ kit.request, kit.outbox"""
 SCOPE = "(SELECT set_config('minzheng.scope', 'r:/', true)) IS NOT NULL"
 SHOWN = (
     "state", "version", "fact_version", "filing_no", "opinion_due", "correction_due",

@@ -155,6 +155,7 @@ def ids(fuzz: Fuzz, path: str) -> dict[str, str]:
     return {
         "filingId": fuzz.left.cases[state],
         "objectionId": fuzz.left.objection,
+        "letterId": fuzz.left.letter,
         "messageId": fuzz.left.message,
         "postId": fuzz.left.post,
         "importId": fuzz.left.imported,

@@ -11,7 +11,9 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PURE = ("acting", "errors", "names", "regions", "rules", "calendar", "codes", "data")
+PURE = (
+    "acting", "errors", "names", "regions", "rules", "calendar", "codes", "data", "masks", "papers",
+)  # fmt: skip
 """Parts of kit that a domain may reach."""
 BELOW_CALENDAR = "chinese_calendar"
 OURS = {"kit", "services", "gateway", "tests"}

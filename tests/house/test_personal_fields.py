@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import LargeBinary
 
 import kit.tables
-from kit import data, secrets
+from kit import data, masks
 from kit.cli.operator import names, service_of
 from kit.contracts import files, rpcs
 from kit.rotation import REQUESTS
@@ -61,12 +61,12 @@ def test_the_mask_named_is_the_one_applied(name: str) -> None:
     field = name.rpartition(".")[2]
     shown, _ = masked(CLEAR, Member("王海", False, "460106004002"))
     clear = getattr(CLEAR, field)
-    assert getattr(shown, field) == getattr(secrets, RULES[name]["mask"])(clear) != clear
+    assert getattr(shown, field) == getattr(masks, RULES[name]["mask"])(clear) != clear
 
 
 def test_members_are_masked_and_units_are_not() -> None:
     _, shown = masked(CLEAR, Member("王海", False, "460106004002"))
-    assert (shown.name, shown.home_community) == (secrets.mask_name("王海"), "")
+    assert (shown.name, shown.home_community) == (masks.mask_name("王海"), "")
     _, unit = masked(CLEAR, Member("大同里物业公司", True))
     assert unit.name == "大同里物业公司"
 

@@ -7,7 +7,8 @@ import pytest
 from cryptography.exceptions import InvalidTag
 
 from kit.embedded.secrets import destroy_key, make_key, make_secrets, use_key
-from kit.secrets import Keyring, mask_id, mask_name, mask_phone
+from kit.masks import mask_id, mask_name, mask_phone
+from kit.secrets import Keyring
 from kit.settings import Settings
 
 OLD = Keyring({1: b"1" * 32}, {1: b"i" * 32}, {1: b"a" * 32})

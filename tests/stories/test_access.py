@@ -57,8 +57,8 @@ FILINGS = [rpc for rpc in rpcs() if rpc.workload == "filing" and rpc.routes]
 ABOUT_A_CASE = [
     rpc for rpc in FILINGS if "{filing_id}" in compile_operation(rpc, rpc.routes[0]).template.text
 ]
-OBJECTIONS = ("GetOwnObjection", "HandleObjection")
-"""Nobody raised the one they ask for."""
+PARTS = ("GetOwnObjection", "HandleObjection", "GetLetterFile")
+"""Nobody raised the objection, asked for the letter they are about."""
 ANSWERS = (200, 401, 403, 404, 409, 412, 429)
 """A version nobody has is the only thing wrong with a request."""
 BY_STATUS = {401: NO_FUNCTION, 403: NO_FUNCTION, 404: HIDDEN}
@@ -82,7 +82,7 @@ async def send(
     for name in operation.template.variables.values():
         text = "MATERIAL_CODE_B02" if name == "code" else str(getattr(request, name))
         path = path.replace(f"{{{name}}}", text)
-    for name in ("filingId", "requestId", "version", "objectionId", "code"):
+    for name in ("filingId", "requestId", "version", "objectionId", "letterId", "code"):
         if name != "objectionId" or "{objection_id}" in operation.template.text:
             fields.pop(name, None)
     body = fields if operation.body == "*" else fields.get(operation.body, {})
@@ -120,7 +120,7 @@ class Whole:
         status, body = await send(person, rpc, self.filing_id, post)
         found = BY_STATUS.get(status, ALLOWED)
         self.counted[found] = self.counted.get(found, 0) + 1
-        nothing_raised = rpc.name in OBJECTIONS and body.get("code") == "common.not_found"
+        nothing_raised = rpc.name in PARTS and body.get("code") == "common.not_found"
         right = found == expected or (nothing_raised and expected == ALLOWED)
         if rpc.name == "GetFiling" and status == 200:
             right = right and persons(body) == shown
@@ -197,6 +197,7 @@ BESIDE: dict[str, dict[str, Any]] = {
     "SetRule": {**SIBLING, "value": "5", "basis": BASIS},
     "SetRuleBound": {**SIBLING, "lowest": 1, "highest": 5, "basis": BASIS},
     "WithdrawRule": SIBLING,
+    "VerifyDocument": {"code": "0000-0000-0000-0000"},
     "ListRules": {"regionCode": "460106000000"},
     "ListRuleSettings": {"regionCode": "460106000000"},
 }
@@ -230,7 +231,8 @@ async def test_what_is_about_no_case_asks_for_the_function_too(town: Town) -> No
                 found[rpc.name, role] = status
                 ruling = rpc.name in ("SetRule", "SetRuleBound", "WithdrawRule")
                 refused = 401 if role == "ANONYMOUS" else 403
-                expected[rpc.name, role] = (404 if ruling else 200) if role in may else refused
+                nothing = ruling or rpc.name == "VerifyDocument"
+                expected[rpc.name, role] = (404 if nothing else 200) if role in may else refused
     assert found == expected
 
 

@@ -40,7 +40,9 @@ PLAIN = (
     "/api/v1/dispatches", "/api/v1/announcement-drafts",
     *(f"/api/v1/operations/filing/{what}" for what in ("status", "parked", "audit", "audit-checks")),
 )  # fmt: skip
-OF_A_CASE = ("", "/history", "/guidance", "/rules", "/objections/{other}")
+OF_A_CASE = (
+    "", "/history", "/guidance", "/rules", "/letters", "/letters/{other}/file", "/objections/{other}",
+)  # fmt: skip
 
 
 @dataclass
@@ -121,15 +123,15 @@ async def arrived(town: Town, planted: Planted, header: dict[str, str]) -> None:
 
 def public(rpc: Rpc) -> bool:
     """Everybody may read it without signing on: `test_register.py` looks at what it shows."""
-    asks_for_nothing_kept = rpc.name in ("CheckName", "GetPledgeText")
+    asks_for_nothing_kept = rpc.name in ("CheckName", "GetPledgeText", "VerifyDocument")
     return asks_for_nothing_kept or (rpc.workload == "supervision" and may_call(rpc.access, Role.ANONYMOUS))  # fmt: skip
 
 
 def test_every_reading_route_is_asked() -> None:
     """Single subscriptions are asked for by strangers in `test_departments.py`."""
-    asked = " ".join([*PLAIN, "/api/v1/filings/{filing_id}", *OF_A_CASE]).replace(
-        "other", "objection_id"
-    )
+    asked = " ".join([*PLAIN, "/api/v1/filings/{filing_id}", *OF_A_CASE])
+    asked = asked.replace("letters/{other}", "letters/{letter_id}")
+    asked = asked.replace("{other}", "{objection_id}")
     for rpc in rpcs():
         for route in rpc.routes:
             if route.pattern and route.pattern.field == "get" and not public(rpc):

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 from protobuf.wkt import Timestamp
 
+from kit.masks import mask_id, mask_name, mask_phone
 from kit.places import region
 from kit.plain import asdict
 from kit.regions import hainan
-from kit.secrets import mask_id, mask_name, mask_phone
 from proto.gen.minzheng.common.v1.access_pb import PersonalFields, Role
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
 from proto.gen.minzheng.filing.v1.rules_pb import LoweredClass

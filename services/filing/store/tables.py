@@ -156,3 +156,33 @@ class RuleBookVersion(SQLModel, table=True):
 
     one: bool = Field(primary_key=True)
     version: int
+
+
+class FilingLetter(SQLModel, table=True):
+    """A letter; `data` is what it says, empty once it was erased, `stored` that its files lie in the store."""
+
+    __tablename__ = "filing_letter"
+
+    letter_id: UUID = Field(primary_key=True)
+    filing_id: UUID = Field(foreign_key="filing.filing_id")
+    owner: str
+    organization_id: UUID
+    region_path: str
+    kind: str
+    edition: str
+    number: str
+    code: str = Field(unique=True)
+    organization: str
+    authority: str
+    issued_on: date = Field(sa_column=Column(Date, nullable=False))
+    standing: str
+    ended_on: date | None
+    data: bytes | None = Field(sa_column=Column(LargeBinary))
+    stored: bool
+    printed_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True)))
+    pdf_sha256: str
+    pdf_size: int
+    docx_sha256: str
+    docx_size: int
+    attempts: int
+    try_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))

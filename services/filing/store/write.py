@@ -19,6 +19,7 @@ from services.filing.domain.case import Case, State
 from services.filing.domain.outcome import Numbered, Outcome, Step
 from services.filing.domain.reminders import timer_on
 from services.filing.domain.renewal import COOLING_OFF
+from services.filing.store.asking import letters_of
 from services.filing.store.rows import row_of
 from services.filing.store.tables import Filing
 
@@ -139,6 +140,8 @@ def change_of(outcome: Outcome, moment: Moment, keyring: Keyring, scope: str = "
     if step.to_state is State.EXPIRED and step.from_state is State.RENEW_DUE:
         also.append(NAME_KEPT)
         values["name_free_on"] = moment.today + COOLING_OFF
+    letters, told = letters_of(outcome, moment, keyring, before=len(also))
+    also, values = [*also, *letters], values | told
     return Change(
         state=INSERT if step.from_state is None else UPDATE,
         values=values,

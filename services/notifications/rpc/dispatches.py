@@ -8,8 +8,8 @@ from grpc.aio import ServicerContext
 from protobuf.wkt import Timestamp
 
 from kit.call import current
+from kit.masks import mask_mail, mask_phone
 from kit.paging import decode, encode
-from kit.secrets import mask_mail, mask_phone
 from kit.unit import ATTEMPTS, Stale
 from proto.gen.minzheng.common.v1.access_pb import Role
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest, PageResponse

@@ -24,7 +24,7 @@ from tests.filing.builders import (
     submitted,
 )
 
-PLEDGE = "CN-2021-01"
+PLEDGE = "CN-2026-01"
 
 
 def test_a_complete_application_is_received() -> None:

@@ -181,7 +181,17 @@ def fits(told, schema, value) -> None:
         assert value in schema["enum"]
 
 
-@pytest.mark.parametrize("rpc", ROUTED, ids=lambda rpc: rpc.name)
+FILES = [rpc for rpc in ROUTED if rpc.routes[0].response_body == "file"]
+
+
+@pytest.mark.parametrize("rpc", FILES, ids=lambda rpc: rpc.name)
+def test_a_file_is_told_as_a_file(told, rpc):
+    path = re.sub(r"_([a-z])", lambda found: found[1].upper(), rpc.routes[0].pattern.value)
+    answer = told["paths"][path]["get"]["responses"]["200"]
+    assert answer["content"] == {"*/*": {"schema": {"type": "string", "format": "binary"}}}
+
+
+@pytest.mark.parametrize("rpc", [r for r in ROUTED if r not in FILES], ids=lambda rpc: rpc.name)
 def test_answers_fit_their_schema(told, rpc):
     emitted = json.loads(filled(rpc.response()).to_json(always_emit_implicit=True))
     assert emitted

@@ -1,0 +1,22 @@
+"""Files as answers: always a download, never a page, and nobody on the way keeps it."""
+
+from collections.abc import Mapping
+
+from starlette.responses import Response
+
+from proto.gen.minzheng.common.v1.file_pb import FileContent
+
+HEADERS: Mapping[str, str] = {
+    "Cache-Control": "private, no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+}
+
+
+def attachment(name: str) -> dict[str, str]:
+    """Headers of a download under a name of our own."""
+    return {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
+
+
+def download(file: FileContent) -> Response:
+    """The file of an answer."""
+    return Response(file.content, headers=attachment(file.name), media_type=file.media_type)

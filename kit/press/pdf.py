@@ -1,0 +1,31 @@
+"""A paper as PDF/A-2a and PDF/UA-1: A4, tagged, every font embedded."""
+
+import json
+from typing import Any
+
+import typst
+
+from kit.press.code import as_svg
+from kit.press.editions import FONTS, layout
+from kit.press.text import breakable, every_text
+
+STANDARDS = ["a-2a", "ua-1"]
+Compiler: Any = typst.Compiler
+"""The types its stubs give cannot be inferred."""
+
+
+def pdf_of(paper: dict[str, Any], edition: str) -> bytes:
+    """The PDF, the same bytes whenever it is made."""
+    told = every_text(paper, breakable) | {
+        "qr": as_svg(paper["check"]) if paper["check"] else "",
+        "site": breakable(paper["check"].partition("?")[0]),
+        "check": paper["check"],
+    }
+    made = Compiler(
+        layout(edition),
+        sys_inputs={"paper": json.dumps(told, ensure_ascii=False)},
+        font_paths=[str(FONTS)],
+        ignore_system_fonts=True,
+    ).compile(format="pdf", pdf_standards=STANDARDS, timestamp=0)
+    assert isinstance(made, bytes)
+    return made
