@@ -73,7 +73,9 @@ async def test_a_number_is_forgotten_a_year_after_the_post(room, rows) -> None:
     assert [row[0] for row in await rows("SELECT account FROM post WHERE id_number IS NOT NULL")] == ["anna"]  # fmt: skip
 
 
-async def test_a_number_stays_while_its_account_holds_a_post_granted_without_one(room, rows) -> None:
+async def test_a_number_stays_while_its_account_holds_a_post_granted_without_one(
+    room, rows
+) -> None:
     first = await room.grant("anna", "TOWN_CLERK", DATONG, id_number=synthetic_id(7))
     second = await room.grant("anna", "DEPT", LONGHUA)
     forget, aged = forgetting(room.database).run, "UPDATE post SET revoked_at = now() - interval"
