@@ -34,8 +34,10 @@ READ = f"""SELECT id, event_id, aggregateid, aggregate_version, partition_key, t
  WHERE published_at IS NULL AND aggregateid <> ALL ($1::text[]) AND id <> ALL ($2::bigint[])
  ORDER BY id LIMIT $3"""
 MARK = "UPDATE kit.outbox SET published_at = clock_timestamp() WHERE id = ANY ($1::bigint[])"
-# A lost mark sends a fact again, which is borne anyway: no mark waits for the disk.
-UNHURRIED = "SET synchronous_commit = off"
+# A lost mark sends a fact again, which is borne anyway: no mark waits for the disk. And what is
+# planned while the outbox is empty must walk its index when it is full.
+SESSION = """SET synchronous_commit = off; SET enable_seqscan = off; SET enable_bitmapscan = off;
+ SET enable_sort = off"""
 Result = TypeVar("Result")
 
 
@@ -70,7 +72,7 @@ class Relay:
             if not await connection.fetchval(LEAD, KEY):
                 return
             self.leading = True
-            await connection.execute(UNHURRIED)
+            await connection.execute(SESSION)
             while not stop.is_set():
                 healthy = await self._round(connection, producer)
                 await (self._rest(stop) if healthy else pause(stop, self.poll_seconds))

@@ -107,9 +107,8 @@ async def ensured(config: Settings) -> None:
     await log.close()
 
 
-async def measured(count: int, rounds: int) -> Figure:
+async def measured(table: Table, rounds: int, count: int) -> Figure:
     """The figure, on a server of its own."""
-    table = Table()
     async with server("filing") as config:
         trace_as_one_percent(config)
         await ensured(config)
@@ -123,6 +122,6 @@ async def measured(count: int, rounds: int) -> Figure:
 if __name__ == "__main__":
     environment = os.environ
     told = uvloop.run(
-        measured(int(environment.get("FACTS", FACTS)), int(environment.get("ROUNDS", "5")))
+        measured(Table(), int(environment.get("ROUNDS", "5")), int(environment.get("FACTS", FACTS)))
     )
     print(f"{told.goal.id} {told.value:.0f}{told.goal.unit} {told.verdict}")

@@ -174,7 +174,8 @@ class Mortal:
         self.committed = 0
         self.mortal = True
 
-    async def poll(self, _: float) -> list[Delivery]:
+    async def poll(self, _: float, done: Sequence[Delivery]) -> list[Delivery]:
+        await self.commit(done)
         if self.committed == len(self.feed):
             self.stop.set()
         return self.feed[self.committed : self.committed + 1]
