@@ -8,10 +8,11 @@ from joserfc.jwk import KeySet
 from kit.files import file_store
 from kit.press import Press
 from kit.retention import EVERY_SECONDS
-from kit.server import Runtime, Service
+from kit.server import Runtime, Service, Servicer
 from kit.settings import settings
 from kit.timers import Timer
 from services.filing.rpc import FilingRpc
+from services.filing.rpc.guide import GuideRpc
 from services.filing.rpc.letters import LetterRpc
 from services.filing.rpc.rules import RuleRpc
 from services.filing.store.asking import SEALED as LETTERS
@@ -33,7 +34,7 @@ def _letters(runtime: Runtime) -> Letters:
     return Letters(runtime.database, runtime.unit, runtime.keyring, file_store())
 
 
-def servicers(runtime: Runtime) -> Sequence[FilingRpc | RuleRpc | LetterRpc]:
+def servicers(runtime: Runtime) -> Sequence[Servicer]:
     """The RPCs."""
     keys = KeySet.import_key_set(json.loads(settings().secret("internal_keys.json")))
     reader, writer = _rooms(runtime)
@@ -42,6 +43,7 @@ def servicers(runtime: Runtime) -> Sequence[FilingRpc | RuleRpc | LetterRpc]:
     return (
         FilingRpc(reader, writer, desk, runtime.unit, keys),
         RuleRpc(reader, rules, runtime.unit),
+        GuideRpc(reader),
         LetterRpc(reader, _letters(runtime)),
     )
 
