@@ -30,8 +30,17 @@ def limit() -> None:
 
 
 def main() -> None:
-    """One paper: the lengths of both files, then the files."""
+    """One paper: the lengths of both files, then the files; or the kind of error, never its text."""
     limit()
+    try:
+        print_one()
+    except Exception as error:
+        sys.stderr.write(type(error).__name__)
+        sys.exit(1)
+
+
+def print_one() -> None:
+    """From standard input to standard output."""
     told = json.load(sys.stdin.buffer)
     pdf, docx = (
         make(told["paper"], told["edition"]) for make in (pdf_of, lambda paper, _: docx_of(paper))
