@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 FOLDER = Path(__file__).parent
 
@@ -23,11 +24,11 @@ def rows(name: str) -> list[dict[str, str]]:
 @cache
 def dictionary(name: str) -> tuple[str, ...]:
     """Codes of a dictionary of `dictionaries.json`. Raises KeyError for an unknown one."""
-    return tuple(meanings(name))
+    return tuple(json.loads(text("dictionaries.json"))[name])
 
 
 @cache
-def meanings(name: str) -> Mapping[str, str]:
-    """Codes of a dictionary with their Chinese meanings. Raises KeyError for an unknown one."""
-    found: Mapping[str, str] = json.loads(text("dictionaries.json"))[name]
-    return found
+def terms(name: str) -> Mapping[str, str]:
+    """Words by code of a dictionary that has words. Raises KeyError for an unknown one."""
+    found: dict[str, str] = json.loads(text("dictionaries.json"))[name]
+    return MappingProxyType(found)

@@ -12,6 +12,7 @@ from kit.server import Runtime, Service
 from kit.settings import settings
 from kit.timers import Timer
 from services.filing.rpc import FilingRpc
+from services.filing.rpc.guide import GuideRpc
 from services.filing.rpc.letters import LetterRpc
 from services.filing.rpc.rules import RuleRpc
 from services.filing.store.asking import SEALED as LETTERS
@@ -33,7 +34,7 @@ def _letters(runtime: Runtime) -> Letters:
     return Letters(runtime.database, runtime.unit, runtime.keyring, file_store())
 
 
-def servicers(runtime: Runtime) -> Sequence[FilingRpc | RuleRpc | LetterRpc]:
+def servicers(runtime: Runtime) -> Sequence[FilingRpc | RuleRpc | GuideRpc | LetterRpc]:
     """The RPCs."""
     keys = KeySet.import_key_set(json.loads(settings().secret("internal_keys.json")))
     reader, writer = _rooms(runtime)
@@ -43,6 +44,7 @@ def servicers(runtime: Runtime) -> Sequence[FilingRpc | RuleRpc | LetterRpc]:
         FilingRpc(reader, writer, desk, runtime.unit, keys),
         RuleRpc(reader, rules, runtime.unit),
         LetterRpc(reader, _letters(runtime)),
+        GuideRpc(reader),
     )
 
 
