@@ -13,7 +13,7 @@ MAX_MEMORY = 1024 * 1024 * 1024
 """Of addresses; what is in use stays below 200 MB."""
 MAX_SECONDS = 10
 MAX_WRITTEN = 16 * 1024 * 1024
-NICE = 10
+NICE = 5
 """Papers wait, calls do not."""
 
 
@@ -30,8 +30,17 @@ def limit() -> None:
 
 
 def main() -> None:
-    """One paper: the lengths of both files, then the files."""
+    """One paper: the lengths of both files, then the files; or the kind of error, never its text."""
     limit()
+    try:
+        print_one()
+    except Exception as error:
+        sys.stderr.write(type(error).__name__)
+        sys.exit(1)
+
+
+def print_one() -> None:
+    """From standard input to standard output."""
     told = json.load(sys.stdin.buffer)
     pdf, docx = (
         make(told["paper"], told["edition"]) for make in (pdf_of, lambda paper, _: docx_of(paper))

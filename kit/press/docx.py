@@ -23,6 +23,8 @@ BODY, HEADING, TITLE = "仿宋", "黑体", "方正小标宋简体"
 SIZE, PITCH, SMALL = Pt(15.75), Pt(28.98), Pt(12)
 BLACK, RED = RGBColor(0, 0, 0), RGBColor(0xD7, 0x00, 0x0F)
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+LONGEST = 255
+"""Of a property."""
 ZIP_TIME = (2026, 1, 1, 0, 0, 0)
 
 
@@ -58,9 +60,9 @@ def _page(document: DocumentObject) -> None:
 
 def _properties(document: DocumentObject, paper: dict[str, Any]) -> None:
     known = document.core_properties
-    known.title, known.author, known.comments = paper["title"], paper["head"], paper["form"]
+    known.title, known.author = paper["title"][:LONGEST], paper["head"][:LONGEST]
+    known.comments, known.last_modified_by = paper["form"][:LONGEST], paper["head"][:LONGEST]
     known.created = known.modified = EPOCH
-    known.last_modified_by = paper["head"]
 
 
 def _opening(document: DocumentObject, paper: dict[str, Any]) -> None:

@@ -52,9 +52,9 @@ def printed(paper: Paper, edition: str) -> Printed:
     except subprocess.TimeoutExpired as error:
         raise PrintingFailed("too long") from error
     if ended.returncode:
-        # The last line names the kind of error; what comes behind it may quote the paper.
-        last = ended.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-        raise PrintingFailed(f"ended with {ended.returncode}: {last.partition(':')[0][:80]}")
+        raise PrintingFailed(
+            f"ended with {ended.returncode}: {ended.stderr[:40].decode('ascii', 'replace')}"
+        )
     pdf, docx = struct.unpack(">II", ended.stdout[:8])
     files = ended.stdout[8:]
     if len(files) != pdf + docx:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Set
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from fontTools.ttLib import TTFont
@@ -25,8 +26,12 @@ BREAK = "\u200b"
 @cache
 def covered() -> Set[int]:
     """Code points that every font of the layout has."""
-    found = [set(TTFont(file, lazy=True).getBestCmap()) for file in sorted(FONTS.glob("*.otf"))]
-    return frozenset(set.intersection(*found))
+    return frozenset(set.intersection(*map(_covers, FONTS.glob("*.otf"))))
+
+
+def _covers(file: Path) -> set[int]:
+    with TTFont(file, lazy=True) as font:
+        return set(font.getBestCmap())
 
 
 def printable(text: str) -> str:

@@ -187,6 +187,8 @@ def persons(body: dict[str, Any]) -> str:
     return "masked" if "*" in found[0]["idNumber"] else "own"
 
 
+ABSENT = ("SetRule", "SetRuleBound", "WithdrawRule", "TrackFiling", "VerifyDocument")
+"""Asked here about what is not there, or not in reach."""
 SIBLING = {"regionCode": "460107000000", "effectiveFrom": "2036-01-01"}
 """A county next to that of the posts below: who may set rules, may not there."""
 BASIS = {"title": "规程", "documentNo": "1号", "issuer": "某局", "issuedOn": "2026-01-05"}
@@ -232,9 +234,7 @@ async def test_what_is_about_no_case_asks_for_the_function_too(town: Town) -> No
                 post = held.header(role, WHERE["the county"]) if role != "ANONYMOUS" else {}
                 status = await beside(nobody if role == "ANONYMOUS" else official, rpc, post)
                 found[rpc.name, role] = status
-                absent = rpc.name in (
-                    "SetRule", "SetRuleBound", "WithdrawRule", "TrackFiling", "VerifyDocument",
-                )  # fmt: skip
+                absent = rpc.name in ABSENT
                 refused = 401 if role == "ANONYMOUS" else 403
                 expected[rpc.name, role] = (404 if absent else 200) if role in may else refused
     assert found == expected

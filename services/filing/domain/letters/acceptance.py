@@ -1,6 +1,6 @@
 """BA-05, the filing is granted or renewed; the filing card stands on a page of its own (T11.2)."""
 
-from kit.data import meanings
+from kit.data import terms
 from kit.papers import Block, Heading, Page, Paper, Paragraph, Table
 from services.filing.domain.acting import Moment
 from services.filing.domain.case import Case
@@ -37,7 +37,7 @@ def told(case: Case, moment: Moment) -> Told:
         "filing_no": case.filing_no,
         "head": next((person.name for person in case.persons.principals), ""),
         "organization_class": CLASSES[form.organization_class],
-        "category": meanings("CATEGORY")[form.category],
+        "category": terms("CATEGORY")[form.category],
         "activity_scope": SCOPES[form.activity_scope],
         "business_scope": form.business_scope,
         "address": form.premises.address,

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from kit.data import meanings
+from kit.data import terms
 from kit.masks import mask_id, mask_name, mask_phone
 from kit.papers import Block, Heading, Paper, Table
 from services.filing.domain.acting import Moment
@@ -19,15 +19,15 @@ def told(case: Case, moment: Moment) -> Told:
     form = case.form
     return asdict(form) | {
         "organization_class": CLASSES[form.organization_class],
-        "category": meanings("CATEGORY")[form.category],
-        "field_codes": "、".join(meanings("FIELD")[code] for code in form.field_codes),
-        "target_groups": "、".join(meanings("TARGET")[code] for code in form.target_groups),
+        "category": terms("CATEGORY")[form.category],
+        "field_codes": "、".join(terms("FIELD")[code] for code in form.field_codes),
+        "target_groups": "、".join(terms("TARGET")[code] for code in form.target_groups),
         "activity_scope": SCOPES[form.activity_scope],
         "fund": yuan(form.fund_fen),
         "tenure": TENURES[form.premises.tenure],
         "community": case.place.community_name,
         "authority": issuer_of(case.place),
-        "size_class": meanings("SIZE_CLASS")[case.size_class],
+        "size_class": terms("SIZE_CLASS")[case.size_class],
         "members": len(case.persons.members),
         "units": sum(member.is_unit for member in case.persons.members),
         "principals": [_masked(person) for person in case.persons.principals],

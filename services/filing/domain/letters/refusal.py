@@ -1,6 +1,6 @@
 """BA-06, the filing is refused: the listed ground, the reason in writing, the remedy (T11.2)."""
 
-from kit.data import meanings
+from kit.data import terms
 from kit.papers import Heading, Paper, Paragraph
 from services.filing.domain.acting import Moment
 from services.filing.domain.case import Case
@@ -14,7 +14,7 @@ def told(case: Case, moment: Moment) -> Told:
         "name": case.form.name,
         "issuer": issuer_of(case.place),
         "application_no": case.application_no,
-        "grounds": [meanings("FILING_REFUSAL")[ground] for ground in case.refusal_grounds],
+        "grounds": [terms("FILING_REFUSAL")[ground] for ground in case.refusal_grounds],
         "reason": case.reason,
         "decided_on": written(moment.today),
     }
