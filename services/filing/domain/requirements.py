@@ -39,6 +39,11 @@ def mandatory(case: Case) -> tuple[str, ...]:
     return (*sorted((*UPLOADED, *FROM_FORM)), *((OFFICIAL,) if official else ()))
 
 
+def uploads(case: Case) -> tuple[str, ...]:
+    """Codes of the mandatory materials that no form makes."""
+    return tuple(code for code in mandatory(case) if code not in FROM_FORM)
+
+
 def open_items(case: Case) -> tuple[str, ...]:
     """Materials marked absent or unreadable."""
     return tuple(item.code for item in case.materials if item.completeness in OPEN)
@@ -123,9 +128,9 @@ def _premises(case: Case, moment: Moment) -> Iterable[Violation]:
 
 
 def _materials(case: Case, moment: Moment) -> Iterable[Violation]:
-    for code in mandatory(case):
-        if code not in FROM_FORM and case.material(code) is None:
-            yield Violation("materials", "material_missing", f"缺少材料:{TITLES[code]}。")
+    for code in uploads(case):
+        if case.material(code) is None:
+            yield Violation(f"materials.{code}", "material_missing", f"缺少材料:{TITLES[code]}。")
 
 
 def _principals(case: Case, rules: RuleSet, moment: Moment) -> Iterable[Violation]:
