@@ -13,7 +13,6 @@ from gateway.portal.forms import (
     Form,
     Rows,
     add_refusal,
-    changed,
     read,
     show,
     texts_of,
@@ -234,37 +233,6 @@ def test_no_control_hides_a_property_of_the_form() -> None:
     assert show(form, {})["name_"].name == "name_"
     reading = read(form, [("name_", "长" * 101)], pb.CheckNameRequest(community_code="4" * 12))
     assert list(reading.faults.by_name) == ["name_"]
-
-
-def test_a_row_is_added_and_dropped_and_all_text_stays() -> None:
-    done = changed(FORM, [*POSTED, ("rows", "add form.principals")])
-    assert done is not None
-    texts, focus = done
-    assert focus == "form.principals[2].name"
-    assert texts["form.principals[1].name"] == ("王乙",)
-    assert texts["form.principals[2].position"] == ("负责人",)
-    assert texts["form.name"] == (" 大同里社区暖心队　",)
-    done = changed(FORM, [*POSTED, ("rows", "drop form.principals[0]")])
-    assert done is not None
-    texts, focus = done
-    assert texts["form.principals[0].name"] == ("王乙",)
-    assert "form.principals[1].name" not in texts
-    assert focus == "form.principals[0].name"
-
-
-@pytest.mark.parametrize(
-    "order", ["", "add form.name", "add nothing", "drop form.principals[x]", "add " + "a" * 999]
-)
-def test_other_buttons_change_no_rows(order: str) -> None:
-    assert changed(FORM, [*POSTED, ("rows", order)]) is None
-
-
-def test_no_more_rows_than_the_contract_allows() -> None:
-    posted = [(f"form.principals[{at}].name", f"甲{at}") for at in range(20)]
-    texts, _ = changed(FORM, [*posted, ("rows", "add form.principals")]) or ({}, "")
-    rows = show(FORM, texts)["form.principals"]
-    assert isinstance(rows, ShownRows)
-    assert (len(rows.rows), rows.full) == (20, True)
 
 
 TEXTS = st.one_of(st.text(max_size=200), st.sampled_from((*HOSTILE, *UNSTORABLE)))
