@@ -31,7 +31,7 @@ from gateway.subscriptions.publishing import AGAIN, PUBLISHED
 from gateway.subscriptions.store.subscriptions import SEALED as SECRETS
 from gateway.tokens import Keys, Tokens, fetch_keys, issuer_client
 from gateway.uploads.files import Files, local_store
-from gateway.uploads.routes import cleaning, offering, upload_routes
+from gateway.uploads.routes import cleaning, offering, upload_routes, uploads_of
 from kit import telemetry
 from kit.embedded import ready
 from kit.identity import Minter
@@ -149,8 +149,9 @@ def application_of(
         Minter.from_pem(settings().secret("internal_key.pem")),
         sessions,
     )
-    routes = [*SignOn(caller, sessions).routes(), *upload_routes(caller.account, files)]
-    return application(caller, offering(channels, files), health, routes)
+    uploads = uploads_of(caller.account, files)
+    routes = [*SignOn(caller, sessions).routes(), *upload_routes(uploads, caller.account, files)]
+    return application(caller, offering(channels, files), health, routes, uploads.take)
 
 
 async def serve() -> None:

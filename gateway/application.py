@@ -14,6 +14,7 @@ from gateway.csp import csp_route
 from gateway.health import Health
 from gateway.middleware import Accidents, Limits, SecurityHeaders, Spans, templates
 from gateway.portal.routes import of_missing, portal_routes
+from gateway.portal.visit import Take
 from gateway.problems import HANDLERS, of_accident
 from gateway.transcoding.routes import api_routes
 
@@ -22,9 +23,13 @@ TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "auto_confi
 
 
 def application(
-    caller: SignedCaller, calls: Calls, health: Health, uploads: Sequence[Route]
+    caller: SignedCaller,
+    calls: Calls,
+    health: Health,
+    uploads: Sequence[Route],
+    take: Take | None = None,
 ) -> ASGIApp:
-    """The application over these parts."""
+    """The application over these parts; `take` keeps a file that came with a form."""
     accidents: dict[Any, Any] = {
         **HANDLERS,
         HTTPException: of_missing,
@@ -40,7 +45,7 @@ def application(
             csp_route(),
             *health.routes(),
             *uploads,
-            *portal_routes(caller, calls),
+            *portal_routes(caller, calls, take),
             *api_routes(caller, calls),
         ],
         exception_handlers=accidents,

@@ -10,7 +10,7 @@ from gateway.portal import kept
 from gateway.portal.form import VALUE
 from gateway.portal.menu import own_menu
 from gateway.portal.page import Page
-from gateway.portal.visit import Visit, Who
+from gateway.portal.visit import Take, Visit, Who
 from gateway.session import cookies
 from gateway.session.domain import SAFE, from_own_page
 from gateway.session.sessions import cross_site
@@ -31,6 +31,7 @@ class Arrivals:
 
     caller: SignedCaller
     calls: Calls
+    take: Take | None = None
 
     @property
     def keyring(self) -> Keyring | None:

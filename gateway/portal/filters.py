@@ -10,6 +10,10 @@ from zoneinfo import ZoneInfo
 from gateway.portal.language import CHINESE, current, gettext
 from kit.contracts import comments
 
+NAMES = {
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "DOCX",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "XLSX",
+}
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -48,4 +52,18 @@ def word(value: IntEnum) -> str:
     return known if known != text else str(named.local_name).replace("_", " ").capitalize()
 
 
-FILTERS: dict[str, Callable[..., str]] = {"day": day, "moment": moment, "yuan": yuan, "word": word}
+def size(octets: int) -> str:
+    """Bytes as people count them."""
+    if octets < 1_000_000:
+        return f"{max(1, round(octets / 1000))} KB"
+    return f"{octets / 1_000_000:.1f} MB"
+
+
+def media(kind: str) -> str:
+    """A media type as people call it: PDF, JPEG, DOCX."""
+    return NAMES.get(kind, kind.rpartition("/")[2].upper())
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "day": day, "media": media, "moment": moment, "size": size, "word": word, "yuan": yuan,
+}  # fmt: skip

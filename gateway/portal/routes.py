@@ -15,17 +15,17 @@ from gateway.portal.display import Display, display_route
 from gateway.portal.environment import environment
 from gateway.portal.page import Page, pages
 from gateway.portal.served import static_route
-from gateway.portal.visit import Visit
+from gateway.portal.visit import Take, Visit
 from gateway.problems import Problem, of_route
 
 NO_PAGE = Problem(404, "portal.no_such_page", "未找到", "没有这个页面，请核对地址。")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def portal_routes(caller: SignedCaller, calls: Calls) -> list[Route]:
+def portal_routes(caller: SignedCaller, calls: Calls, take: Take | None = None) -> list[Route]:
     """Every route; templates are compiled here, once."""
     environment()
-    arrivals = Arrivals(caller, calls)
+    arrivals = Arrivals(caller, calls, take)
     found = [Route(one.path, endpoint(one, arrivals), methods=[one.method]) for one in pages()]
     return [*found, static_route(), display_route()]
 
@@ -34,7 +34,12 @@ def endpoint(page: Page, arrivals: Arrivals) -> Endpoint:
     """The function a route calls: arrive, run, or tell what was refused."""
 
     async def answer(request: Request) -> Response:
-        visit = Visit(request, Calling(arrivals.caller, arrivals.calls), Display.of(request))
+        visit = Visit(
+            request,
+            Calling(arrivals.caller, arrivals.calls),
+            Display.of(request),
+            take=arrivals.take,
+        )
         language.current.set(visit.language)
         try:
             await arrivals.admit(visit, page)

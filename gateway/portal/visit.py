@@ -1,11 +1,11 @@
 """A visit: one request for a page, who sends it, what it may ask and how it is answered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from protobuf import Message
-from starlette.datastructures import QueryParams
+from starlette.datastructures import QueryParams, UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -18,6 +18,7 @@ from gateway.portal.form import Form, read_form
 from gateway.portal.headers import PRIVATE, is_partial
 from kit.errors import Kind, Refusal, Violation
 from kit.ids import uuid7
+from kit.receipts import Receipt
 from proto.gen.minzheng.common.v1.access_pb import Role
 
 
@@ -34,6 +35,10 @@ class Who:
     """Code of its region; empty for the resident."""
     organization_id: str
     form_value: str = field(repr=False)
+
+
+Take = Callable[[str, UploadFile], Awaitable[tuple[Receipt, str]]]
+"""Looks into a file of an account and keeps it; the receipt and its signed form."""
 
 
 @dataclass
@@ -54,6 +59,7 @@ class Visit:
     shared: bool = False
     """Everybody sees the same: may be kept for a minute."""
     sent: Form | None = None
+    take: Take | None = field(default=None, repr=False)
 
     @property
     def query(self) -> QueryParams:
@@ -93,6 +99,12 @@ class Visit:
         """A service's answer. Raises Refusal, also what the service refused."""
         assert self.calling is not None
         return await self.calling.ask(self.request, message)
+
+    async def keep(self, file: UploadFile) -> tuple[Receipt, str]:
+        """Keep a file that came with a form. Raises Refusal, HttpError with what is wrong with it."""
+        assert self.take is not None
+        assert self.who is not None
+        return await self.take(self.who.account, file)
 
     async def form(self) -> Form:
         """What was sent."""

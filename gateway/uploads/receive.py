@@ -61,6 +61,13 @@ async def receive_file(request: Request, content: IO[bytes]) -> None:
                 content.write(chunk)
     except TimeoutError as error:
         raise HttpError(TOO_SLOW) from error
+    expect_size(size)
+
+
+def expect_size(size: int) -> None:
+    """HttpError 413 for a file beyond the limit, Refusal 422 for an empty one."""
+    if size > LIMIT:
+        raise HttpError(TOO_LARGE)
     if not size:
         raise invalid("upload.empty", "文件是空的。")
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -23,3 +24,9 @@ def rows(name: str) -> list[dict[str, str]]:
 def dictionary(name: str) -> tuple[str, ...]:
     """Codes of a dictionary of `dictionaries.json`. Raises KeyError for an unknown one."""
     return tuple(json.loads(text("dictionaries.json"))[name])
+
+
+@cache
+def words(name: str) -> Mapping[str, str]:
+    """Code and Chinese word of a dictionary of `dictionaries.json`. Raises KeyError for an unknown one."""
+    return dict(json.loads(text("dictionaries.json"))[name])

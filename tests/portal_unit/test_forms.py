@@ -165,7 +165,7 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_page() -> None:
     reading = read(FORM, posted, empty())
     summary = show(FORM, reading.texts, reading.faults).summary
     assert [place for place, _ in summary] == [
-        "f-form-name", "f-form-charter-adoptedOn", "f-form-principals-0-idNumber",
+        "form.name", "form.charter.adoptedOn", "form.principals[0].idNumber",
     ]  # fmt: skip
 
 

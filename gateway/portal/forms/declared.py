@@ -40,7 +40,8 @@ class Field:
     zero: str = ""
     """How a number that was not stated is shown."""
     initial: str = ""
-    """What a new row holds."""
+    """What stands there before anything was stated."""
+    unit: str = ""
     autocomplete: str = ""
     lines: Way | None = None
     """Reads a repeated message from lines, for a list that is typed or pasted as a whole."""

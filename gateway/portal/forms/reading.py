@@ -129,3 +129,11 @@ def held(rows: BoundRows, message: Message) -> Sequence[Message]:
     for step in rows.steps:
         found = () if found is None else getattr(found, step.local_name)
     return found or ()  # type: ignore[return-value]
+
+
+def begun(form: Form, texts: Texts) -> Texts:
+    """With what a form proposes where nothing was stated yet."""
+    proposed = {
+        field.name: (field.declared.initial,) for field in form.fields() if field.declared.initial
+    }
+    return texts | {name: text for name, text in proposed.items() if not "".join(texts[name])}

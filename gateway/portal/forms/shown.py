@@ -8,6 +8,7 @@ from gateway.portal.forms.faults import Faults
 from gateway.portal.forms.reading import Texts, count, row_name
 from gateway.portal.forms.rows import new_row
 from gateway.portal.forms.ways import Control
+from gateway.portal.language import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +27,13 @@ class Shown:
     max_length: int | None
     choices: tuple[tuple[str, str], ...]
     autocomplete: str
+    unit: str
     focus: bool
 
     @property
     def text(self) -> str:
         """The one text."""
         return self.texts[0] if self.texts else ""
-
-    @property
-    def id(self) -> str:
-        """Id of the element: the name without signs that a style sheet would have to escape."""
-        return id_of(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +57,10 @@ class ShownRows:
     full: bool
     """No row may be added."""
 
-    @property
-    def id(self) -> str:
-        """Id of the group."""
-        return id_of(self.name)
-
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A form on a page. `summary`: id of the control and what is wrong, in the order of the page."""
+    """A form on a page. `summary`: control and what is wrong with it, in the order of the page."""
 
     items: tuple[Shown | ShownRows, ...]
     summary: tuple[tuple[str, str], ...]
@@ -87,9 +79,7 @@ def show(form: Form, texts: Texts, faults: Faults | None = None, focus: str = ""
         else control(item, item.name, texts, found, focus)
         for item in form.items
     )
-    told = found.in_order(names(items))
-    known = set(names(items))
-    return Page(items, tuple((id_of(name) if name in known else "", text) for name, text in told))
+    return Page(items, tuple(found.in_order(names(items))))
 
 
 def names(items: Collection[Shown | ShownRows]) -> Iterator[str]:
@@ -116,7 +106,7 @@ def group(rows: BoundRows, texts: Texts, faults: Faults, focus: str) -> ShownRow
         for at in range(max(there, rows.declared.least))
     )
     full = rows.rules.most is not None and len(shown) >= rows.rules.most
-    return ShownRows(rows.name, rows.declared.label, faults.at(rows.name), shown, full)
+    return ShownRows(rows.name, _(rows.declared.label), faults.at(rows.name), shown, full)
 
 
 def control(field: Bound, name: str, texts: Texts, faults: Faults, focus: str) -> Shown:
@@ -124,20 +114,16 @@ def control(field: Bound, name: str, texts: Texts, faults: Faults, focus: str) -
     declared = field.declared
     return Shown(
         name=name,
-        label=declared.label,
-        hint=declared.hint,
+        label=_(declared.label),
+        hint=_(declared.hint) if declared.hint else "",
         control=field.control,
         texts=texts.get(name, ()),
         fault=faults.at(name),
         optional=declared.optional,
         required=field.rules.required,
         max_length=field.rules.max_length,
-        choices=field.choices,
+        choices=tuple((code, _(word)) for code, word in field.choices),
         autocomplete=declared.autocomplete,
+        unit=_(declared.unit) if declared.unit else "",
         focus=name == focus,
     )
-
-
-def id_of(name: str) -> str:
-    """Id of the element of a control."""
-    return "f-" + name.replace(".", "-").replace("[", "-").replace("]", "") if name else ""
