@@ -78,8 +78,9 @@ class Portal:
         page.on("pageerror", lambda error: self.accidents.append(f"{page.url}: {error}"))
         page.on(
             "response",
-            lambda answer: answer.status >= 500
-            and self.accidents.append(f"{answer.url}: {answer.status}"),
+            lambda answer: (
+                answer.status >= 500 and self.accidents.append(f"{answer.url}: {answer.status}")
+            ),
         )
 
     async def as_user(self, name: str, path: str = "/me", **options: Any) -> Page:
