@@ -42,8 +42,8 @@ def words(field: Bound, held: Sequence[str]) -> str:
         return _("是") if held == ("true",) else _("否")
     known = dict(field.choices)
     text = _("、").join(_(known[one]) if one in known else one for one in held if one)
-    unit = _("元") if field.control is Control.MONEY else _(field.declared.unit or "")
-    return f"{text} {unit}" if text and unit else text
+    unit = _("元") if field.control is Control.MONEY else field.declared.unit
+    return f"{text} {_(unit)}" if text and unit else text
 
 
 def differing(form: Form, message: Message, texts: Texts) -> list[tuple[str, str, str]]:

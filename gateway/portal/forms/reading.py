@@ -8,6 +8,7 @@ from protobuf import Message
 
 from gateway.portal.forms.declared import Bound, BoundRows, Form, put
 from gateway.portal.forms.faults import Faults, add_violation, home, in_row, of_form
+from gateway.portal.forms.ways import Control
 from gateway.transcoding.validation import check
 from kit.errors import Refusal
 
@@ -132,8 +133,18 @@ def held(rows: BoundRows, message: Message) -> Sequence[Message]:
 
 
 def begun(form: Form, texts: Texts) -> Texts:
-    """With what a form proposes where nothing was stated yet."""
-    proposed = {
-        field.name: (field.declared.initial,) for field in form.fields() if field.declared.initial
+    """With what a form proposes where nothing was stated; a box, where nothing of the form was."""
+    fresh = all(said(field, texts) == "" for field in form.fields())
+    return texts | {
+        field.name: (field.declared.initial,)
+        for field in form.fields()
+        if field.declared.initial
+        and said(field, texts) == ""
+        and (fresh or field.control is not Control.CHECKBOX)
     }
-    return texts | {name: text for name, text in proposed.items() if not "".join(texts[name])}
+
+
+def said(field: Bound, texts: Texts) -> str:
+    """What a person stated; an unticked box and the zero of a number are nothing."""
+    text = "".join(texts[field.name])
+    return "" if text in ("false", field.declared.zero) else text

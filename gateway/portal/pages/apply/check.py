@@ -2,7 +2,7 @@
 
 from gateway.portal import Response, Visit, page
 from gateway.portal.forms import Answer, answers
-from gateway.portal.pages.apply import draft
+from gateway.portal.pages.apply import draft, progress
 from kit.secrets import mask_id, mask_phone
 from proto.gen.minzheng.filing.v1.filing_pb import (
     Filing,
@@ -25,9 +25,9 @@ async def check(visit: Visit) -> Response:
 
 async def checked(visit: Visit, filing: Filing) -> Response:
     """The check page; what is missing stands above it."""
-    found = draft.violations_of(await draft.checked(visit, filing))
+    found = progress.violations_of(await draft.checked(visit, filing))
     parts = [(name, label, lines(name, filing)) for name, label in draft.STEPS[:-1]]
-    tasks = [one for one in draft.tasks(filing, found) if one.missing]
+    tasks = [one for one in progress.tasks(filing, found) if one.missing]
     base = draft.path_of(filing)
     return visit.show("apply/check.html", filing=filing, parts=parts, missing=tasks, base=base)
 

@@ -1,12 +1,9 @@
-"""What the pages of a filing share: the case, its steps, what is still missing, who changed it last."""
-
-from collections.abc import Iterable
-from dataclasses import dataclass
+"""What the pages of a filing share: the case, its steps and their forms, who changed it last."""
 
 from gateway.portal import Visit, _
-from gateway.portal.forms import Form, Texts, of_form
+from gateway.portal.forms import Form
 from gateway.portal.pages.apply import forms
-from kit.errors import Violation, not_found
+from kit.errors import not_found
 from proto.gen.minzheng.filing.v1.filing_pb import (
     CheckDraftRequest,
     CheckDraftResponse,
@@ -15,7 +12,6 @@ from proto.gen.minzheng.filing.v1.filing_pb import (
     GetFilingRequest,
     GetHistoryRequest,
     HistoryEntry,
-    MaterialCode,
 )
 
 STEPS = (
@@ -24,17 +20,6 @@ STEPS = (
     ("charter", _("宗旨与章程")),
     ("materials", _("材料上传")),
 )
-MATERIALS = "materials."
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A step as the task list shows it."""
-
-    name: str
-    label: str
-    path: str
-    missing: int
 
 
 async def filing_of(visit: Visit) -> Filing:
@@ -66,27 +51,6 @@ def form_of(step: str, filing: Filing) -> Form:
     return every[step]
 
 
-def violations_of(found: CheckDraftResponse) -> list[Violation]:
-    """As refusals state them."""
-    return [Violation(one.field, one.rule, one.message) for one in found.violations]
-
-
-def of_step(step: str, filing: Filing, violations: Iterable[Violation]) -> list[Violation]:
-    """Those that a step can mend."""
-    if step == "materials":
-        return [one for one in violations if one.field.startswith(MATERIALS)]
-    return of_form(form_of(step, filing), violations)
-
-
-def tasks(filing: Filing, violations: Iterable[Violation]) -> list[Task]:
-    """The steps with what is missing in each."""
-    every = list(violations)
-    return [
-        Task(name, label, path_of(filing, name), len(of_step(name, filing, every)))
-        for name, label in STEPS
-    ]
-
-
 def after(step: str) -> str:
     """The step that follows; the check after the last one."""
     names = [name for name, _label in STEPS]
@@ -108,18 +72,3 @@ def open_for(filing: Filing, step: str) -> bool:
 def number(text: str) -> int:
     """The version a form was made of; what is none asks for any, and the service says no to it."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-
-
-def proposed(filing: Filing) -> Texts:
-    """What stands in a first step that nobody filled in: the committee usually gives the place."""
-    begun = filing.form is not None and filing.form.premises is not None
-    if begun and filing.form.premises.address or filing.community is None:
-        return {}
-    name = filing.community.name
-    return {"form.premises.provider": (f"{name}{'委会' if name.endswith('村') else '居委会'}",)}
-
-
-def unanswered(filing: Filing) -> list[MaterialCode]:
-    """Items of the notice for which nothing new was uploaded yet: their marks still stand."""
-    marks = {one.code: one.completeness for one in filing.materials}
-    return [code for code in filing.correction_items if marks.get(code) != 0]

@@ -49,7 +49,6 @@ def people(community: str) -> Form:
             _("成员名册"),
             _("每行一名成员，可从表格粘贴。单位成员在名称后写“，单位”；不住在本社区的居民写“，外社区”。"),
             control=Control.LINES,
-            optional=True,
             lines=roster(community),
         ),
         Rows(

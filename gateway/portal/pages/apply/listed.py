@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from gateway.portal import Visit, _
 from gateway.portal.filters import media, size
-from gateway.portal.pages.apply import draft
+from gateway.portal.pages.apply import draft, progress
 from proto.gen.minzheng.filing.v1.filing_pb import Filing, FilingState, Material, MaterialCode
 
 ACCEPT = ".pdf,.jpg,.jpeg,.png,.ofd,.docx,.xlsx"
@@ -47,7 +47,7 @@ async def items(visit: Visit, filing: Filing) -> list[Item]:
     """What the page lists."""
     on_file = {one.code: one for one in filing.materials if one.file_id}
     if filing.state is FilingState.CORRECTION:
-        open_now = draft.unanswered(filing)
+        open_now = progress.unanswered(filing)
         asked = [(code, False, code in open_now) for code in filing.correction_items]
     else:
         must = (await draft.checked(visit, filing)).uploads

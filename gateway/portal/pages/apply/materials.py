@@ -1,20 +1,14 @@
 """`/apply/filing/{filing_id}/materials`: files are looked into first, kept after; each is told by itself."""
 
-from uuid import UUID, uuid5
-
 from gateway.portal import Response, Visit, _, action, page
-from gateway.portal.form import Form
-from gateway.portal.pages.apply import draft, listed
+from gateway.portal.pages.apply import draft, listed, uploading
 from gateway.problems import HttpError
 from kit.errors import Refusal, Violation, invalid
 from proto.gen.minzheng.filing.v1.filing_pb import (
     AttachMaterialRequest,
     Filing,
     FilingState,
-    MaterialCode,
 )
-
-REUSED = "common.key_reused"
 
 
 @page("/apply/filing/{filing_id}/materials", asks=AttachMaterialRequest)
@@ -35,9 +29,9 @@ async def upload(visit: Visit) -> Response:
         file = sent.file(listed.name_of(item.code))
         if file is not None:
             try:
-                filing = await attach(visit, filing, item.code, sent)
+                filing = await uploading.attach(visit, filing, item.code, sent)
             except (Refusal, HttpError) as error:
-                wrong.append(told(item, error))
+                wrong.append(uploading.told(item, error))
     if not wrong and sent["then"] != "back":
         wrong = await missing(visit, filing)
     if wrong:
@@ -45,37 +39,6 @@ async def upload(visit: Visit) -> Response:
         return await shown(visit.refused(refusal), filing)
     onward = "check" if filing.state is FilingState.DRAFT and sent["then"] != "back" else ""
     return visit.go(draft.path_of(filing, onward), said=_("材料已保存。"))
-
-
-async def attach(visit: Visit, filing: Filing, code: MaterialCode, sent: Form) -> Filing:
-    """Keep a file and put it on record; the same file sent twice is put there once."""
-    file = sent.file(listed.name_of(code))
-    assert file is not None
-    receipt, token = await visit.keep(file)
-    asked = AttachMaterialRequest(
-        filing_id=filing.filing_id, request_id=key_for(sent["request_id"], code), code=code,
-        receipt=token,
-    )  # fmt: skip
-    try:
-        saved: Filing = (await visit.ask(asked)).filing
-    except Refusal as refusal:
-        now = await draft.filing_of(visit)
-        there = {one.code: one.sha256 for one in now.materials}
-        if refusal.code != REUSED or there.get(code) != receipt.sha256:
-            raise
-        return now
-    return saved
-
-
-def key_for(request_id: str, code: MaterialCode) -> str:
-    """A key of its own for each file of a form."""
-    return str(uuid5(UUID(request_id), code.name))
-
-
-def told(item: listed.Item, error: Refusal | HttpError) -> Violation:
-    """What is wrong with a file, at its field."""
-    detail = error.problem.detail if isinstance(error, HttpError) else error.detail
-    return Violation(listed.name_of(item.code), "upload", f"{_(item.label)}：{detail}")
 
 
 async def missing(visit: Visit, filing: Filing) -> list[Violation]:

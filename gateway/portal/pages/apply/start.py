@@ -34,7 +34,7 @@ async def create(visit: Visit) -> Response:
         nodes = places.meant(sent.texts)
         if len(nodes) > 1:
             return await shown(visit, nodes)
-        form = Form(name=nodes[0].full_name)
+        form = Form(name=nodes[0].place)
         asked = CreateDraftRequest(
             filing_id=sent["filing_id"], community_code=nodes[0].code, form=form
         )

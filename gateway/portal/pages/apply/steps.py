@@ -15,7 +15,7 @@ from gateway.portal.forms import (
     read,
     texts_of,
 )
-from gateway.portal.pages.apply import draft, stale
+from gateway.portal.pages.apply import draft, progress, stale
 from gateway.portal.pages.apply.named import remark
 from kit.errors import Refusal
 from proto.gen.minzheng.filing.v1.filing_pb import Filing, UpdateDraftRequest
@@ -31,7 +31,7 @@ async def step(visit: Visit) -> Response:
     if not draft.open_for(filing, visit.path["step"]):
         return visit.go(draft.path_of(filing))
     saved = begun(form, texts_of(form, UpdateDraftRequest(form=filing.form)))
-    return shown(visit, filing, saved | draft.proposed(filing) | typed_before(visit, form))
+    return shown(visit, filing, saved | progress.proposed(filing) | typed_before(visit, form))
 
 
 @action("/apply/filing/{filing_id}/{step}", asks=UpdateDraftRequest)
@@ -65,8 +65,8 @@ async def onward(visit: Visit, filing: Filing, texts: Texts) -> Response:
     """The next step, or this one again with what is missing."""
     at, faults = visit.path["step"], Faults()
     form = draft.form_of(at, filing)
-    found = draft.violations_of(await draft.checked(visit, filing))
-    for violation in draft.of_step(at, filing, found):
+    found = progress.violations_of(await draft.checked(visit, filing))
+    for violation in progress.of_step(at, filing, found):
         add_violation(form, faults, violation)
     if faults:
         return shown(visit, filing, texts, faults=faults)

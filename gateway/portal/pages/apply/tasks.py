@@ -1,7 +1,7 @@
 """`/apply/filing/{filing_id}`: the task list of a draft, or of a correction."""
 
 from gateway.portal import Response, Visit, _, action, page
-from gateway.portal.pages.apply import draft
+from gateway.portal.pages.apply import draft, progress
 from proto.gen.minzheng.filing.v1.filing_pb import (
     FilingState,
     ResubmitFilingRequest,
@@ -15,13 +15,13 @@ async def tasks(visit: Visit) -> Response:
     filing = await draft.filing_of(visit)
     if filing.state is FilingState.CORRECTION:
         return visit.show(
-            "apply/correction.html", filing=filing, open=len(draft.unanswered(filing)),
+            "apply/correction.html", filing=filing, open=len(progress.unanswered(filing)),
             base=draft.path_of(filing), locked=[label for _name, label in draft.STEPS[:-1]],
         )  # fmt: skip
     if filing.state is not FilingState.DRAFT:
         return visit.go(f"/org/cases/{filing.filing_id}")
-    violations = draft.violations_of(await draft.checked(visit, filing))
-    found = draft.tasks(filing, violations)
+    violations = progress.violations_of(await draft.checked(visit, filing))
+    found = progress.tasks(filing, violations)
     open_step = next((one.name for one in found if one.missing), "check")
     return visit.show(
         "apply/tasks.html", filing=filing, tasks=found, ready=not violations,
