@@ -17,6 +17,8 @@ from gateway.application import application
 from gateway.caller import SignedCaller
 from gateway.channels import Channels
 from gateway.health import Health
+from gateway.portal import aside
+from gateway.portal.aside import Asides
 from gateway.posts.holders import SEALED as HOLDERS
 from gateway.posts.holders import forgetting
 from gateway.posts.reactions import reactions as post_reactions
@@ -72,6 +74,7 @@ def timers(runtime: Runtime) -> Sequence[Timer]:
     return (
         cleaning(Files(runtime.database, local_store())),
         tidying(SessionRows(runtime.unit)),
+        aside.tidying(Asides(runtime.unit)),
         forgetting(runtime.database),
     )
 
@@ -82,7 +85,7 @@ GATEWAY = Service(
     reactions=reactions,
     timers=timers,
     workers=workers,
-    sealed=(SEALED, SECRETS, HOLDERS),
+    sealed=(SEALED, SECRETS, HOLDERS, aside.SEALED),
     published=PUBLISHED,
     again=(AGAIN,),
 )

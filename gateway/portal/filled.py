@@ -1,7 +1,6 @@
 """A form of the contract on a page: texts and faults put where the macros look for them."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from gateway.portal.forms import Faults, Form, Page, Texts, show
 from gateway.portal.forms.reading import texts_of_post
@@ -24,19 +23,16 @@ def filled(
 
 
 def typed_before(visit: Visit, form: Form) -> Texts:
-    """What the person typed here before the sign-on ended; the controls that hold something."""
-    if not visit.typed:
+    """What the person typed here before the sign-on ended; nothing where nothing was put aside."""
+    if not visit.aside:
         return {}
-    texts = texts_of_post(form, {name: [text] for name, text in visit.typed.items()})
-    return {name: held for name, held in texts.items() if held}
+    given: dict[str, list[str]] = {}
+    for name, text in visit.aside:
+        given.setdefault(name, []).append(text)
+    return texts_of_post(form, given)
 
 
 def in_order(summary: Sequence[tuple[str, str]]) -> Refusal:
     """Everything that is wrong with a form, as the page shows it."""
     found = [Violation(name, "form", sentence) for name, sentence in summary]
     return invalid(CODE, f"有 {len(found)} 处内容需要修改。", *found)
-
-
-def posted(sent: Any) -> list[tuple[str, str]]:
-    """Fields of a sent form as they were typed, without its files."""
-    return [(name, text) for name, text in sent.data.multi_items() if isinstance(text, str)]

@@ -45,7 +45,7 @@ def endpoint(page: Page, arrivals: Arrivals) -> Endpoint:
             await arrivals.admit(visit, page)
             return await page.run(visit)
         except Exception as error:
-            return refused.told(error, visit, arrivals.keyring)
+            return await refused.told(error, visit, arrivals.asides)
 
     return answer
 

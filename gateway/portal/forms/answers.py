@@ -40,6 +40,8 @@ def words(field: Bound, held: Sequence[str]) -> str:
     """What a person reads: the words of choices, numbers with their unit."""
     if field.control is Control.CHECKBOX:
         return _("是") if held == ("true",) else _("否")
+    if field.control is Control.LINES:
+        return _("、").join(line for text in held for line in text.splitlines())
     known = dict(field.choices)
     text = _("、").join(_(known[one]) if one in known else one for one in held if one)
     unit = _("元") if field.control is Control.MONEY else field.declared.unit

@@ -2,7 +2,6 @@
 
 from gateway.portal import Response, Visit, _, action, page
 from gateway.portal.pages.apply import draft, listed, uploading
-from gateway.problems import HttpError
 from kit.errors import Refusal, Violation, invalid
 from proto.gen.minzheng.filing.v1.filing_pb import (
     AttachMaterialRequest,
@@ -30,7 +29,7 @@ async def upload(visit: Visit) -> Response:
         if file is not None:
             try:
                 filing = await uploading.attach(visit, filing, item.code, sent)
-            except (Refusal, HttpError) as error:
+            except Refusal as error:
                 wrong.append(uploading.told(item, error))
     if not wrong and sent["then"] != "back":
         wrong = await missing(visit, filing)

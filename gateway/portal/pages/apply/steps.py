@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.portal import Response, Visit, _, action, page
-from gateway.portal.filled import filled, posted, typed_before
+from gateway.portal.filled import filled, typed_before
 from gateway.portal.forms import (
     Faults,
     Texts,
@@ -39,14 +39,14 @@ async def save(visit: Visit) -> Response:
     """Save what was typed; on to the next step where nothing of this one is missing."""
     sent, filing = await visit.form(), await draft.filing_of(visit)
     form = draft.form_of(visit.path["step"], filing)
-    rows = changed(form, posted(sent))
+    rows = changed(form, sent.typed)
     if rows is not None:
         return shown(visit, filing, *rows, version=sent["version"])
     request = UpdateDraftRequest(
         filing_id=filing.filing_id, request_id=sent["request_id"], form=filing.form,
         version=draft.number(sent["version"]),
     )  # fmt: skip
-    reading = read(form, posted(sent), request)
+    reading = read(form, sent.typed, request)
     if reading.faults:
         return shown(visit, filing, reading.texts, faults=reading.faults, version=sent["version"])
     try:

@@ -5,7 +5,6 @@ from uuid import UUID, uuid5
 from gateway.portal import Visit, _
 from gateway.portal.form import Form
 from gateway.portal.pages.apply import draft, listed
-from gateway.problems import HttpError
 from kit.errors import Refusal, Violation
 from proto.gen.minzheng.filing.v1.filing_pb import AttachMaterialRequest, Filing, MaterialCode
 
@@ -37,7 +36,6 @@ def key_for(request_id: str, code: MaterialCode) -> str:
     return str(uuid5(UUID(request_id), code.name))
 
 
-def told(item: listed.Item, error: Refusal | HttpError) -> Violation:
+def told(item: listed.Item, error: Refusal) -> Violation:
     """What is wrong with a file, at its field."""
-    detail = error.problem.detail if isinstance(error, HttpError) else error.detail
-    return Violation(listed.name_of(item.code), "upload", f"{_(item.label)}：{detail}")
+    return Violation(listed.name_of(item.code), "upload", f"{_(item.label)}：{error.detail}")

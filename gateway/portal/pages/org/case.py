@@ -1,5 +1,7 @@
 """`/org/cases/{filing_id}`: a case as its applicant sees it: state, time, what happened, what to do."""
 
+from collections.abc import Sequence
+
 from gateway.portal import Response, Visit, _, action, page
 from gateway.portal.pages.apply import draft
 from kit.errors import Kind, Refusal
@@ -9,6 +11,7 @@ from proto.gen.minzheng.filing.v1.filing_pb import (
     Filing,
     FilingState,
     GetHistoryRequest,
+    HistoryEntry,
     ListOwnFilingsRequest,
     TimeState,
     WithdrawFilingRequest,
@@ -20,6 +23,8 @@ WITHDRAWABLE = (
 )  # fmt: skip
 CHIPS = {TimeState.NEAR: "soon", TimeState.OVERDUE: "late", TimeState.STOPPED: "paused"}
 STEPS = 100
+SILENT = ("edit_draft", "upload_material")
+"""Savings, of which many follow one another."""
 
 
 @page("/org/cases/{filing_id}", asks=ListOwnFilingsRequest)
@@ -34,10 +39,13 @@ async def case(visit: Visit) -> Response:
     )  # fmt: skip
 
 
-async def history(visit: Visit, filing: Filing) -> object:
-    """Steps, newest first."""
+async def history(visit: Visit, filing: Filing) -> Sequence[HistoryEntry]:
+    """Steps, newest first; of savings in a row only the last one."""
     asked = GetHistoryRequest(filing_id=filing.filing_id, page=PageRequest(size=STEPS))
-    return list(reversed((await visit.ask(asked)).entries))
+    every: Sequence[HistoryEntry] = (await visit.ask(asked)).entries
+    kinds = [one.action for one in every]
+    last = [a != b or a not in SILENT for a, b in zip(kinds, [*kinds[1:], ""], strict=True)]
+    return [one for one, kept in zip(every, last, strict=True) if kept][::-1]
 
 
 @page("/org/cases/{filing_id}/withdraw", asks=WithdrawFilingRequest)
