@@ -50,7 +50,7 @@ class Applying:
     @property
     def base(self) -> str:
         """Address of the task list."""
-        head, _, rest = self.page.url.partition("/apply/filing/")
+        rest = self.page.url.partition("/apply/filing/")[2]
         return f"/apply/filing/{rest.split('/')[0]}"
 
     async def go(self, step: str = "") -> None:

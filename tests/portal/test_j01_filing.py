@@ -58,6 +58,8 @@ class Keys:
 
     def __init__(self, page: Page) -> None:
         self.page, self.pressed = page, 0
+        # Choosers are caught from now on; what is asked for only then comes too late on a busy machine.
+        page.on("filechooser", lambda _: None)
 
     async def press(self, *keys: str) -> None:
         for key in keys:
@@ -70,6 +72,10 @@ class Keys:
     async def on(self, key: str, heading: str) -> None:
         await self.press(key)
         await expect(self.page.locator("h1")).to_have_text(heading)
+        await self.page.wait_for_load_state()
+        first = self.page.locator("[autofocus]")
+        if await first.count():
+            await expect(first.first).to_be_focused()
 
     async def choose(self, *files: object) -> None:
         """A file in the window of the system, which opens by a key."""

@@ -47,7 +47,8 @@
   // Forms: focus on what is wrong, counted texts, ticked rows, a warning before text is lost.
   one("[data-focus]")?.focus();
   const first = one("input[type=text][autofocus]");
-  if (first === document.activeElement) first?.setSelectionRange(first.value.length, first.value.length);
+  const toEnd = () => first.setSelectionRange(first.value.length, first.value.length);
+  if (first === document.activeElement) toEnd(); else first?.addEventListener("focus", toEnd, { once: true });
   function count(area) {
     const line = area.parentElement.querySelector(".count");
     if (line) line.textContent = `${area.value.length} / ${area.dataset.count}`;
