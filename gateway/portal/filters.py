@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.portal.language import CHINESE, current, gettext
 from kit.contracts import comments
+from kit.data import terms
 
 NAMES = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "DOCX",
@@ -64,6 +65,17 @@ def media(kind: str) -> str:
     return NAMES.get(kind, kind.rpartition("/")[2].upper())
 
 
+def term(code: str, name: str) -> str:
+    """The word of a code of a dictionary, translated; the code itself where it has none."""
+    return gettext(terms(name).get(code, code)) if code else ""
+
+
 FILTERS: dict[str, Callable[..., str]] = {
-    "day": day, "media": media, "moment": moment, "size": size, "word": word, "yuan": yuan,
-}  # fmt: skip
+    "day": day,
+    "moment": moment,
+    "yuan": yuan,
+    "word": word,
+    "media": media,
+    "size": size,
+    "term": term,
+}

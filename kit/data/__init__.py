@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 FOLDER = Path(__file__).parent
 
@@ -27,6 +28,7 @@ def dictionary(name: str) -> tuple[str, ...]:
 
 
 @cache
-def words(name: str) -> Mapping[str, str]:
-    """Code and Chinese word of a dictionary of `dictionaries.json`. Raises KeyError for an unknown one."""
-    return dict(json.loads(text("dictionaries.json"))[name])
+def terms(name: str) -> Mapping[str, str]:
+    """Words by code of a dictionary that has words. Raises KeyError for an unknown one."""
+    found: dict[str, str] = json.loads(text("dictionaries.json"))[name]
+    return MappingProxyType(found)

@@ -5,7 +5,7 @@ from functools import lru_cache
 from gateway.portal import _
 from gateway.portal.forms import Control, Field, Form, Rows
 from gateway.portal.pages.apply.roster import roster
-from kit.data import words
+from kit.data import terms
 from proto.gen.minzheng.filing.v1.filing_pb import UpdateDraftRequest
 
 BASIC = Form(
@@ -17,7 +17,7 @@ BASIC = Form(
     ),
     Field("form.category", _("业务类别"), control=Control.SELECT),
     Field("form.premises.address", _("活动地址")),
-    Field("form.fieldCodes", _("重点领域"), _("选择 1 至 3 项。"), choices=words("FIELD")),
+    Field("form.fieldCodes", _("重点领域"), _("选择 1 至 3 项。"), choices=terms("FIELD")),
     Field("form.organizationClass", _("组织类别"), initial="BA_ST"),
     Field("form.activityScope", _("活动地域"), initial="COMMUNITY"),
     Field("form.premises.tenure", _("场所取得方式"), initial="FREE_USE"),
@@ -33,7 +33,7 @@ CHARTER = Form(
     Field("form.charter.adoptedOn", _("章程通过日期"), control=Control.DATE),
     Field("form.charter.present", _("到会人数"), unit=_("人")),
     Field("form.charter.agreed", _("同意人数"), unit=_("人")),
-    Field("form.targetGroups", _("服务对象"), _("选择 1 至 5 项。"), choices=words("TARGET")),
+    Field("form.targetGroups", _("服务对象"), _("选择 1 至 5 项。"), choices=terms("TARGET")),
     Field("form.charter.hasPartyClause", _("章程载明党建工作内容"), initial="true"),
     Field("form.charter.hasCoreValuesClause", _("章程载明践行社会主义核心价值观"), initial="true"),
 )
