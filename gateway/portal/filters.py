@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from gateway.portal.language import CHINESE, current, gettext
 from kit.contracts import comments
 from kit.data import terms
+from kit.secrets import mask_phone
 
 NAMES = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "DOCX",
@@ -76,6 +77,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "yuan": yuan,
     "word": word,
     "media": media,
+    "phone": mask_phone,
     "size": size,
     "term": term,
 }

@@ -90,6 +90,14 @@
     }
   });
 
+  const keys = one("[data-keys] button");
+  function label() { keys.textContent = localStorage.getItem("keys") === "off" ? keys.dataset.off : keys.dataset.on; }
+  if (keys) {
+    keys.parentElement.hidden = false;
+    label();
+    keys.addEventListener("click", () => { localStorage.setItem("keys", localStorage.getItem("keys") === "off" ? "on" : "off"); label(); });
+  }
+
   // Ctrl+Enter is the main action of the page, also from within a text of several lines.
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !event.ctrlKey) return;
