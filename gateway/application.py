@@ -13,7 +13,7 @@ from gateway.calling import Calls
 from gateway.csp import csp_route
 from gateway.health import Health
 from gateway.middleware import Accidents, Limits, SecurityHeaders, Spans, templates
-from gateway.portal.routes import of_missing, portal_routes
+from gateway.portal.routes import of_missing, of_problem, portal_routes
 from gateway.portal.visit import Take
 from gateway.problems import HANDLERS, of_accident
 from gateway.transcoding.routes import api_routes
@@ -50,4 +50,4 @@ def application(
         ],
         exception_handlers=accidents,
     )
-    return Spans(SecurityHeaders(Accidents(Limits(app))), templates(app.routes))
+    return Spans(SecurityHeaders(Accidents(Limits(app), of_problem)), templates(app.routes))

@@ -35,11 +35,18 @@ async def told(error: Exception, visit: Visit, asides: Asides | None) -> Respons
 
 async def sign_in_again(visit: Visit, path: str, asides: Asides | None) -> Response:
     """To the sign-on and back; what was typed is put aside for the account whose form it is."""
-    response = on_to(visit.request, path)
+    sent = visit.sent is not None and not is_partial(visit.request.headers)
+    response = onward(visit, path) if sent else on_to(visit.request, path)
     if asides and visit.sent:
         account = account_of(asides.unit.keyring, visit.sent[WHOSE])
         await asides.keep(response, account, visit.here, visit.sent.typed)
     return response
+
+
+def onward(visit: Visit, path: str) -> Response:
+    """A page that goes on to the sign-on by itself: a browser does not let a form go to another site."""
+    html = render("onward.html", visit=visit, said="", path=path)
+    return Response(html, 401, PRIVATE, HTML)
 
 
 def on_to(request: Request, path: str) -> Response:

@@ -52,9 +52,22 @@ def endpoint(page: Page, arrivals: Arrivals) -> Endpoint:
 
 async def of_missing(request: Request, error: HTTPException) -> Response:
     """What no route takes: a page for who reads pages, a problem for programs."""
-    reads_pages = "text/html" in request.headers.get("accept", "")
-    if error.status_code != 404 or not reads_pages or request.url.path.startswith("/api/"):
+    if error.status_code != 404 or not reads_pages(request):
         return await of_route(request, error)
+    return of_problem(request, NO_PAGE)
+
+
+def of_problem(request: Request, problem: Problem) -> Response:
+    """A problem before any page was reached."""
+    if not reads_pages(request):
+        return problem.response()
     display = Display.of(request)
     language.current.set(display.language)
-    return refused.page(Visit(request, None, display), NO_PAGE)
+    return refused.page(Visit(request, None, display), problem)
+
+
+def reads_pages(request: Request) -> bool:
+    """A browser asks for a page."""
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(
+        "/api/"
+    )

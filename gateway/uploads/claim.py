@@ -47,7 +47,7 @@ class Claim:
         """Names and a type as a client states them; Refusal 422 for a name that could deceive."""
         kind = media_type.partition(";")[0].strip().lower()
         if any(UNSAFE.search(name) or len(name) > LONGEST for name in names):
-            raise invalid("upload.name", "文件名含有控制字符、不可见字符或路径,请改名后再上传。")
+            raise invalid("upload.name", "文件名含有控制字符、不可见字符或路径，请改名后再上传。")
         return cls(tuple(names), ALIASES.get(kind, kind))
 
     def fits(self, found: str) -> None:
@@ -56,11 +56,11 @@ class Claim:
             _, dot, extension = name.rpartition(".")
             if dot and EXTENSIONS.get(extension.lower()) != found:
                 raise invalid(
-                    "upload.mismatch", f"文件内容是{word(found)},与扩展名不符,请改正后再上传。"
+                    "upload.mismatch", f"文件内容是{word(found)}，与扩展名不符，请改正后再上传。"
                 )
         if self.media_type not in (*UNSTATED, found):
             raise invalid(
-                "upload.mismatch", f"文件内容是{word(found)},与所称类型不符,请改正后再上传。"
+                "upload.mismatch", f"文件内容是{word(found)}，与所称类型不符，请改正后再上传。"
             )
 
 
