@@ -4,11 +4,13 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.async_api import Browser, Playwright, async_playwright
 
 from tests.platform import Platform
 from tests.portal.portal import Portal
+from tests.portal.seeded import Seeded, seed
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
@@ -24,6 +26,19 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     folder: Path = tmp_path_factory.mktemp("portal")
     with Platform.prepare(folder / "var", MINZHENG_DEMO="1").serving() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+async def seeded(platform: Platform) -> Seeded:
+    """What the pages are shown."""
+    return await seed(platform)
+
+
+@pytest.fixture
+async def http(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
+    """A client without a browser around it."""
+    async with httpx.AsyncClient(base_url=platform.url, timeout=20) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")
