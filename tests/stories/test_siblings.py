@@ -45,7 +45,7 @@ PLAIN = (
 )  # fmt: skip
 OF_A_CASE = (
     "", "/history", "/guidance", "/rules", "/letters", "/letters/{other}/file", "/tracking-code",
-    "/objections/{other}",
+    "/violations", "/objections/{other}",
 )  # fmt: skip
 
 
