@@ -21,22 +21,27 @@ class Entry:
     here: bool
 
 
-def shown(one: Page, path: str) -> Entry:
-    """The entry of a page, seen from an address."""
-    here = path == one.path or (one.path != "/" and path.startswith(f"{one.path}/"))
-    return Entry(gettext(one.menu), one.path, here)
+def shown(found: Sequence[Page], path: str) -> Sequence[Entry]:
+    """The entries of pages, seen from an address: the nearest one is where a person is."""
+    near = max((one.path for one in found if leads(one, path)), key=len, default="")
+    return [Entry(gettext(one.menu), one.path, one.path == near) for one in found]
+
+
+def leads(one: Page, path: str) -> bool:
+    """The address is the page's or lies below it."""
+    return path == one.path or (one.path != "/" and path.startswith(f"{one.path}/"))
 
 
 def public_menu(path: str) -> Sequence[Entry]:
     """The public pages, for everybody."""
     found = sorted((one for one in pages() if one.menu and one.room == PUBLIC), key=_order)
-    return [shown(one, path) for one in found]
+    return shown(found, path)
 
 
 def own_menu(role: Role, path: str) -> Sequence[Entry]:
     """The pages that a role works with."""
     found = (one for one in pages() if one.menu and one.room in ROOMS and one.open_to(role))
-    return [shown(one, path) for one in sorted(found, key=_order)]
+    return shown(sorted(found, key=_order), path)
 
 
 def there(path: str) -> bool:

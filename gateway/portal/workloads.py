@@ -21,6 +21,8 @@ OUTBOX_SECONDS = (60, 300)
 UNSEALED_SECONDS = 60
 SLOW_MS = 300
 FAILED_SHARE = 0.01
+FEW = 5
+"""Failures that are no more than accidents."""
 TITLES = {
     "filing": "备案",
     "registration": "登记",
@@ -60,7 +62,8 @@ class Line:
 
 def role_word(name: str) -> str:
     """The word of a role as the audit trail names it."""
-    return word(Role[name]) if name in Role.__members__ else name
+    found = Role.__members__.get(name, Role.UNSPECIFIED)
+    return word(found) if found else "–"
 
 
 def title(name: str) -> str:
@@ -110,7 +113,8 @@ def working(status: WorkloadStatus) -> list[tuple[str, str]]:
     found = []
     for traffic in (status.calls, status.requests):
         if traffic is not None and traffic.failed > FAILED_SHARE * traffic.calls:
-            found.append((BAD, _("出错过多")))
+            kind = WARN if traffic.failed < FEW else BAD
+            found.append((kind, _("有调用出错")))
         if traffic is not None and traffic.p95_ms > SLOW_MS:
             found.append((WARN, _("答复缓慢")))
     if any(one.failed_at > one.ran_at for one in status.timers):

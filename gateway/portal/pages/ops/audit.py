@@ -40,7 +40,7 @@ async def search(visit: Visit, workload: str) -> SearchAuditResponse:
     texts: dict[str, Any] = {key: visit.query.get(NAMES.get(key, key), "").strip() for key in TEXTS}
     found: SearchAuditResponse = await visit.ask(
         SearchAuditRequest(
-            workload=workload, refused_only="refused" in visit.query,
+            workload=workload, refused_only=visit.query.get("refused") == "yes",
             page=PageRequest(size=SIZE, token=visit.query.get("token", "")), **texts,
         )
     )  # fmt: skip

@@ -31,32 +31,27 @@ async def parked(visit: Visit, name: str) -> ListParkedResponse | None:
 @page("/ops/queues", asks=ListParkedRequest, menu="消息积压与挂起", order=10)
 async def queues(visit: Visit) -> Response:
     """Every workload's."""
-    asked = (parked(visit, name) for name in names())
-    waiting, *found = await asyncio.gather(lines(visit), *asked)
-    held = [(name, answer) for name, answer in zip(names(), found, strict=True)]
-    rows = [(name, one) for name, answer in held if answer for one in answer.aggregates]
-    away = [title(name) for name, answer in held if answer is None]
-    more = [title(name) for name, answer in held if answer and answer.page.next_token]
+    asked = asyncio.gather(*(parked(visit, name) for name in names()))
+    waiting, found = await asyncio.gather(lines(visit), asked)
+    held = list(zip(names(), found, strict=True))
     return visit.show(
-        "ops/queues.html", lines=waiting, rows=rows, away=away, more=more, most=MOST, title=title
+        "ops/queues.html",
+        lines=waiting,
+        rows=[(name, one) for name, answer in held if answer for one in answer.aggregates],
+        away=[title(name) for name, answer in held if answer is None],
+        more=[title(name) for name, answer in held if answer and len(answer.aggregates) == MOST],
+        most=MOST,
+        title=title,
     )
 
 
 @page("/ops/queues/replay", asks=ReplayParkedRequest)
 async def replay(visit: Visit) -> Response:
     """Why it may succeed now."""
-    given = visit.sent or visit.query
-    return visit.show(
-        "ops/replay.html", workload=_given(given, "workload"), aggregate=_given(given, "aggregate"),
-        title=title,
-    )  # fmt: skip
-
-
-def _given(given: object, key: str) -> str:
-    try:
-        return str(given[key])  # type: ignore[index]
-    except KeyError:
-        return ""
+    workload, aggregate = (
+        visit.typed.get(key, visit.query.get(key, "")) for key in ("workload", "aggregate")
+    )
+    return visit.show("ops/replay.html", workload=workload, aggregate=aggregate, title=title)
 
 
 @action("/ops/queues/replay", asks=ReplayParkedRequest)
