@@ -13,7 +13,8 @@ from gateway.portal.answers import HTML
 from gateway.portal.display import Display
 from gateway.portal.environment import render
 from gateway.portal.headers import PRIVATE
-from gateway.portal.visit import Visit
+from gateway.portal.visit import Visit, Who
+from proto.gen.minzheng.common.v1.access_pb import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,11 @@ class Choice:
     present: bool
 
 
-def shown(request: Request, template: str, status: int = 200, /, **values: Any) -> Response:
+def shown(
+    request: Request, template: str, status: int = 200, who: Who | None = None, /, **values: Any
+) -> Response:
     """A page that nobody keeps."""
-    visit = Visit(request, None, Display.of(request))
+    visit = Visit(request, None, Display.of(request), who)
     language.current.set(visit.language)
     html = render(f"pages/me/{template}", visit=visit, said="", **values)
     return Response(html, status, PRIVATE, HTML)
@@ -38,9 +41,12 @@ def posts(
 ) -> Response:
     """Who is signed in, the posts to choose from, signing out."""
     present = next((one.title for one in choices if one.present), "")
+    who = Who("", name, Role.UNSPECIFIED, present, "", "", value)
     return shown(
         request,
         "posts.html",
+        200,
+        who,
         name=name,
         choices=choices,
         value=value,
