@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from gateway.portal import Response, Visit, page
-from gateway.portal.workloads import lines, role_word, title
+from gateway.portal.ops.workloads import lines, role_word, title
 from kit.errors import Refusal
 from kit.operations.routing import names
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest

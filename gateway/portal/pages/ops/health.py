@@ -1,7 +1,7 @@
 """`/ops`: a line per workload, those in trouble first; `/ops/workloads/{workload}` is one of them."""
 
 from gateway.portal import Response, Visit, page
-from gateway.portal.workloads import line, lines, title
+from gateway.portal.ops.workloads import line, lines, title
 from proto.gen.minzheng.operations.v1.operations_pb import GetStatusRequest
 
 

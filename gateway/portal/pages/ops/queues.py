@@ -4,7 +4,7 @@ import asyncio
 
 from gateway.portal import Response, Visit, action, page
 from gateway.portal.language import gettext as _
-from gateway.portal.workloads import lines, title
+from gateway.portal.ops.workloads import lines, title
 from kit.errors import Refusal
 from kit.operations.routing import names
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest

@@ -4,7 +4,7 @@ from hashlib import sha256
 from importlib.resources import files
 
 from gateway.portal import Response, Visit, page
-from gateway.portal.workloads import lines, title
+from gateway.portal.ops.workloads import lines, title
 from kit.calendar import published_years
 from kit.contracts import IMAGE
 from proto.gen.minzheng.operations.v1.operations_pb import GetStatusRequest

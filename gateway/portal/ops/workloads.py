@@ -23,17 +23,6 @@ SLOW_MS = 300
 FAILED_SHARE = 0.01
 FEW = 5
 """Failures that are no more than accidents."""
-TITLES = {
-    "filing": "备案",
-    "registration": "登记",
-    "party_building": "党建",
-    "talent": "人才",
-    "funding": "资金",
-    "notifications": "消息通知",
-    "supervision": "监管与公示",
-    "assessment": "统计考核",
-    "gateway": "网关",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +56,19 @@ def role_word(name: str) -> str:
 
 
 def title(name: str) -> str:
-    """What a person calls a workload."""
-    return _(TITLES.get(name, name))
+    """What a person calls a workload; a new one has its name until it has a word."""
+    known = {
+        "filing": _("备案服务"),
+        "registration": _("登记服务"),
+        "party_building": _("党建服务"),
+        "talent": _("人才服务"),
+        "funding": _("资金服务"),
+        "notifications": _("消息通知服务"),
+        "supervision": _("监管与公示服务"),
+        "assessment": _("统计考核服务"),
+        "gateway": _("网关"),
+    }
+    return known.get(name, name)
 
 
 async def lines(visit: Visit) -> list[Line]:
