@@ -1527,19 +1527,25 @@ class PostState(Enum):
             POST_STATE_UNSPECIFIED = 0
             ```
         PROPOSED:
-            待复核: proposed, not in force.
+            待复核
+
+            Proposed, not in force.
 
             ```proto
             POST_STATE_PROPOSED = 1
             ```
         GRANTED:
-            已授予: confirmed by a second person.
+            已授予
+
+            Confirmed by a second person.
 
             ```proto
             POST_STATE_GRANTED = 2
             ```
         REVOKED:
-            已撤销: revoked, declined or ended.
+            已撤销
+
+            Revoked, declined or ended.
 
             ```proto
             POST_STATE_REVOKED = 3
