@@ -96,7 +96,7 @@ async def test_a_spreadsheet_is_looked_at_before_it_is_proposed(
 
 
 async def test_sessions_of_an_account_are_ended(portal: Portal) -> None:
-    clerk = await portal.as_role("TOWN_CLERK", "/me")
+    await portal.as_role("TOWN_CLERK", "/me")
     account = account_of(username("TOWN_CLERK"))
     page = await portal.as_user("sec-admin", f"/ops/security?account={account}")
     await expect(page.locator("tbody tr").first).to_contain_text("街道")
@@ -107,9 +107,6 @@ async def test_sessions_of_an_account_are_ended(portal: Portal) -> None:
     await page.get_by_role("button", name="结束").last.click()
     await expect(page.locator(".banner.good")).to_contain_text("个登录会话")
     await expect(page.locator(".empty")).to_be_visible()
-    await clerk.goto("/ops/users")
-    assert "/realms/" in clerk.url or "sign-in" in clerk.url or "/ops" in clerk.url
-    await clerk.context.clear_cookies()
 
 
 async def test_an_account_is_disabled_and_enabled_by_another(portal: Portal) -> None:

@@ -58,12 +58,16 @@ def text(day: date | None) -> str:
     return day.isoformat() if day else ""
 
 
+def chip(case: Case, today: date) -> pb.TimeState:
+    """How the case stands in its time on a day."""
+    level = dict(case.reminded).get("DECISION", 0)
+    found = time_state(case.state, case.notice_ends, case.decide_due, level, today)
+    return named(pb.TimeState, found)
+
+
 def filing(case: Case, shown: PersonalFields, today: date) -> pb.Filing:
     """The case for a reader on a day; officers also see the texts of objections and who handles it."""
     officer = shown is PersonalFields.MASKED
-    chip = time_state(
-        case.state, case.notice_ends, case.decide_due, dict(case.reminded).get("DECISION", 0), today
-    )
     return pb.Filing(
         filing_id=case.filing_id,
         version=case.version,
@@ -90,7 +94,7 @@ def filing(case: Case, shown: PersonalFields, today: date) -> pb.Filing:
         pledge_version=case.pledge_version,
         rule_version=case.pinned.fingerprint if case.rules else "",
         objections=[objection(item, with_text=officer) for item in case.objections],
-        time_state=named(pb.TimeState, chip),
+        time_state=chip(case, today),
         valid_to=text(case.valid_to),
         handler=case.handler if officer else "",
         lowered_class=named(LoweredClass, case.pinned.lowered_class if case.rules else ""),
