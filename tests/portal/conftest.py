@@ -4,11 +4,13 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.async_api import Browser, Playwright, async_playwright
 
 from tests.platform import Platform
 from tests.portal.portal import Portal
+from tests.portal.seeded import Seeded, seed
 from tests.sink import Authority
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
@@ -26,6 +28,19 @@ def platform(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> 
     trusted = {"MINZHENG_DEPARTMENT_CA": str(authority.file)}
     with Platform.prepare(folder / "var", MINZHENG_DEMO="1", **trusted).serving() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+async def seeded(platform: Platform) -> Seeded:
+    """What the pages are shown."""
+    return await seed(platform)
+
+
+@pytest.fixture
+async def http(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
+    """A client without a browser around it."""
+    async with httpx.AsyncClient(base_url=platform.url, timeout=20) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")
