@@ -28,6 +28,7 @@ from gateway.posts.store import Posts
 from gateway.session.oidc import Provider
 from gateway.session.reactions import reactions as session_reactions
 from gateway.session.routes import CALLBACK, SignOn
+from gateway.session.rpc import SessionsRpc
 from gateway.session.sessions import Sessions
 from gateway.session.store import SEALED, SessionRows, tidying
 from gateway.subscriptions.publishing import AGAIN, PUBLISHED
@@ -52,8 +53,9 @@ BACKLOG = 2048
 
 def servicers(runtime: Runtime) -> Sequence[Servicer]:
     """The gateway's own RPCs."""
-    posts = PostsRpc(Posts(runtime.database, runtime.unit), runtime.unit)
-    return (posts, *subscriptions.servicers(runtime))
+    posts = Posts(runtime.database, runtime.unit)
+    sessions = SessionsRpc(SessionRows(runtime.unit), posts, runtime.unit)
+    return (PostsRpc(posts, runtime.unit), sessions, *subscriptions.servicers(runtime))
 
 
 def reactions(runtime: Runtime) -> Sequence[Reaction]:

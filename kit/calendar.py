@@ -47,6 +47,11 @@ class Due:
     provisional: bool = False
 
 
+def published_years() -> range:
+    """Years whose official calendar is known."""
+    return _PUBLISHED
+
+
 def published(day: date) -> bool:
     """The official calendar of that year is known."""
     return day.year in _PUBLISHED

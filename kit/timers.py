@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from kit.database import Database
 
 log = logging.getLogger(__name__)
+AGAIN_SECONDS = 10.0
+"""After a look that failed the next one comes no later: a job of the hour does not miss its hour."""
 
 
 @dataclass
@@ -45,17 +47,19 @@ class Timer:
 
 
 async def keep(timer: Timer, database: Database, stop: asyncio.Event) -> None:
-    """Look for due work until `stop`; an error is logged and tried again at the next look."""
+    """Look for due work until `stop`; an error is logged and tried again soon."""
     key = zlib.crc32(f"timer:{timer.name}".encode())
     while not stop.is_set():
+        rest = timer.every
         try:
             await run_locked(timer, database, key)
             timer.ran.well()
         except Exception as error:
             timer.ran.badly(error)
+            rest = min(rest, AGAIN_SECONDS)
             log.exception("timer %s failed", timer.name)
         try:
-            await asyncio.wait_for(stop.wait(), timer.every)
+            await asyncio.wait_for(stop.wait(), rest)
         except TimeoutError:
             continue
 

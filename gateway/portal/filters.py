@@ -30,9 +30,11 @@ def day(value: str | date) -> str:
 
 
 def moment(value: Any) -> str:
-    """A timestamp (message, or datetime with zone) as day and minute in Shanghai; empty for None."""
-    if value is None:
+    """A timestamp (message, RFC 3339, datetime with zone) as day and minute in Shanghai; or empty."""
+    if not value:
         return ""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
     at = value if isinstance(value, datetime) else cast(datetime, value.to_datetime())
     local = at.astimezone(SHANGHAI)
     return f"{day(local.date())} {local:%H:%M}"

@@ -41,6 +41,7 @@ STATE = """CASE WHEN revoked_at IS NOT NULL THEN 'REVOKED'
 LIST = f"""SELECT post.*, {NOW} FROM post WHERE {IN_SCOPE}
  AND starts_with(region_path, :path) AND (:after::uuid IS NULL OR post_id < :after)
  AND (:import_id::uuid IS NULL OR import_id = :import_id) AND (:state = '' OR {STATE} = :state)
+ AND (:account = '' OR account = :account)
  ORDER BY post_id DESC LIMIT :size"""
 DERIVED = (
     f"SELECT * FROM post WHERE delegated_from = :post_id AND revoked_at IS NULL AND {IN_SCOPE}"
@@ -132,11 +133,19 @@ class Posts:
         return bool(await self.database.pool.fetchval(text, *arguments))
 
     async def listed(
-        self, scope: str, path: str, size: int, *, after: str = "", state: str = "", of: str = ""
+        self,
+        scope: str,
+        path: str,
+        size: int,
+        *,
+        after: str = "",
+        state: str = "",
+        of: str = "",
+        account: str = "",
     ) -> list[tuple[Post, Moment]]:
         """Posts under a path by descending id, one more than asked so that a next page shows.
 
-        `state` and `of` (an import) narrow the list.
+        `state`, `of` (an import) and `account` narrow the list.
         """
         values = {
             "scope": scope,
@@ -144,6 +153,7 @@ class Posts:
             "after": identity(after),
             "state": state,
             "import_id": identity(of),
+            "account": account,
             "size": size + 1,
         }
         text, arguments = bind(LIST, values)

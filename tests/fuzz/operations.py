@@ -17,5 +17,9 @@ async def run(person: People) -> None:
         await admin.get(f"{path}/parked")
         assert (await auditor.get(f"{path}/audit"))["entries"]
         assert (await auditor.get(f"{path}/audit-checks"))["checks"][0]["whole"]
+    await admin.get("/api/v1/sign-on-policy")
+    security = await person("sec-admin")
+    await security.get("/api/v1/accounts/somebody/sessions")
+    await security.post("/api/v1/accounts/somebody:endSessions", {"reason": "演练"})
     replay = {"aggregate": str(uuid7()), "reason": "演练"}
     await admin.post("/api/v1/operations/filing/parked:replay", replay)

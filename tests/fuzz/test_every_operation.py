@@ -67,6 +67,8 @@ WHO = {
     "/api/v1/announcements/{announcementId}:withdraw": "lead.datong",
     "/api/v1/filing-inbox": "clerk.datong", "/api/v1/filing-inbox:takeOver": "clerk.datong",
     "/api/v1/operations/{workload}/audit": "audit-admin",
+    "/api/v1/accounts/{account}/sessions": "sec-admin",
+    "/api/v1/accounts/{account}:endSessions": "sec-admin", "/api/v1/sign-on-policy": "sys-admin",
 }  # fmt: skip
 DEPARTMENT = "dept-social-work"
 CLERK = (":mark", ":return", ":startNotice", ":handle", ":propose", ":reveal")

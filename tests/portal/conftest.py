@@ -11,6 +11,7 @@ from playwright.async_api import Browser, Playwright, async_playwright
 from tests.platform import Platform
 from tests.portal.portal import Portal
 from tests.portal.seeded import Seeded, seed
+from tests.sink import Authority
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
@@ -19,12 +20,13 @@ NONE = "SKIPPED, NOT GREEN: no Chromium (apt-get install chromium fonts-noto-cjk
 
 
 @pytest.fixture(scope="session")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+def platform(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[Platform]:
     """A platform with the demo data of a first start."""
     if not CHROMIUM:
         pytest.skip(NONE)
     folder: Path = tmp_path_factory.mktemp("portal")
-    with Platform.prepare(folder / "var", MINZHENG_DEMO="1").serving() as running:
+    trusted = {"MINZHENG_DEPARTMENT_CA": str(authority.file)}
+    with Platform.prepare(folder / "var", MINZHENG_DEMO="1", **trusted).serving() as running:
         yield running
 
 

@@ -41,6 +41,7 @@ PLAIN = (
     "/api/v1/filing-guide/assessment?regionCode=460106004002&form=SOCIAL_BODY",
     "/api/v1/filing-pledge", "/api/v1/post-imports", "/api/v1/subscriptions",
     "/api/v1/dispatches", "/api/v1/announcement-drafts",
+    "/api/v1/accounts/somebody/sessions", "/api/v1/sign-on-policy",
     *(f"/api/v1/operations/filing/{what}" for what in ("status", "parked", "audit", "audit-checks")),
 )  # fmt: skip
 OF_A_CASE = (
@@ -145,6 +146,7 @@ def test_every_reading_route_is_asked() -> None:
                 if end.startswith("/api/v1/subscriptions/"):
                     continue
                 end = end.replace("{key}", "FIL.NOTICE_DAYS").replace("{workload}", "filing")
+                end = end.replace("{account}", "somebody")
                 assert end in asked, rpc.name
 
 

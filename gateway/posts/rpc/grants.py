@@ -43,7 +43,13 @@ class Grants:
         path = reach(request.region) if request.region else who.region_path
         state = request.state.name if request.state else ""
         rows = await self.posts.listed(
-            who.scope, path, size, after=after, state=state, of=request.import_id
+            who.scope,
+            path,
+            size,
+            after=after,
+            state=state,
+            of=request.import_id,
+            account=request.account,
         )
         return pb.ListPostsResponse(
             posts=[view.post(post, moment.today) for post, moment in rows[:size]],

@@ -266,3 +266,12 @@ async def test_the_read_of_an_account_shows_no_other(room) -> None:
     assert (holdings.version, holdings.posts) == (0, ())
     (post,) = (await room.posts.held("anna"))[0].posts
     assert isinstance(post, Post)
+
+
+async def test_a_list_of_one_account(room) -> None:
+    await room.grant("anna", "TOWN_CLERK", DATONG)
+    await room.grant("bao", "TOWN_LEAD", DATONG)
+    found = (await room.call("ListPosts", account="anna")).posts
+    assert [post.account for post in found] == ["anna"]
+    assert list((await room.call("ListPosts", account="nobody")).posts) == []
+    assert len((await room.call("ListPosts")).posts) == 2
