@@ -4,11 +4,13 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.async_api import Browser, Playwright, async_playwright
 
 from tests.platform import Platform
 from tests.portal.portal import Portal
+from tests.stories.people import Town
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
@@ -51,3 +53,10 @@ async def portal(platform: Platform, browser: Browser) -> AsyncIterator[Portal]:
     yield found
     await found.close()
     assert found.accidents == []
+
+
+@pytest.fixture
+async def town(portal: Portal) -> AsyncIterator[Town]:
+    """The people of 大同街道 at the platform's API."""
+    async with httpx.AsyncClient(base_url=portal.platform.url, timeout=20) as http:
+        yield Town(portal.platform, http)
