@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.portal.language import CHINESE, current, gettext
 from kit.contracts import comments
+from kit.data import terms
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -48,4 +49,15 @@ def word(value: IntEnum) -> str:
     return known if known != text else str(named.local_name).replace("_", " ").capitalize()
 
 
-FILTERS: dict[str, Callable[..., str]] = {"day": day, "moment": moment, "yuan": yuan, "word": word}
+def term(code: str, name: str) -> str:
+    """The word of a code of a dictionary, translated; the code itself where it has none."""
+    return gettext(terms(name).get(code, code)) if code else ""
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "day": day,
+    "moment": moment,
+    "yuan": yuan,
+    "word": word,
+    "term": term,
+}

@@ -44,9 +44,13 @@ def line(code: str) -> tuple[Node | None, Node | None, Node | None]:
 
 
 def select(key: str, label: str, nodes: Sequence[Node], chosen: Node | None) -> Select:
-    """A select; counties carry the name of their city."""
-    named = [(one.code, one.full_name if one.level is Level.COUNTY else one.name) for one in nodes]
-    return key, label, named, chosen.code if chosen else ""
+    """A select."""
+    return key, label, options(nodes), chosen.code if chosen else ""
+
+
+def options(nodes: Sequence[Node]) -> Options:
+    """Nodes as options; counties carry the name of their city."""
+    return [(one.code, one.full_name if one.level is Level.COUNTY else one.name) for one in nodes]
 
 
 def chosen_of(key: str, sent: Mapping[str, str]) -> str:

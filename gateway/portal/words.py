@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po, write_po
 
 from gateway.portal.language import ENGLISH, FOLDER
 from gateway.portal.page import pages
+from kit.data import terms
 from kit.errors import Kind
 
 PORTAL = Path(__file__).parent
@@ -20,6 +21,7 @@ BASE = "base"
 ROOMS = ("public", "apply", "org", "gov", "dept", "ops", "me")
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 OPTIONS = {"trim_blocks": "true", "lstrip_blocks": "true", "newstyle_gettext": "true", "silent": "false"}  # fmt: skip
+DICTIONARIES = ("CATEGORY", "FIELD", "TARGET")
 Text = str | tuple[str, ...]
 
 
@@ -36,12 +38,12 @@ def texts(file: Path) -> Iterator[Text]:
     options = {} if file.suffix == ".py" else OPTIONS
     for _line, text, _comments, _context in extract_from_file(
         kind, file, KEYWORDS, options=options
-    ):  # type: ignore[arg-type]
+    ):
         yield tuple(text) if isinstance(text, list | tuple) else text
 
 
 def said() -> Mapping[str, Sequence[Text]]:
-    """Every text by room: of files, of menus, and the titles of refusals."""
+    """Every text by room: of files, of menus, of dictionaries, and the titles of refusals."""
     found: dict[str, dict[Text, None]] = defaultdict(dict)
     for file in sorted([*PORTAL.rglob("*.py"), *PORTAL.rglob("*.html")]):
         if file != Path(__file__):
@@ -50,6 +52,8 @@ def said() -> Mapping[str, Sequence[Text]]:
         if page.menu:
             found[page.room][page.menu] = None
     found[BASE] |= dict.fromkeys(kind.title for kind in Kind)
+    for name in DICTIONARIES:
+        found[BASE] |= dict.fromkeys(terms(name).values())
     return {
         room: [text for text in said if room == BASE or text not in found[BASE]]
         for room, said in found.items()

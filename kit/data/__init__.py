@@ -2,8 +2,10 @@
 
 import csv
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 FOLDER = Path(__file__).parent
 
@@ -23,3 +25,10 @@ def rows(name: str) -> list[dict[str, str]]:
 def dictionary(name: str) -> tuple[str, ...]:
     """Codes of a dictionary of `dictionaries.json`. Raises KeyError for an unknown one."""
     return tuple(json.loads(text("dictionaries.json"))[name])
+
+
+@cache
+def terms(name: str) -> Mapping[str, str]:
+    """Words by code of a dictionary that has words. Raises KeyError for an unknown one."""
+    found: dict[str, str] = json.loads(text("dictionaries.json"))[name]
+    return MappingProxyType(found)

@@ -10,6 +10,7 @@ from kit.server import Runtime, Service
 from kit.settings import settings
 from kit.timers import Timer
 from services.filing.rpc import FilingRpc
+from services.filing.rpc.guide import GuideRpc
 from services.filing.rpc.rules import RuleRpc
 from services.filing.store.desk import Desk
 from services.filing.store.read import Reader
@@ -24,7 +25,7 @@ def _rooms(runtime: Runtime) -> tuple[Reader, Writer]:
     return reader, Writer(runtime.database, runtime.unit, runtime.keyring)
 
 
-def servicers(runtime: Runtime) -> Sequence[FilingRpc | RuleRpc]:
+def servicers(runtime: Runtime) -> Sequence[FilingRpc | RuleRpc | GuideRpc]:
     """The RPCs."""
     keys = KeySet.import_key_set(json.loads(settings().secret("internal_keys.json")))
     reader, writer = _rooms(runtime)
@@ -33,6 +34,7 @@ def servicers(runtime: Runtime) -> Sequence[FilingRpc | RuleRpc]:
     return (
         FilingRpc(reader, writer, desk, runtime.unit, keys),
         RuleRpc(reader, rules, runtime.unit),
+        GuideRpc(reader),
     )
 
 

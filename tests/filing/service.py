@@ -22,6 +22,7 @@ from proto.gen.minzheng.common.v1.access_pb import Role
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
 from services.filing.domain.pledge import PLEDGES
 from services.filing.rpc import FilingRpc
+from services.filing.rpc.guide import GuideRpc
 from services.filing.rpc.rules import RuleRpc
 from services.filing.store.desk import Desk
 from services.filing.store.read import Reader
@@ -66,13 +67,16 @@ class Filing:
         )
         rules = Rules(self.database, self.unit, self.reader.books)
         self.rules = RuleRpc(self.reader, rules, self.unit)
+        self.guide = GuideRpc(self.reader)
         self.due = DueCases(self.reader, self.writer, self.unit)
 
     async def call(self, name: str, who: Caller, **fields: Any) -> Any:
         """An RPC by its contract name; a request id is made where the request has one."""
         rpc = next(
             rpc_by_path()[path]
-            for path in (f"/minzheng.filing.v1.{s}Service/{name}" for s in ("Filing", "Rule"))
+            for path in (
+                f"/minzheng.filing.v1.{s}Service/{name}" for s in ("Filing", "Rule", "Guide")
+            )
             if path in rpc_by_path()
         )
         enter(Call(who, rpc.path, rpc.access))
@@ -80,7 +84,8 @@ class Filing:
         if "request_id" in wants:
             fields.setdefault("request_id", str(uuid7()))
         method = re.sub("([A-Z])", r"_\1", name).lower().lstrip("_")
-        servicer = self.rules if "RuleService" in rpc.path else self.rpc
+        servicers = {"RuleService": self.rules, "GuideService": self.guide}
+        servicer = servicers.get(rpc.service, self.rpc)
         return await getattr(servicer, method)(rpc.request(**fields), None)
 
     async def draft(self, brand: str = "暖心") -> str:

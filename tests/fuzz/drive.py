@@ -97,6 +97,10 @@ class Drive:
         await resident.get(
             "/api/v1/filing-names:check", name=name, communityCode=self.town.community
         )
+        place = self.town.community
+        await resident.get("/api/v1/filing-guide", regionCode=place)
+        group = {"regionCode": place, "form": "GROUP_FORM_SOCIAL_BODY", "individuals": "12"}
+        await resident.get("/api/v1/filing-guide/assessment", **group)
         return day
 
     async def _noticed(self, brand: str) -> str:
@@ -174,6 +178,9 @@ class Drive:
         waiting = await self.town.draft("意见", self.form)
         await self.town.submit(waiting)
         self.left.cases["VILLAGE_REVIEW"] = waiting
+        resident = await self.person("resident.datong")
+        tracked = await resident.get(f"/api/v1/filings/{waiting}/tracking-code")
+        await resident.get("/api/v1/filing-tracking", **tracked)
         withdrawn = await self.town.draft("撤回", self.form)
         resident = await self.person("resident.datong")
         await resident.post(f"/api/v1/filings/{withdrawn}:withdraw", {"reason": "改期"})

@@ -2,12 +2,12 @@
 
     python -m tests.house.policy      # writes docs/policy.md
 
-Only tests in tests/stories/ count: they use the public API of a whole platform.
+Only tests in tests/stories/ and tests/portal/ count: they use the public API or the pages of a whole platform.
 """
 
 import ast
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -15,7 +15,7 @@ TABLE = ROOT / "tests/stories/data/policy_traceability.csv"
 DOCUMENT = ROOT / "docs/policy.md"
 HEAD = """# Policy duties and their acceptance tests
 
-Written by `make pages` from the table of duties (琼民通〔2021〕34号) and the tests in `tests/stories/`. A duty counts when an acceptance test through the public API carries its id; the rest is not done yet and not claimed.
+Written by `make pages` from the table of duties (琼民通〔2021〕34号) and the tests in `tests/stories/` and `tests/portal/`. A duty counts when an acceptance test through the public API or in a browser carries its id; the rest is not done yet and not claimed.
 
 """
 
@@ -26,9 +26,12 @@ def duties() -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-def claims(folder: Path = ROOT / "tests/stories") -> Iterator[tuple[str, str]]:
+FOLDERS = (ROOT / "tests/stories", ROOT / "tests/portal")
+
+
+def claims(folders: Sequence[Path] = FOLDERS) -> Iterator[tuple[str, str]]:
     """(duty, test) of every `@pytest.mark.policy(...)`."""
-    for file in sorted(folder.rglob("test_*.py")):
+    for file in sorted(file for folder in folders for file in folder.rglob("test_*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 for mark in node.decorator_list:

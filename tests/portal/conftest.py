@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Playwright, async_playwright
 
 from tests.platform import Platform
 from tests.portal.portal import Portal
+from tests.portal.seeded import Seeded, seed
 from tests.stories.people import Town
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
@@ -26,6 +27,19 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     folder: Path = tmp_path_factory.mktemp("portal")
     with Platform.prepare(folder / "var", MINZHENG_DEMO="1").serving() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+async def seeded(platform: Platform) -> Seeded:
+    """What the pages are shown."""
+    return await seed(platform)
+
+
+@pytest.fixture
+async def http(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
+    """A client without a browser around it."""
+    async with httpx.AsyncClient(base_url=platform.url, timeout=20) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")

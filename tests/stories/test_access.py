@@ -199,6 +199,9 @@ BESIDE: dict[str, dict[str, Any]] = {
     "WithdrawRule": SIBLING,
     "ListRules": {"regionCode": "460106000000"},
     "ListRuleSettings": {"regionCode": "460106000000"},
+    "ListMaterials": {"regionCode": "460106004002"},
+    "AssessGroup": {"regionCode": "460106004002", "form": "GROUP_FORM_SOCIAL_BODY"},
+    "TrackFiling": {"applicationNo": "SB0", "code": "0000-0000-0000"},
 }
 """Valid requests of what is about no case."""
 
@@ -228,9 +231,9 @@ async def test_what_is_about_no_case_asks_for_the_function_too(town: Town) -> No
                 post = held.header(role, WHERE["the county"]) if role != "ANONYMOUS" else {}
                 status = await beside(nobody if role == "ANONYMOUS" else official, rpc, post)
                 found[rpc.name, role] = status
-                ruling = rpc.name in ("SetRule", "SetRuleBound", "WithdrawRule")
+                absent = rpc.name in ("SetRule", "SetRuleBound", "WithdrawRule", "TrackFiling")
                 refused = 401 if role == "ANONYMOUS" else 403
-                expected[rpc.name, role] = (404 if ruling else 200) if role in may else refused
+                expected[rpc.name, role] = (404 if absent else 200) if role in may else refused
     assert found == expected
 
 

@@ -36,10 +36,13 @@ PLAIN = (
     "/api/v1/organizations/snapshot?region=460106000000",
     "/api/v1/filing-rules?regionCode=460106000000",
     "/api/v1/filing-rules/FIL.NOTICE_DAYS/settings?regionCode=460106000000",
+    "/api/v1/filing-guide?regionCode=460106004002",
+    "/api/v1/filing-tracking?applicationNo=SB0&code=0000-0000-0000",
+    "/api/v1/filing-guide/assessment?regionCode=460106004002&form=SOCIAL_BODY",
     "/api/v1/filing-pledge", "/api/v1/post-imports", "/api/v1/subscriptions",
     "/api/v1/dispatches", "/api/v1/announcement-drafts",
 )  # fmt: skip
-OF_A_CASE = ("", "/history", "/guidance", "/rules", "/objections/{other}")
+OF_A_CASE = ("", "/history", "/guidance", "/rules", "/tracking-code", "/objections/{other}")
 
 
 @dataclass
@@ -55,6 +58,8 @@ class Planted:
         for case in self.cases:
             for end in OF_A_CASE:
                 yield f"/api/v1/filings/{case['filingId']}" + end.format(other=uuid7())
+            number = case["applicationNo"]
+            yield f"/api/v1/filing-tracking?applicationNo={number}&code=0000-0000-0000"
             for known in ("applicationNo", "filingNo", "brand"):
                 yield f"/api/v1/filings?search={case.get(known, '无此编号')}"
             for material in case["materials"]:

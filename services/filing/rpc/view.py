@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 from protobuf.wkt import Timestamp
 
-from kit.call import current
 from kit.places import region
 from kit.plain import asdict
 from kit.regions import hainan
@@ -20,6 +19,7 @@ from services.filing.domain.acting import Moment
 from services.filing.domain.case import Case
 from services.filing.domain.clocks import hours_left, limit, time_state
 from services.filing.domain.requirements import mandatory
+from services.filing.rpc.officers import for_officers
 
 E = TypeVar("E", bound=Enum)
 CLEAR = (PersonalFields.OWN, PersonalFields.CLEAR)
@@ -61,11 +61,16 @@ def text(day: date | None) -> str:
     return day.isoformat() if day else ""
 
 
+def chip(case: Case, today: date) -> pb.TimeState:
+    """How the case stands in its time on a day."""
+    level = dict(case.reminded).get("DECISION", 0)
+    found = time_state(case.state, case.notice_ends, case.decide_due, level, today)
+    return named(pb.TimeState, found)
+
+
 def filing(case: Case, shown: PersonalFields, moment: Moment) -> pb.Filing:
     """The case for a reader at a moment; officers also see what `for_officers` tells."""
     officer = shown is PersonalFields.MASKED
-    level = dict(case.reminded).get("DECISION", 0)
-    chip = time_state(case.state, case.notice_ends, case.decide_due, level, moment.today)
     due = limit(case.state, case.opinion_due, case.correction_due, case.decide_due)
     return pb.Filing(
         filing_id=case.filing_id,
@@ -93,7 +98,7 @@ def filing(case: Case, shown: PersonalFields, moment: Moment) -> pb.Filing:
         pledge_version=case.pledge_version,
         rule_version=case.pinned.fingerprint if case.rules else "",
         objections=[objection(item, with_text=officer) for item in case.objections],
-        time_state=named(pb.TimeState, chip),
+        time_state=chip(case, moment.today),
         valid_to=text(case.valid_to),
         lowered_class=named(LoweredClass, case.pinned.lowered_class if case.rules else ""),
         due_on=text(due),
@@ -101,27 +106,6 @@ def filing(case: Case, shown: PersonalFields, moment: Moment) -> pb.Filing:
         required_materials=[pb.MaterialCode[code] for code in mandatory(case)],
         **(for_officers(case) if officer else {}),
     )
-
-
-def for_officers(case: Case) -> dict[str, Any]:
-    """Who handles the case, what is proposed, and whether the caller may have a part in it."""
-    chair, proposal = current().who.actor.chair, case.proposal
-    told: dict[str, Any] = {"handler": case.handler, "recused": case.concerns(chair)}
-    if proposal is None:
-        return told
-    return told | {
-        "own_proposal": bool(chair & proposal.chair),
-        "proposed_grounds": [pb.RefusalGround[ground] for ground in proposal.grounds],
-        "proposed_reason": proposal.reason,
-        "proposed_findings": [
-            pb.ObjectionFinding(
-                objection_id=one.objection_id,
-                outcome=pb.ObjectionOutcome[one.outcome],
-                answer=one.answer,
-            )
-            for one in proposal.findings
-        ],
-    }
 
 
 def objection(item: domain.Objection, with_text: bool = True) -> pb.Objection:

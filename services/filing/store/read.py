@@ -29,6 +29,7 @@ from services.filing.store.rules import Books
 NOW = """clock_timestamp() AS now, (SELECT shift_days FROM kit.clock) AS shift_days,
  (SELECT version FROM rule_book) AS book_version"""
 LOAD = f"SELECT filing.*, {NOW} FROM filing WHERE filing_id = :filing_id AND {IN_SCOPE}"
+NUMBERED = f"SELECT filing.*, {NOW} FROM filing WHERE application_no = :number AND {IN_SCOPE}"
 HISTORY = f"""SELECT ordinal, action, from_state, to_state, role, business_on, at, reason,
  rule_version FROM filing_step WHERE filing_id = :filing_id AND ordinal > :after AND {IN_SCOPE}
  ORDER BY ordinal LIMIT :size"""
@@ -61,7 +62,14 @@ class Reader:
 
     async def load(self, filing_id: str, scope: str) -> tuple[Case, Moment]:
         """A case and the moment it was read at; Refusal NOT_FOUND when absent or out of scope."""
-        row = await self._row(LOAD, {"filing_id": UUID(filing_id), "scope": scope})
+        return await self._case(LOAD, {"filing_id": UUID(filing_id), "scope": scope})
+
+    async def numbered(self, application_no: str, scope: str) -> tuple[Case, Moment]:
+        """The case of an application number, as `load`."""
+        return await self._case(NUMBERED, {"number": application_no, "scope": scope})
+
+    async def _case(self, text: str, values: dict[str, Any]) -> tuple[Case, Moment]:
+        row = await self._row(text, values)
         if row is None:
             raise not_found()
         return case_of(dict(row), self.keyring), await self._moment(row)

@@ -1,0 +1,79 @@
+"""`/register`: every organization there is and was, by name, number, place, category and status."""
+
+from gateway.portal import Response, Visit, _, page
+from gateway.portal.filters import term, word
+from gateway.portal.places import counties, line, options
+from gateway.portal.query import address, choices, chosen
+from kit.data import terms
+from kit.errors import Refusal
+from kit.regions import hainan
+from proto.gen.minzheng.common.v1.paging_pb import PageRequest
+from proto.gen.minzheng.supervision.v1.register_pb import (
+    OrganizationStatus,
+    SearchOrganizationsRequest,
+)
+
+PATH = "/register"
+FILTERS = ("search", "region", "category", "status")
+ROWS = 20
+
+
+def conditions(visit: Visit) -> dict[str, str]:
+    """What the address asks for."""
+    return {name: visit.query.get(name, "").strip() for name in FILTERS}
+
+
+def asked(sought: dict[str, str], size: int, token: str) -> SearchOrganizationsRequest:
+    """The search of these conditions."""
+    return SearchOrganizationsRequest(
+        search=sought["search"],
+        region=sought["region"],
+        category=sought["category"],
+        status=chosen(OrganizationStatus, sought["status"]),
+        page=PageRequest(size=size, token=token),
+    )
+
+
+def in_words(sought: dict[str, str]) -> list[tuple[str, str]]:
+    """Conditions in words, each with the address without it."""
+    place = hainan().find(sought["region"])
+    status = chosen(OrganizationStatus, sought["status"])
+    told = {
+        "search": sought["search"],
+        "region": place.full_name if place else sought["region"],
+        "category": term(sought["category"], "CATEGORY"),
+        "status": word(status) if status else "",
+    }
+    return [(text, address(PATH, sought, **{name: ""})) for name, text in told.items() if text]
+
+
+@page(PATH, menu="组织查询", order=20)
+async def register(visit: Visit) -> Response:
+    """A page of the list, or what is wrong with the conditions."""
+    sought, token, found = conditions(visit), visit.query.get("token", ""), None
+    try:
+        found = await visit.ask(asked(sought, ROWS, token))
+    except Refusal as refusal:
+        visit.refused(refusal)
+    following = found.page.next_token if found and found.page else ""
+    county, township, _community = line(sought["region"])
+    return visit.show(
+        "public/register.html",
+        part="public/_register.html",
+        sought=sought,
+        found=found.organizations if found else [],
+        chips=in_words(sought),
+        counties=options(counties()),
+        county=county.code if county else "",
+        below=[
+            (one.name, address(PATH, sought, region=one.code))
+            for one in hainan().children(county.code)
+        ]
+        if county and not township
+        else [],
+        categories=[(code, _(text)) for code, text in terms("CATEGORY").items()],
+        statuses=choices(OrganizationStatus),
+        first=address(PATH, sought) if token else "",
+        following=address(PATH, sought, token=following) if following else "",
+        csv=address("/register.csv", sought),
+    )
