@@ -8,6 +8,7 @@ from gateway.portal import Response, Visit, page
 from gateway.portal.pages.gov.desk import INBOX, back_of
 from gateway.portal.pages.gov.queue import queue
 from gateway.portal.pages.gov.reading import seen
+from gateway.portal.pages.gov.rule_words import WORDS
 from kit.errors import Kind, Refusal
 from proto.gen.minzheng.filing.v1.filing_pb import HistoryEntry, ListFilingsRequest
 
@@ -21,7 +22,7 @@ async def case(visit: Visit) -> Response:
 async def shown(visit: Visit, part: str, **values: Any) -> Response:
     """The case with a part of its own in the place of the work, beside the queue it came from."""
     filing_id, back = visit.path["filing_id"], back_of(visit)
-    values = {"since": (), **values}
+    values = {"since": (), **WORDS, **values}
     if back.startswith(INBOX) and not visit.partial:
         asked = dict(parse_qsl(urlsplit(back).query))
         found = await queue(visit, asked, filing_id)

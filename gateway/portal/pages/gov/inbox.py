@@ -2,6 +2,7 @@
 
 from gateway.portal import Response, Visit, page
 from gateway.portal.pages.gov.queue import queue
+from gateway.portal.pages.gov.rule_words import WORDS
 from proto.gen.minzheng.filing.v1.filing_pb import ListInboxRequest
 
 
@@ -10,5 +11,10 @@ async def inbox(visit: Visit) -> Response:
     """The queue and the case."""
     found = await queue(visit, visit.query)
     return visit.show(
-        "gov/inbox.html", queue=found, seen=found.beside, beside="gov/_case.html", since=()
+        "gov/inbox.html",
+        queue=found,
+        seen=found.beside,
+        beside="gov/_case.html",
+        since=(),
+        **WORDS,
     )

@@ -2,9 +2,9 @@
 
 import asyncio
 
-from gateway.portal import Response, Visit, page
-from gateway.portal.filters import word
+from gateway.portal import Response, Visit, _, page
 from gateway.portal.pages.gov.below import below, place_name
+from gateway.portal.pages.gov.rule_words import WORDS
 from gateway.portal.query import choices, chosen
 from kit.errors import Refusal
 from kit.regions import Level, hainan
@@ -35,6 +35,7 @@ async def rules(visit: Visit) -> Response:
     wide = own is not None and own.level in (Level.CITY, Level.COUNTY)
     return visit.show(
         "gov/rules.html",
+        **WORDS,
         part="gov/_rules.html",
         found=found,
         place=place,
@@ -61,6 +62,7 @@ async def shown(visit: Visit, preview: pb.SetRuleRequest | None) -> Response:
     one = next((rule for rule in found.rules if rule.key == key), pb.Rule(key=key))
     return visit.show(
         "gov/rule.html",
+        **WORDS,
         one=one,
         place=place,
         place_name=place_name(place),
@@ -68,7 +70,7 @@ async def shown(visit: Visit, preview: pb.SetRuleRequest | None) -> Response:
         settings=settings.settings,
         preview=preview,
         may_set=visit.may(pb.SetRuleRequest),
-        classes=[("", word(pb.LoweredClass.UNSPECIFIED)), *choices(pb.LoweredClass)],
+        classes=[("", _("通用")), *choices(pb.LoweredClass)],
     )
 
 
