@@ -10,7 +10,7 @@ from starlette.datastructures import QueryParams, UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from gateway.calling import Calling
+from gateway.calling import Calling, rpc_of
 from gateway.portal import answers, kept
 from gateway.portal.address import place
 from gateway.portal.aside import forget
@@ -19,6 +19,7 @@ from gateway.portal.environment import render
 from gateway.portal.form import Form, read_form
 from gateway.portal.headers import PRIVATE, is_partial
 from gateway.problems import HttpError
+from kit.access import in_state
 from kit.errors import Kind, Refusal, Violation, invalid
 from kit.ids import uuid7
 from kit.receipts import Receipt
@@ -103,6 +104,16 @@ class Visit:
         """`zh-CN` or `en`."""
         return self.display.language
 
+    @property
+    def partial(self) -> bool:
+        """A script asks for a part of the page."""
+        return is_partial(self.request.headers)
+
+    def may(self, request: type[Message], state: str = "") -> bool:
+        """The contract offers the role what that request asks, for a thing in that state."""
+        rows = [row for row in rpc_of(request).access.rows if self.role in row.roles]
+        return any(not state or in_state(row, state) for row in rows)
+
     def new_id(self) -> str:
         """Key for a thing or a request that a form will make: a UUIDv7."""
         return str(uuid7())
@@ -152,7 +163,7 @@ class Visit:
 
     def show(self, page: str, /, part: str = "", **values: Any) -> Response:
         """The page, or the part of it that a script asked for; names are below `templates/pages/`."""
-        partial = bool(part) and is_partial(self.request.headers)
+        partial = bool(part) and self.partial
         name = f"pages/{part if partial else page}"
         said = "" if partial else kept.said(self.request)
         html = render(name, visit=self, said=said, **values)

@@ -12,6 +12,7 @@ from tests.platform import Platform
 from tests.portal.portal import Portal
 from tests.portal.seeded import Seeded, seed
 from tests.sink import Authority
+from tests.stories.people import Town
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
@@ -68,3 +69,10 @@ async def portal(platform: Platform, browser: Browser) -> AsyncIterator[Portal]:
     yield found
     await found.close()
     assert found.accidents == []
+
+
+@pytest.fixture
+async def town(portal: Portal) -> AsyncIterator[Town]:
+    """The people of 大同街道 at the platform's API."""
+    async with httpx.AsyncClient(base_url=portal.platform.url, timeout=20) as http:
+        yield Town(portal.platform, http)

@@ -1,9 +1,9 @@
 """The clocks of a filing: decision, village opinion, correction, notice (specification §3.1)."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
-from kit.calendar import Due, Term
+from kit.calendar import ZONE, Due, Term
 from services.filing.domain.acting import Moment
 from services.filing.domain.case import ENDED, Case, Pause, State
 
@@ -80,3 +80,26 @@ def time_state(
     if today > decide_due:
         return "OVERDUE"
     return "NEAR" if level >= 80 else "NORMAL"
+
+
+def limit(
+    state: State, opinion_due: date | None, correction_due: date | None, decide_due: date | None
+) -> date | None:
+    """Last day of the limit a case stands under in its state; None once it has ended."""
+    if state is State.VILLAGE_REVIEW:
+        return opinion_due
+    if state is State.CORRECTION:
+        return correction_due
+    return None if state in ENDED else decide_due
+
+
+def hours_left(due: date | None, today: date, at: datetime) -> int:
+    """Hours until a day is over, begun ones included; hours since then as a negative number.
+
+    `today` is the legal day at the time `at`.
+    """
+    if due is None:
+        return 0
+    hour = datetime.combine(today, at.astimezone(ZONE).time())
+    seconds = (datetime.combine(due + timedelta(days=1), time()) - hour).total_seconds()
+    return -int(-seconds // 3600)

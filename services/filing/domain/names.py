@@ -1,10 +1,10 @@
 """Check of a filed organization's name (specification §5.8)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from kit.names import normalize
+from kit.names import grams, normalize
 from services.filing.domain.case import Place
 
 FORMS = ("理事会", "中心", "队", "社", "组", "站", "会", "班", "坊")
@@ -85,3 +85,27 @@ def _excluded(text: str, place: Place) -> Iterable[Finding]:
 
 def _duplicate(name: str) -> tuple[Finding, ...]:
     return (Finding("name.duplicate", Verdict.BLOCK, f"本县(市、区)已有同名组织：“{name}”。"),)
+
+
+ALIKE, MOST = 0.5, 5
+
+
+def brand(name: str, place: Place) -> str:
+    """The first two characters after the divisions: what tells one name from another."""
+    return _own_part(normalize(name), place)[:2]
+
+
+def alike(name: str, place: Place, others: Collection[str]) -> tuple[str, ...]:
+    """Of other names the most like one, closest first: half of the pairs of characters are shared.
+
+    Divisions are left out, since every name of a community begins with them.
+    """
+    own = set(grams(_own_part(normalize(name), place)))
+
+    def share(other: str) -> float:
+        theirs = set(grams(_own_part(normalize(other), place)))
+        return 2 * len(own & theirs) / (len(own) + len(theirs) or 1)
+
+    shares = {other: share(other) for other in others if normalize(other) != normalize(name)}
+    near = (other for other in sorted(shares, key=lambda o: -shares[o]) if shares[other] >= ALIKE)
+    return tuple(near)[:MOST]

@@ -1,5 +1,7 @@
 """The RPCs that read."""
 
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,18 +13,25 @@ from kit.call import current
 from kit.errors import invalid
 from kit.names import normalize
 from kit.paging import decode, encode
-from proto.gen.minzheng.common.v1.access_pb import Role
+from proto.gen.minzheng.common.v1.access_pb import PersonalFields, Role
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest, PageResponse
 from proto.gen.minzheng.common.v1.problem_pb import FieldViolation
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
 from services.filing.domain import names, submission
+from services.filing.domain.case import ENDED, Case
 from services.filing.domain.pledge import pledge_on
 from services.filing.domain.requirements import uploads
 from services.filing.rpc import rule_view, view
 from services.filing.rpc.work import Work
-from services.filing.store.lists import Page
+from services.filing.store.lists import Page, Tab
 
 SIZE = 20
+TABS = {
+    pb.InboxTab.UNSPECIFIED: Tab.WAITING,
+    pb.InboxTab.OVERDUE: Tab.OVERDUE,
+    pb.InboxTab.WITHIN_DAY: Tab.WITHIN_DAY,
+    pb.InboxTab.CORRECTION: Tab.CORRECTION,
+}
 STEPS = 100
 
 
@@ -76,7 +85,19 @@ class Queries(Work):
     ) -> pb.GetFilingResponse:
         """A case, its persons shown by the caller's right."""
         case, moment, shown = await self.load(request.filing_id)
-        return pb.GetFilingResponse(filing=view.filing(case, shown, moment.today))
+        similar = await self._similar(case) if shown is PersonalFields.MASKED else ()
+        return pb.GetFilingResponse(
+            filing=view.filing(case, shown, moment), similar_names=list(similar)
+        )
+
+    async def _similar(self, case: Case) -> Sequence[str]:
+        """Filed names like the one asked for, while the case is open."""
+        if case.state in ENDED:
+            return ()
+        name, place = case.form.name, case.place
+        return names.alike(
+            name, place, await self.reader.names_with(names.brand(name, place), place)
+        )
 
     async def get_filing_rules(
         self, request: pb.GetFilingRulesRequest, context: ServicerContext
@@ -111,16 +132,28 @@ class Queries(Work):
     async def list_inbox(
         self, request: pb.ListInboxRequest, context: ServicerContext
     ) -> pb.ListInboxResponse:
-        """What waits for the caller's post, oldest first; a lead sees what others proposed."""
-        who = current().who
+        """A part of what waits for the caller's post, the least time left first.
+
+        A lead sees what others proposed.
+        """
+        call, asked = current(), request.page or PageRequest()
+        who = call.who
         lead = who.subject if who.role is Role.TOWN_LEAD else None
-        mine = who.subject if request.mine else ""
-        filings, page = await self._listed(
-            _page(
-                request.page, newest_first=False, proposed_not_by=lead, handler=mine, waiting=True
-            )
+        due, after = decode(asked.token, date.fromisoformat, UUID) if asked.token else (None, "")
+        page = Page(
+            asked.size or SIZE,
+            str(after),
+            tab=TABS[request.tab],
+            after_due=due,
+            handler=who.subject if request.mine else "",
+            proposed_not_by=lead,
         )
-        return pb.ListInboxResponse(filings=filings, page=page)
+        filings, rest = await self._listed(page)
+        if not request.counted:
+            return pb.ListInboxResponse(filings=filings, page=rest)
+        found = list_filter(call.access, who)
+        counts = await self.reader.counted(who.scope, found, who.subject, lead)
+        return pb.ListInboxResponse(filings=filings, page=rest, counts=pb.InboxCounts(**counts))
 
     async def list_filings(
         self, request: pb.ListFilingsRequest, context: ServicerContext
@@ -137,6 +170,8 @@ class Queries(Work):
                 received_from=day_of("received_from", request.received_from),
                 received_to=day_of("received_to", request.received_to),
                 overdue=request.overdue,
+                place=request.place,
+                done_by=current().who.subject if request.done_by_me else "",
             )
         )
         return pb.ListFilingsResponse(filings=filings, page=page)
@@ -145,10 +180,16 @@ class Queries(Work):
         call, size = current(), page.size
         found = list_filter(call.access, call.who)
         rows = await self.reader.listed(call.who.scope, found, page)
-        token = encode(str(rows[size - 1]["filing_id"])) if len(rows) > size else ""
+        token = _token(page, dict(rows[size - 1])) if len(rows) > size else ""
         officer = call.who.role not in (Role.RESIDENT, *OWNERS)
         lines = [view.summary(dict(row), officer) for row in rows[:size]]
         return lines, PageResponse(next_token=token)
+
+
+def _token(page: Page, last: Mapping[str, Any]) -> str:
+    """The key of the last line: its id, where the time left sorts after the day of its limit."""
+    key = str(last["filing_id"])
+    return encode(view.due_of(last).isoformat(), key) if page.tab else encode(key)
 
 
 def _page(asked: PageRequest | None, **conditions: Any) -> Page:

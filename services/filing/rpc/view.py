@@ -15,8 +15,11 @@ from proto.gen.minzheng.common.v1.access_pb import PersonalFields, Role
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
 from proto.gen.minzheng.filing.v1.rules_pb import LoweredClass
 from services.filing.domain import case as domain
+from services.filing.domain.acting import Moment
 from services.filing.domain.case import Case
-from services.filing.domain.clocks import time_state
+from services.filing.domain.clocks import hours_left, limit, time_state
+from services.filing.domain.requirements import mandatory
+from services.filing.rpc.officers import for_officers
 
 E = TypeVar("E", bound=Enum)
 CLEAR = (PersonalFields.OWN, PersonalFields.CLEAR)
@@ -65,9 +68,10 @@ def chip(case: Case, today: date) -> pb.TimeState:
     return named(pb.TimeState, found)
 
 
-def filing(case: Case, shown: PersonalFields, today: date) -> pb.Filing:
-    """The case for a reader on a day; officers also see the texts of objections and who handles it."""
+def filing(case: Case, shown: PersonalFields, moment: Moment) -> pb.Filing:
+    """The case for a reader at a moment; officers also see what `for_officers` tells."""
     officer = shown is PersonalFields.MASKED
+    due = limit(case.state, case.opinion_due, case.correction_due, case.decide_due)
     return pb.Filing(
         filing_id=case.filing_id,
         version=case.version,
@@ -94,10 +98,13 @@ def filing(case: Case, shown: PersonalFields, today: date) -> pb.Filing:
         pledge_version=case.pledge_version,
         rule_version=case.pinned.fingerprint if case.rules else "",
         objections=[objection(item, with_text=officer) for item in case.objections],
-        time_state=chip(case, today),
+        time_state=chip(case, moment.today),
         valid_to=text(case.valid_to),
-        handler=case.handler if officer else "",
         lowered_class=named(LoweredClass, case.pinned.lowered_class if case.rules else ""),
+        due_on=text(due),
+        hours_left=hours_left(due, moment.today, moment.at),
+        required_materials=[pb.MaterialCode[code] for code in mandatory(case)],
+        **(for_officers(case) if officer else {}),
     )
 
 
@@ -187,10 +194,20 @@ def member(person: domain.Member, masked: bool) -> pb.Member:
     return pb.Member(**values)
 
 
+def due_of(row: Mapping[str, Any]) -> date:
+    """The limit by which an inbox is sorted; nothing waits without one."""
+    due = limit(
+        domain.State[row["state"]], row["opinion_due"], row["correction_due"], row["decide_due"]
+    )
+    assert due is not None
+    return due
+
+
 def summary(row: Mapping[str, Any], officer: bool) -> pb.FilingSummary:
     """A line of a list; officers also see who handles the case."""
     state = domain.State[row["state"]]
     chip = time_state(state, row["notice_ends"], row["decide_due"], row["level"] or 0, row["today"])
+    due = limit(state, row["opinion_due"], row["correction_due"], row["decide_due"])
     return pb.FilingSummary(
         filing_id=str(row["filing_id"]),
         name=row["name"],
@@ -206,6 +223,8 @@ def summary(row: Mapping[str, Any], officer: bool) -> pb.FilingSummary:
         category=named(pb.Category, row["category"]),
         handler=row["handler"] if officer else "",
         open_objections=row["open_objections"],
+        due_on=text(due),
+        hours_left=hours_left(due, row["today"], row["at"]),
     )
 
 
@@ -221,6 +240,7 @@ def step(row: Mapping[str, Any]) -> pb.HistoryEntry:
         reason=row["reason"],
         rule_version=row["rule_version"],
         title=ACTIONS[row["action"]],
+        version=row["ordinal"],
     )
 
 

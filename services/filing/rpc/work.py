@@ -77,6 +77,6 @@ class Work:
         shown: PersonalFields,
     ) -> Answer:
         def reply(case: Case) -> Message:
-            return answer(filing=view.filing(case, shown, moment.today))
+            return answer(filing=view.filing(case, shown, moment))
 
         return await self.writer.save(outcome, moment, request, reply)  # type: ignore[return-value]

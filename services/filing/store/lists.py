@@ -1,8 +1,9 @@
 """Lists of cases: a keyset query over one ancestor column, with the conditions asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum, auto
 from typing import Any
 from uuid import UUID
 
@@ -12,44 +13,96 @@ from kit.sql import IN_SCOPE
 from services.filing.domain.case import ENDED
 
 TODAY = """(now() AT TIME ZONE 'Asia/Shanghai')::date + (SELECT shift_days FROM kit.clock)"""
-LIST = f"""filing_id, name, state, community, application_no, received_on, decide_due, notice_ends,
- proposal->>'decision' AS proposed, version, filing_no, form->>'category' AS category, handler,
- open_objections, (reminded->>'DECISION')::int AS level, {TODAY} AS today"""
+DUE_ON = """CASE state WHEN 'VILLAGE_REVIEW' THEN opinion_due WHEN 'CORRECTION' THEN correction_due
+ ELSE decide_due END"""
+"""The limit a case that has not ended stands under (`domain.clocks.limit`)."""
+RUNS = f"NOT (state = 'NOTICE_PERIOD' AND notice_ends >= {TODAY})"
+LIST = f"""filing_id, name, state, community, application_no, received_on, decide_due, opinion_due,
+ correction_due, notice_ends, proposal->>'decision' AS proposed, version, filing_no,
+ form->>'category' AS category, handler, open_objections, (reminded->>'DECISION')::int AS level,
+ now() AS at, {TODAY} AS today"""
 FOUND = """filing_id IN (SELECT filing_id FROM filing_search
  WHERE grams @> :grams AND position(:words IN name_key) > 0)"""
 
 
+class Tab(Enum):
+    """Part of an inbox."""
+
+    WAITING = auto()
+    OVERDUE = auto()
+    WITHIN_DAY = auto()
+    CORRECTION = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a list is asked for beside its filter: size, last id seen, order, further conditions."""
+    """What a list is asked for beside its filter: size, last id seen, further conditions."""
 
     size: int
     after: str = ""
-    newest_first: bool = True
     state: str = ""
     category: str = ""
     search: str = ""
     received_from: date | None = None
     received_to: date | None = None
     overdue: bool = False
+    place: str = ""
+    done_by: str = ""
+    """Only cases in which this account has taken a step."""
     handler: str = ""
     proposed_not_by: str | None = None
-    waiting: bool = False
-    """Only what waits for the authority: of renewals those that are applied for."""
+    tab: Tab | None = None
+    """Part of an inbox; it is sorted by the time left."""
+    after_due: date | None = None
+    """Limit of the last line seen, where the time left sorts."""
 
 
 def query(filter: Filter, page: Page) -> tuple[str, dict[str, Any]]:
     """Text and values of the list, one line more than asked; `:scope` is left to the caller."""
-    order, beyond = ("DESC", "<") if page.newest_first else ("ASC", ">")
+    order = f"{DUE_ON}, filing_id" if page.tab else "filing_id DESC"
     where, values = [f"{filter.column} = :value", IN_SCOPE], {"value": filter.value}
-    for text, value in (*_states(filter, page), *_conditions(page, beyond)):
+    for text, value in (*_states(filter, page), *_conditions(page)):
         where.append(text)
         values |= value
     text = f"SELECT {LIST} FROM filing WHERE {' AND '.join(where)}"
-    return f"{text} ORDER BY filing_id {order} LIMIT :size", values | {"size": page.size + 1}
+    return f"{text} ORDER BY {order} LIMIT :size", values | {"size": page.size + 1}
+
+
+def counts(filter: Filter, account: str, proposed_not_by: str | None) -> tuple[str, dict[str, Any]]:
+    """Text and values of how much is in each part of an inbox; one pass over its open cases."""
+    values: dict[str, Any] = {
+        "value": filter.value,
+        "states": list(filter.states),
+        "done_by": account,
+    }
+    others = ""
+    if proposed_not_by is not None:
+        others, values = f" AND {PROPOSED}", values | {"me": proposed_not_by}
+    waiting = f"{WAITING}{others}"
+    text = f"""SELECT count(*) FILTER (WHERE {waiting}) AS waiting,
+ count(*) FILTER (WHERE {waiting} AND {LATE}) AS overdue,
+ count(*) FILTER (WHERE {waiting} AND {LAST_DAY}) AS within_day,
+ count(*) FILTER (WHERE state = 'CORRECTION') AS correction,
+ (SELECT count(*) FROM filing WHERE {filter.column} = :value AND {IN_SCOPE} AND {DONE}) AS done
+ FROM filing WHERE {filter.column} = :value AND {IN_SCOPE} AND state = ANY(:states)"""
+    return text, values
 
 
 Condition = tuple[str, dict[str, Any]]
+WAITING = "state <> 'CORRECTION' AND (state <> 'RENEW_DUE' OR decide_due IS NOT NULL)"
+"""What waits for the authority: of renewals those that are applied for."""
+LATE, LAST_DAY = (f"({DUE_ON}) {one} {TODAY} AND {RUNS}" for one in "<=")
+PROPOSED = "proposed_by NOT IN ('', :me)"
+DONE = """filing_id IN (SELECT object_id::uuid FROM kit.audit WHERE subject = :done_by
+ AND outcome = 'done' AND action IN ('give_village_opinion', 'return_for_correction', 'start_notice',
+ 'handle_objection', 'propose_decision', 'decide', 'write_guidance'))"""
+"""The account has taken a step: as the audit trail says, by an index for just this (0010)."""
+PARTS: Mapping[Tab, str] = {
+    Tab.WAITING: WAITING,
+    Tab.OVERDUE: f"{WAITING} AND {LATE}",
+    Tab.WITHIN_DAY: f"{WAITING} AND {LAST_DAY}",
+    Tab.CORRECTION: "state = 'CORRECTION'",
+}
 
 
 def _states(filter: Filter, page: Page) -> Iterator[Condition]:
@@ -60,9 +113,12 @@ def _states(filter: Filter, page: Page) -> Iterator[Condition]:
         yield "state = :state", {"state": page.state}
 
 
-def _conditions(page: Page, beyond: str) -> Iterator[Condition]:
-    if page.after:
-        yield f"filing_id {beyond} :after", {"after": UUID(page.after)}
+def _conditions(page: Page) -> Iterator[Condition]:
+    if page.after_due:
+        after = {"after_due": page.after_due, "after": UUID(page.after)}
+        yield f"({DUE_ON}, filing_id) > (:after_due, :after)", after
+    elif page.after:
+        yield "filing_id < :after", {"after": UUID(page.after)}
     if page.search:
         yield _searched(page.search)
     if page.category:
@@ -74,12 +130,21 @@ def _conditions(page: Page, beyond: str) -> Iterator[Condition]:
     if page.overdue:
         ended = [state.name for state in ENDED]
         yield f"decide_due < {TODAY} AND state <> ALL(:ended)", {"ended": ended}
+    yield from _desk(page)
+
+
+def _desk(page: Page) -> Iterator[Condition]:
+    """By place, by who has the case in hand, by what waits."""
+    if page.place:
+        yield "(authority = :place OR community = :place)", {"place": page.place}
+    if page.done_by:
+        yield DONE, {"done_by": page.done_by}
+    if page.tab:
+        yield PARTS[page.tab], {}
     if page.handler:
         yield "handler = :handler", {"handler": page.handler}
-    if page.waiting:
-        yield "(state <> 'RENEW_DUE' OR decide_due IS NOT NULL)", {}
-    if page.proposed_not_by is not None:
-        yield "proposed_by NOT IN ('', :me)", {"me": page.proposed_not_by}
+    if page.proposed_not_by is not None and page.tab is not Tab.CORRECTION:
+        yield PROPOSED, {"me": page.proposed_not_by}
 
 
 def _searched(text: str) -> Condition:

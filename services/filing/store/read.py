@@ -1,6 +1,6 @@
 """Reading: one prepared statement a read, under the caller's scope."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -22,7 +22,7 @@ from services.filing.domain.acting import Moment
 from services.filing.domain.case import Case, Form, Place
 from services.filing.domain.place import place_of
 from services.filing.domain.rules import AUTHORITY, HOLIDAYS, authority_of, lowered_class
-from services.filing.store.lists import TODAY, Page, query
+from services.filing.store.lists import TODAY, Page, counts, query
 from services.filing.store.rows import case_of
 from services.filing.store.rules import Books
 
@@ -35,6 +35,8 @@ HISTORY = f"""SELECT ordinal, action, from_state, to_state, role, business_on, a
  ORDER BY ordinal LIMIT :size"""
 DUE = f"""SELECT filing_id FROM filing WHERE timer_on <= {TODAY} AND {IN_SCOPE}
  ORDER BY timer_on LIMIT 100"""
+NAMES = """SELECT name FROM filing_name WHERE county = $1 AND position($2 IN name_key) > 0
+ ORDER BY name_key LIMIT 50"""
 TO_ERASE = f"""SELECT filing_id FROM filing WHERE erased_on IS NULL
  AND state IN ('REFUSED', 'LAPSED', 'WITHDRAWN') AND decided_on < {TODAY} - 365 AND {IN_SCOPE}
  ORDER BY decided_on LIMIT 100"""
@@ -94,6 +96,21 @@ class Reader:
             return []
         text, values = query(filter, page)
         return await self._rows(text, values | {"scope": scope})
+
+    async def counted(
+        self, scope: str, filter: Filter, account: str, proposed_not_by: str | None
+    ) -> Mapping[str, int]:
+        """How much is in each part of an inbox; nothing where the filter shows nothing."""
+        if filter.column is None:
+            return {}
+        text, values = counts(filter, account, proposed_not_by)
+        row = await self._row(text, values | {"scope": scope})
+        return dict(row or {})
+
+    async def names_with(self, part: str, place: Place) -> list[str]:
+        """Names of filed organizations of the county that hold a part; 50 at most."""
+        rows = await self.database.pool.fetch(NAMES, place.county_code, part)
+        return [row["name"] for row in rows]
 
     async def name_taken(self, name: str, place: Place) -> bool:
         """A filed organization of the county bears the name."""

@@ -163,4 +163,5 @@ def shown(found: Announcement, *, body: bool = True) -> pb.Announcement:
         published_on=str(found.published_on or ""),
         withdrawn_on=str(found.withdrawn_on or ""),
         reason=found.reason,
+        own_text=found.state is State.DRAFT and bool(current().who.actor.chair & found.chair),
     )

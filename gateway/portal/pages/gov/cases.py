@@ -1,0 +1,75 @@
+"""`/gov/cases`: every case in reach of the post, by the conditions in the address."""
+
+from gateway.portal import Response, Visit, _, page
+from gateway.portal.filters import word
+from gateway.portal.pages.gov.below import below, place_name
+from gateway.portal.pages.gov.desk import CASES, chip
+from gateway.portal.pages.gov.looks import look_of
+from gateway.portal.query import address, choices, chosen
+from kit.errors import Refusal
+from proto.gen.minzheng.common.v1.paging_pb import PageRequest
+from proto.gen.minzheng.filing.v1.filing_pb import (
+    Category,
+    FilingState,
+    ListFilingsRequest,
+    TakeOverInboxRequest,
+)
+
+FILTERS = ("search", "state", "category", "place", "from", "to", "late", "size")
+SIZES = ("20", "50", "100")
+
+
+@page(CASES, asks=ListFilingsRequest, menu="办件", order=20)
+async def cases(visit: Visit) -> Response:
+    """A page of the list, or what is wrong with the conditions."""
+    sought = {name: visit.query.get(name, "").strip() for name in FILTERS}
+    token, found = visit.query.get("token", ""), None
+    try:
+        found = await visit.ask(asked(sought, token))
+    except Refusal as refusal:
+        visit.refused(refusal)
+    following = found.page.next_token if found and found.page else ""
+    return visit.show(
+        "gov/cases.html",
+        part="gov/_cases.html",
+        sought=sought,
+        found=[(one, chip(one), look_of(one.state)) for one in found.filings] if found else [],
+        chips=in_words(sought),
+        states=[one for one in choices(FilingState) if one[0] not in ("DRAFT", "SUBMITTED")],
+        categories=choices(Category),
+        places=below(visit),
+        takes_over=visit.may(TakeOverInboxRequest),
+        sizes=[(one, _("%(rows)s 条") % {"rows": one}) for one in SIZES],
+        first=address(CASES, sought) if token else "",
+        following=address(CASES, sought, token=following) if following else "",
+    )
+
+
+def asked(sought: dict[str, str], token: str) -> ListFilingsRequest:
+    """The list of these conditions."""
+    size = int(sought["size"]) if sought["size"] in SIZES else int(SIZES[0])
+    return ListFilingsRequest(
+        page=PageRequest(size=size, token=token),
+        state=chosen(FilingState, sought["state"]),
+        search=sought["search"],
+        category=chosen(Category, sought["category"]),
+        place=sought["place"],
+        received_from=sought["from"],
+        received_to=sought["to"],
+        overdue=sought["late"] == "yes",
+    )
+
+
+def in_words(sought: dict[str, str]) -> list[tuple[str, str]]:
+    """Conditions in words, each with the address without it."""
+    state, category = chosen(FilingState, sought["state"]), chosen(Category, sought["category"])
+    told = {
+        "search": sought["search"],
+        "state": word(state) if state else "",
+        "category": word(category) if category else "",
+        "place": place_name(sought["place"]),
+        "from": _("收件不早于 %(day)s") % {"day": sought["from"]} if sought["from"] else "",
+        "to": _("收件不晚于 %(day)s") % {"day": sought["to"]} if sought["to"] else "",
+        "late": _("只看超期") if sought["late"] == "yes" else "",
+    }
+    return [(text, address(CASES, sought, **{name: ""})) for name, text in told.items() if text]

@@ -1,0 +1,71 @@
+"""The queue of an inbox: its parts with their counts, its rows, the case beside it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.portal import Visit
+from gateway.portal.pages.gov.desk import INBOX, address, chip
+from gateway.portal.pages.gov.reading import seen
+from gateway.portal.pages.gov.seen import Seen
+from gateway.portal.pages.gov.tabs import DONE, TABS, WAITING, tabs
+from kit.errors import Kind, Refusal
+from proto.gen.minzheng.common.v1.paging_pb import PageRequest
+from proto.gen.minzheng.filing.v1.filing_pb import (
+    FilingSummary,
+    ListFilingsRequest,
+    ListInboxRequest,
+)
+
+SIZE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What an inbox shows."""
+
+    tabs: list[tuple[str, str, int, bool]]
+    rows: list[tuple[FilingSummary, tuple[str, str, str], str]]
+    """Case, time left, address with the case beside the queue."""
+    chosen: str
+    beside: Seen | None
+    first: str
+    following: str
+    tab: str
+
+
+async def queue(visit: Visit, asked: Mapping[str, Any], chosen: str = "") -> Queue:
+    """The queue for the parameters of an inbox, with the chosen case or the first one beside it."""
+    tab = asked.get("tab", "") if asked.get("tab", "") in (*TABS, DONE) else ""
+    token = asked.get("page", "")
+    page = PageRequest(size=SIZE, token=token)
+    inbox = await visit.ask(ListInboxRequest(page=page, tab=TABS.get(tab, WAITING), counted=True))
+    found = inbox
+    if tab == DONE:
+        found = await visit.ask(ListFilingsRequest(page=page, done_by_me=True))
+    place = address(INBOX, tab=tab, page=token)
+    chosen = chosen or asked.get("case", "") or next((one.filing_id for one in found.filings), "")
+    return Queue(
+        tabs=tabs(visit, tab, inbox.counts),
+        rows=[
+            (one, chip(one), address(INBOX, tab=tab, page=token, case=one.filing_id))
+            for one in found.filings
+        ],
+        chosen=chosen,
+        beside=await beside(visit, chosen, place) if chosen else None,
+        first=address(INBOX, tab=tab) if token else "",
+        following=address(INBOX, tab=tab, page=found.page.next_token)
+        if found.page.next_token
+        else "",
+        tab=tab,
+    )
+
+
+async def beside(visit: Visit, filing_id: str, back: str) -> Seen | None:
+    """The case beside the queue; None for one that is no case, or out of reach meanwhile."""
+    try:
+        return await seen(visit, filing_id, back)
+    except Refusal as refusal:
+        if refusal.kind in (Kind.NOT_FOUND, Kind.INVALID):
+            return None
+        raise
