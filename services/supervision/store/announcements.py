@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,21 +10,20 @@ import asyncpg
 from protobuf import Message
 
 from kit.access import Filter
-from kit.calendar import business_date
+from kit.calendar import Moment
 from kit.call import current
 from kit.database import Database
 from kit.errors import not_found
 from kit.regions import hainan
-from kit.sql import IN_SCOPE, bind
+from kit.sql import IN_SCOPE, MOMENT, bind
 from kit.unit import Audit, Change, Unit
 from services.supervision.domain.announcement import Announcement, State, Text
 
-NOW = "clock_timestamp() AS now, (SELECT shift_days FROM kit.clock) AS shift_days"
 COLUMNS = (
     "announcement_id", "version", "state", "authority", "issuer_path", "kind", "title", "body",
     "chair", "published_on", "withdrawn_on", "reason",
 )  # fmt: skip
-LOAD = f"""SELECT announcement.*, {NOW} FROM announcement
+LOAD = f"""SELECT announcement.*, {MOMENT} FROM announcement
  WHERE announcement_id = :announcement_id AND {IN_SCOPE}"""
 INSERT = f"""INSERT INTO announcement ({", ".join(COLUMNS)})
  SELECT {", ".join(f":{name}" for name in COLUMNS)} WHERE {IN_SCOPE}
@@ -43,14 +42,6 @@ PUBLIC = f"""SELECT * FROM announcement WHERE state <> 'DRAFT'
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """When something is done: the legal day, the time of the record."""
-
-    today: date
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Announcements:
     """Reads and writes under the caller's scope."""
 
@@ -62,11 +53,12 @@ class Announcements:
         rows = await self._rows(LOAD, {"announcement_id": UUID(announcement_id)})
         if not rows:
             raise not_found()
-        return announcement_of(rows[0]), moment_of(rows[0])
+        return announcement_of(rows[0]), Moment.of(rows[0]["now"], rows[0]["shift_days"])
 
     async def moment(self) -> Moment:
         """The moment by the database."""
-        return moment_of((await self._rows(f"SELECT {NOW}", {}))[0])
+        (row,) = await self._rows(f"SELECT {MOMENT}", {})
+        return Moment.of(row["now"], row["shift_days"])
 
     async def drafts(self, found: Filter, size: int, after: UUID | None) -> list[Announcement]:
         """Drafts of an office, oldest first."""
@@ -104,11 +96,6 @@ class Announcements:
         rendered, arguments = bind(text, values | {"scope": current().who.scope})
         rows: Sequence[asyncpg.Record] = await self.database.pool.fetch(rendered, *arguments)
         return rows
-
-
-def moment_of(row: asyncpg.Record) -> Moment:
-    """The moment of a read."""
-    return Moment(business_date(row["now"], row["shift_days"]), row["now"])
 
 
 def announcement_of(row: asyncpg.Record) -> Announcement:

@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from gateway.posts.delegation import LONGEST, delegate
-from gateway.posts.domain import Asked, Holdings, Moment, Outcome, Post, PostChanged
-from gateway.posts.persons import Actor
+from gateway.posts.domain import Asked, Holdings, Outcome, Post, PostChanged
+from kit.acting import Actor
+from kit.calendar import Moment
 from kit.errors import Refusal
 from kit.identity import Caller
 from kit.ids import uuid7
@@ -27,7 +28,7 @@ SOURCE = Post(
 def delegated(source: Post = SOURCE, to: Holdings | None = None, **more: object) -> Outcome:
     asked = Asked("p2", source.role, source.region_code, TODAY, TODAY + timedelta(5))
     asked = replace(asked, **more)  # type: ignore[arg-type]
-    own, actor = Holdings("lead", 7, (source,)), Actor("lead", "leads-key")
+    own, actor = Holdings("lead", 7, (source,)), Actor("lead", person_key="leads-key")
     return delegate(own, source, to or Holdings("anna", 1), asked, actor, "公休", NOW)
 
 
