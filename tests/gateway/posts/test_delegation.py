@@ -180,6 +180,23 @@ async def test_a_delegation_made_while_its_source_is_revoked_ends_with_it(
     assert await refused(room.confirm(made[0].post_id)) == "posts.already_revoked"
 
 
+async def test_a_revocation_reads_what_an_account_holds_once(room, leave, monkeypatch) -> None:
+    await room.confirm((await leave.delegate("anna")).post_id)
+    look, asked = room.posts._held, []
+
+    async def looked(accounts, *more):
+        asked.extend(accounts)
+        return await look(accounts, *more)
+
+    monkeypatch.setattr(room.posts, "_held", looked)
+    await room.revoke(leave.post.post_id)
+    assert sorted(asked) == ["anna", "lead"]
+    lone = await room.grant("bert", "TOWN_CLERK", DATONG)
+    asked.clear()
+    await room.revoke(lone.post_id)
+    assert asked == ["bert"]
+
+
 async def test_both_parties_end_it_and_nobody_else(room, leave) -> None:
     given = [await leave.delegate(name) for name in ("anna", "bert", "carl")]
     confirmed = [await room.confirm(post.post_id) for post in given]
