@@ -9,14 +9,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import IO
 
+from asyncpg import UniqueViolationError
 from joserfc.jwk import ECKey
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gateway.problems import method_not_allowed, problem_of
+from gateway.transcoding.headers import KEY, request_id
 from gateway.uploads.claim import Claim
-from gateway.uploads.files import Keeper
+from gateway.uploads.files import Keeper, Sent
 from gateway.uploads.receive import Slots, receive_file
 from gateway.uploads.sandbox import Found, Sandbox
 from gateway.uploads.scanner import Scan
@@ -52,21 +54,45 @@ class Uploads:
             return problem_of(error).response()
 
     async def accept(self, request: Request) -> tuple[Receipt, str]:
-        """Receive, look into, scan, keep under a name of our own, sign. Refused files leave nothing."""
-        account = await self.account(request)
+        """Receive, look into, scan, keep under a name of our own, sign. Refused files leave nothing.
+
+        The same key with the same bytes is the same file, though its receipt is signed anew.
+        """
+        account, key = await self.account(request), request_id(request.headers.get(KEY))
         claim = Claim.of(request.headers)
-        with (
-            self.slots.taking(account),
-            tempfile.TemporaryFile() as content,
-            tempfile.TemporaryFile() as copy,
-        ):
+        with self.slots.taking(account), tempfile.TemporaryFile() as content:
             await receive_file(request, content)
+            sent = Sent(key, await asyncio.to_thread(digest_of, content)) if key else None
+            before = await self.files.sent_before(account, sent) if sent else None
+            if before is None or not await self.files.is_there(before):
+                before = await self._kept(account, claim, content, sent, before)
+        return before, sign_receipt(self.key, before)
+
+    async def _kept(
+        self,
+        account: str,
+        claim: Claim,
+        content: IO[bytes],
+        sent: Sent | None,
+        before: Receipt | None,
+    ) -> Receipt:
+        """The file of this content; under the id it had `before` where its keeping was cut off."""
+        with tempfile.TemporaryFile() as copy:
             found = await self.sandbox.look(content, copy)
             claim.fits(found.media_type)
             await self.scan(found.content)
-            receipt = await asyncio.to_thread(receipt_of, found, account)
-            await self.files.keep(receipt, found.content)
-        return receipt, sign_receipt(self.key, receipt)
+            receipt = before
+            if receipt is None:
+                receipt = await asyncio.to_thread(receipt_of, found, account)
+            try:
+                await self.files.keep(receipt, found.content, sent)
+            except UniqueViolationError:
+                # The same upload came twice at once, and the other was faster.
+                first = await self.files.sent_before(account, sent) if sent else None
+                if first is None:
+                    raise
+                return first
+        return receipt
 
 
 def receipt_of(found: Found, account: str) -> Receipt:
