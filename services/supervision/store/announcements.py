@@ -31,6 +31,9 @@ INSERT = f"""INSERT INTO announcement ({", ".join(COLUMNS)})
 UPDATE = f"""UPDATE announcement SET {", ".join(f"{name} = :{name}" for name in COLUMNS[1:])}
  WHERE announcement_id = :announcement_id AND version = :version - 1 AND {IN_SCOPE}
  RETURNING announcement_id"""
+DELETE = f"""DELETE FROM announcement
+ WHERE announcement_id = :announcement_id AND version = :version AND state = 'DRAFT' AND {IN_SCOPE}
+ RETURNING announcement_id"""
 DRAFTS = f"""SELECT * FROM announcement WHERE authority = :authority AND state = 'DRAFT'
  AND (:after::uuid IS NULL OR announcement_id > :after) AND {IN_SCOPE}
  ORDER BY announcement_id LIMIT :size"""
@@ -91,6 +94,17 @@ class Announcements:
         )  # fmt: skip
         change = Change(UPDATE if before else INSERT, row_of(after), audit)
         await self.unit.write(change, request, answer)
+
+    async def discard(
+        self, draft: Announcement, at: Moment, request: Message, answer: Message
+    ) -> None:
+        """Remove a draft; the audit trail keeps that it was there. Raises Stale when it changed."""
+        audit = Audit(
+            draft.announcement_id, draft.issuer_path, at.at, at.today,
+            from_state=draft.state.name, to_state="DISCARDED",
+        )  # fmt: skip
+        values = {"announcement_id": UUID(draft.announcement_id), "version": draft.version}
+        await self.unit.write(Change(DELETE, values, audit), request, answer)
 
     async def _rows(self, text: str, values: dict[str, Any]) -> Sequence[asyncpg.Record]:
         rendered, arguments = bind(text, values | {"scope": current().who.scope})
