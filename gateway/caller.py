@@ -12,12 +12,13 @@ from starlette.requests import Request
 
 from gateway.channels import Metadata
 from gateway.posts import view
-from gateway.posts.domain import ORGANIZATION, Holdings, Moment, Post
+from gateway.posts.domain import ORGANIZATION, Holdings, Post
 from gateway.posts.store import Posts
 from gateway.session.domain import POST_ENDED, SELF, Session, stepped_up
 from gateway.session.sessions import Sessions
 from gateway.tokens import Identity, Tokens
 from kit import access
+from kit.calendar import Moment
 from kit.contracts import Rpc
 from kit.errors import Kind, Refusal, Violation, forbidden
 from kit.identity import ANONYMOUS, Caller, Minter, unauthenticated

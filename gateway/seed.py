@@ -5,19 +5,10 @@ import csv
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
-from gateway.posts.domain import (
-    ORGANIZATION,
-    Asked,
-    Holdings,
-    Moment,
-    Outcome,
-    Post,
-    given,
-    own,
-    propose,
-)
-from gateway.posts.persons import Actor
+from gateway.posts.domain import ORGANIZATION, Asked, Holdings, Outcome, Post, given, own, propose
 from gateway.posts.store import Posts
+from kit.acting import Actor
+from kit.calendar import Moment
 from kit.call import Call, enter
 from kit.database import Database
 from kit.identity import system

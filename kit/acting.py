@@ -7,13 +7,14 @@ from kit.errors import Kind, Refusal
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: account, role, blind index of the person's identity number (may be empty).
+    """Who acts: account, role (empty where a rule asks for the person alone), blind index of the
+    person's identity number (may be empty).
 
     Under a delegated post also in whose stead: the two are one chair at a case.
     """
 
     account: str
-    role: str
+    role: str = ""
     person_key: str = ""
     delegator: str = ""
     delegator_key: str = ""

@@ -30,6 +30,19 @@ def business_date(now: datetime, shift_days: int) -> date:
     return now.astimezone(ZONE).date() + timedelta(days=shift_days)
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a rule is applied: legal day and time of the record."""
+
+    today: date
+    at: datetime
+
+    @classmethod
+    def of(cls, now: datetime, shift_days: int) -> "Moment":
+        """A time of the database with the shift of its business clock (`kit.sql.MOMENT`)."""
+        return cls(business_date(now, shift_days), now)
+
+
 def day_of(field: str, text: str) -> date | None:
     """The day a request names, `YYYY-MM-DD`; None for none. Refusal common.day where there is none such."""
     try:

@@ -6,6 +6,8 @@ from functools import lru_cache
 
 NOW = "SELECT clock_timestamp() + make_interval(days => shift_days) FROM kit.clock"
 """Time of the database, moved with the business clock: what schedules run on."""
+MOMENT = "clock_timestamp() AS now, (SELECT shift_days FROM kit.clock) AS shift_days"
+"""Columns of a read from which `kit.calendar.Moment` is made."""
 IN_SCOPE = "(SELECT set_config('minzheng.scope', :scope, true)) IS NOT NULL"
 """Sets the scope of row security before any row is looked at: a one-time filter of the statement."""
 _NAME = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")

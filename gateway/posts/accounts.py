@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from gateway.posts.domain import Holdings, PostChanged
-from gateway.posts.persons import Actor, same_person, second_person
+from gateway.posts.persons import same_person, second_person
+from kit.acting import Actor
 from kit.errors import conflict, forbidden
 
 

@@ -3,18 +3,11 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from gateway.posts.domain import (
-    Asked,
-    Holdings,
-    Moment,
-    Outcome,
-    Post,
-    begins_on,
-    changed,
-    not_held,
-)
-from gateway.posts.persons import Actor, same_person
+from gateway.posts.domain import Asked, Holdings, Outcome, Post, begins_on, changed, not_held
+from gateway.posts.persons import same_person
 from gateway.posts.refusals import already_revoked
+from kit.acting import Actor
+from kit.calendar import Moment
 from kit.errors import conflict, forbidden, invalid
 
 LONGEST = timedelta(days=90)

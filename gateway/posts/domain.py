@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from gateway.posts.persons import NOBODY_STATED, Actor, Holder, expect_another, second_person
+from gateway.posts.persons import NOBODY_STATED, Holder, expect_another, second_person
 from gateway.posts.places import PLACES, anywhere
 from gateway.posts.refusals import already_revoked, id_used, one_administrator
+from kit.acting import Actor
+from kit.calendar import Moment
 from kit.errors import conflict, invalid
 from kit.regions import Node, Tree
 
@@ -101,14 +103,6 @@ class Holdings:
     def person_key(self) -> str:
         """The one under the oldest key, which every row has while keys are being changed."""
         return next(iter(self.person_keys), "")
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When a rule is applied: legal day and time of the record."""
-
-    today: date
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

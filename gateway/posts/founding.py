@@ -7,9 +7,10 @@ import asyncio
 from collections.abc import Sequence
 from uuid import uuid4
 
-from gateway.posts.domain import Asked, Holdings, Moment, Outcome, given, propose
-from gateway.posts.persons import Actor
+from gateway.posts.domain import Asked, Holdings, Outcome, given, propose
 from gateway.posts.store import Posts
+from kit.acting import Actor
+from kit.calendar import Moment
 from kit.call import enter
 from kit.cli.operator import acting, runtime_of
 from kit.errors import conflict, invalid

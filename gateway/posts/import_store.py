@@ -8,22 +8,21 @@ from uuid import UUID
 import asyncpg
 from protobuf import Message
 
-from gateway.posts.domain import Moment, Outcome, Post
+from gateway.posts.domain import Outcome, Post
 from gateway.posts.imports import PostImport
 from gateway.posts.store import (
     ADD,
     EVERYTHING,
-    NOW,
     Posts,
     change_of,
     identity,
-    moment_of,
     post_of,
     refusal_of,
     values_of,
 )
+from kit.calendar import Moment
 from kit.errors import Refusal, conflict, not_found
-from kit.sql import IN_SCOPE, bind, positions
+from kit.sql import IN_SCOPE, MOMENT, bind, positions
 from kit.unit import Audit, Change, Stale
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ CLOSE = f"""UPDATE post_import SET confirmed_at = :confirmed_at, declined_at = :
  AND {IN_SCOPE} RETURNING import_id"""
 END_POSTS = f"""UPDATE post SET revoked_at = :declined_at, revoked_by = :closed_by, reason = :reason
  FROM state WHERE post.import_id = :import_id AND {IN_SCOPE}"""
-LOAD = f"SELECT *, {NOW} FROM post_import WHERE import_id = :import_id AND {IN_SCOPE}"
+LOAD = f"SELECT *, {MOMENT} FROM post_import WHERE import_id = :import_id AND {IN_SCOPE}"
 LIST = f"""SELECT * FROM post_import WHERE {IN_SCOPE}
  AND (:after::uuid IS NULL OR import_id < :after) ORDER BY import_id DESC LIMIT :size"""
 OF_IMPORT = (
@@ -67,7 +66,11 @@ class Imports:
             raise not_found()
         text, arguments = bind(OF_IMPORT, values | {"scope": EVERYTHING})
         posts = await self.database.pool.fetch(text, *arguments)
-        return import_of(row), [post_of(post) for post in posts], moment_of(row)
+        return (
+            import_of(row),
+            [post_of(post) for post in posts],
+            Moment.of(row["now"], row["shift_days"]),
+        )
 
     async def listed(self, scope: str, size: int, after: str) -> list[PostImport]:
         """Imports in reach by descending id, one more than asked."""

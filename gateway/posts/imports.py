@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from gateway.posts.domain import Asked, Holdings, Moment, Outcome, Post, confirmed, in_turn, propose
-from gateway.posts.persons import Actor, Holder, second_person
+from gateway.posts.domain import Asked, Holdings, Outcome, Post, confirmed, in_turn, propose
+from gateway.posts.persons import Holder, second_person
 from gateway.posts.spreadsheet import Line
+from kit.acting import Actor
+from kit.calendar import Moment
 from kit.errors import Refusal, Violation, conflict, invalid
 from kit.regions import Tree
 

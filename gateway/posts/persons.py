@@ -4,15 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.posts.refusals import own_grant
+from kit.acting import Actor
 from kit.errors import conflict
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who grants or revokes; `person_key` may be empty."""
-
-    account: str
-    person_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
-from gateway.posts.domain import Moment, Post, own
+from gateway.posts.domain import Post, own
 from gateway.posts.store import Posts
+from kit.calendar import Moment
 from kit.call import Call, enter
 from kit.identity import system
 from kit.reactions import Event, Reaction

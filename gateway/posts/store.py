@@ -9,15 +9,15 @@ import asyncpg
 from protobuf import Message
 
 from gateway.posts.accounts import Standing
-from gateway.posts.domain import Holdings, Moment, Outcome, Post
-from gateway.posts.persons import Actor
+from gateway.posts.domain import Holdings, Outcome, Post
 from gateway.posts.refusals import id_used, one_administrator
 from gateway.posts.tables import Post as PostTable
-from kit.calendar import business_date
+from kit.acting import Actor
+from kit.calendar import Moment
 from kit.database import Database
 from kit.errors import not_found
 from kit.facts import message_of
-from kit.sql import IN_SCOPE, bind
+from kit.sql import IN_SCOPE, MOMENT, bind
 from kit.unit import Audit, Change, Unit
 
 if TYPE_CHECKING:
@@ -28,8 +28,7 @@ EVERYTHING = "r:/"
 """Scope of a rule that has to see all posts of an account, wherever they are."""
 COLUMNS = tuple(PostTable.model_fields)
 IDS = ("post_id", "delegated_from", "import_id")
-NOW = "clock_timestamp() AS now, (SELECT shift_days FROM kit.clock) AS shift_days"
-HELD = f"""SELECT asked.name, grants.version, disabled_by, disabled_key, post.*, {NOW}
+HELD = f"""SELECT asked.name, grants.version, disabled_by, disabled_key, post.*, {MOMENT}
  FROM unnest((SELECT :accounts::text[])) AS asked (name)
  LEFT JOIN grants ON grants.account = asked.name LEFT JOIN post ON post.account = asked.name
  WHERE {IN_SCOPE} ORDER BY asked.name, post_id"""
@@ -38,7 +37,7 @@ are hidden from the planner: one that counts them makes a plan for each call, wh
 OWNER = f"SELECT account FROM post WHERE post_id = :post_id AND {IN_SCOPE}"
 STATE = """CASE WHEN revoked_at IS NOT NULL THEN 'REVOKED'
  WHEN confirmed_at IS NULL THEN 'PROPOSED' ELSE 'GRANTED' END"""
-LIST = f"""SELECT post.*, {NOW} FROM post WHERE {IN_SCOPE}
+LIST = f"""SELECT post.*, {MOMENT} FROM post WHERE {IN_SCOPE}
  AND starts_with(region_path, :path) AND (:after::uuid IS NULL OR post_id < :after)
  AND (:import_id::uuid IS NULL OR import_id = :import_id) AND (:state = '' OR {STATE} = :state)
  AND (:account = '' OR account = :account)
@@ -103,7 +102,7 @@ class Posts:
             )
             for row in rows
         }
-        return found, moment_of(rows[0])
+        return found, Moment.of(rows[0]["now"], rows[0]["shift_days"])
 
     async def load(self, post_id: str, scope: str) -> tuple[Holdings, Post, Moment]:
         """A post in reach with all that its account holds; Refusal NOT_FOUND otherwise."""
@@ -158,7 +157,7 @@ class Posts:
         }
         text, arguments = bind(LIST, values)
         rows = await self.database.pool.fetch(text, *arguments)
-        return [(post_of(row), moment_of(row)) for row in rows]
+        return [(post_of(row), Moment.of(row["now"], row["shift_days"])) for row in rows]
 
     async def save(
         self,
@@ -252,7 +251,7 @@ def standing_change(standing: Standing, moment: Moment) -> Change:
 
 def disabled_by(row: "Record") -> Actor | None:
     """Who disabled the account of a row."""
-    return Actor(row["disabled_by"], row["disabled_key"]) if row["disabled_by"] else None
+    return Actor(row["disabled_by"], person_key=row["disabled_key"]) if row["disabled_by"] else None
 
 
 def values_of(post: Post) -> dict[str, Any]:
@@ -271,8 +270,3 @@ def post_of(row: "Record | Mapping[str, Any]") -> Post:
     values = {name: row[name] for name in COLUMNS}
     values["person_keys"] = tuple(values["person_keys"])
     return Post(**values | {name: str(values[name] or "") for name in IDS})
-
-
-def moment_of(row: "Record") -> Moment:
-    """The moment a row was read at."""
-    return Moment(business_date(row["now"], row["shift_days"]), row["now"])

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from gateway.caller import SignedCaller, choose, expect_enabled, identity_of, title
 from gateway.csp import small_body
-from gateway.posts.domain import Holdings, Moment
+from gateway.posts.domain import Holdings
 from gateway.problems import HttpError, Problem
 from gateway.session import cookies, pages
 from gateway.session.cookies import Flow
@@ -24,6 +24,7 @@ from gateway.session.pages import Choice
 from gateway.session.sessions import HEADER, Sessions
 from gateway.session.store import Found
 from gateway.tokens import Identity
+from kit.calendar import Moment
 from kit.errors import Kind, Refusal, invalid
 from kit.identity import unauthenticated
 from kit.unit import Stale

@@ -15,12 +15,15 @@ from sqlalchemy import Column, DateTime
 from sqlmodel import Field, SQLModel
 
 from kit.database import Database
-from kit.errors import not_found
+from kit.errors import conflict, not_found
 from kit.receipts import Receipt
 from kit.sql import IN_SCOPE, bind
 
-ADD = f"""INSERT INTO upload (file_id, account, sha256, media_type, size)
- SELECT :file_id, :account, :sha256, :media_type, :size WHERE {IN_SCOPE}"""
+ADD = f"""INSERT INTO upload (file_id, account, sha256, media_type, size, request_key, sent_sha256)
+ SELECT :file_id, :account, :sha256, :media_type, :size, :request_key, :sent_sha256
+ WHERE {IN_SCOPE} ON CONFLICT (file_id) DO NOTHING"""
+SENT = f"""SELECT file_id::text, sha256, media_type, size, sent_sha256 FROM upload
+ WHERE account = :account AND request_key = :request_key AND {IN_SCOPE}"""
 OFFER = f"""UPDATE upload SET offered_at = now()
  WHERE file_id = :file_id AND offered_at IS NULL AND {IN_SCOPE}"""
 FIND = (
@@ -47,13 +50,29 @@ class UploadRow(SQLModel, table=True):
     size: int
     uploaded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     offered_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True)))
+    request_key: UUID | None
+    sent_sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a caller's key stands for: the digest of the bytes as they were sent."""
+
+    key: str
+    sha256: str
 
 
 class Keeper(Protocol):
     """Where an upload is put."""
 
-    async def keep(self, receipt: Receipt, content: IO[bytes]) -> None:
-        """Keep a file under the id of its receipt."""
+    async def sent_before(self, account: str, sent: Sent) -> Receipt | None:
+        """The file of that key, None for a new one. Refusal 409 where other bytes were sent with it."""
+
+    async def is_there(self, receipt: Receipt) -> bool:
+        """The content is kept: an upload may have ended between its row and its content."""
+
+    async def keep(self, receipt: Receipt, content: IO[bytes], sent: Sent | None = None) -> None:
+        """Keep a file under the id of its receipt. Raises UniqueViolationError for a key just used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +82,26 @@ class Files:
     database: Database
     store: ObjectStore
 
-    async def keep(self, receipt: Receipt, content: IO[bytes]) -> None:
+    async def sent_before(self, account: str, sent: Sent) -> Receipt | None:
+        """The file of a caller's key; see Keeper."""
+        values = {"account": account, "request_key": UUID(sent.key), "scope": f"s:{account}"}
+        text, arguments = bind(SENT, values)
+        row = await self.database.pool.fetchrow(text, *arguments)
+        if row is None:
+            return None
+        if row["sent_sha256"] != sent.sha256:
+            raise conflict("upload.key_reused", "同一请求编号已用于内容不同的文件。")
+        return Receipt(row["file_id"], row["sha256"], row["media_type"], row["size"], account)
+
+    async def is_there(self, receipt: Receipt) -> bool:
+        """The content is kept; see Keeper."""
+        try:
+            await obstore.head_async(self.store, path_of(receipt.file_id))
+        except FileNotFoundError:
+            return False
+        return True
+
+    async def keep(self, receipt: Receipt, content: IO[bytes], sent: Sent | None = None) -> None:
         """Keep a file; what fails half-way is cleaned up like a file never offered."""
         await self._run(
             ADD,
@@ -73,6 +111,8 @@ class Files:
             sha256=receipt.sha256,
             media_type=receipt.media_type,
             size=receipt.size,
+            request_key=UUID(sent.key) if sent else None,
+            sent_sha256=sent.sha256 if sent else None,
         )
         content.seek(0)
         await obstore.put_async(self.store, path_of(receipt.file_id), content)

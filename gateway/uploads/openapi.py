@@ -22,6 +22,12 @@ NAME = {
     "description": "可选：原文件名，例如 attachment; filename*=UTF-8''a.pdf。仅用于核对扩展名，不保存。",
     "schema": {"type": "string", "maxLength": 2000},
 }
+KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "可选:由您生成的 UUID(建议 UUIDv7)。同一值、同一内容重试得到同一文件;内容不同则返回 409。",
+    "schema": {"type": "string", "format": "uuid"},
+}
 FILE_ID = {
     "name": "fileId",
     "in": "path",
@@ -47,11 +53,11 @@ UPLOAD: dict[str, Any] = {
             "图片的拍摄地点、设备等附加信息在保存前去除,sha256 与 size 是保存后的值。"
             "7 天内未在任何事项中使用的文件会被删除。"
         ),
-        "parameters": [NAME],
+        "parameters": [NAME, KEY],
         "requestBody": {"required": True, "content": {"application/octet-stream": BINARY}},
         "responses": {
             "201": {"description": "已保存", "content": {"application/json": {"schema": RECEIPT}}},
-            **problems(401, 403, 408, 413, 415, 422, 429, 431, 500, 503),
+            **problems(401, 403, 408, 409, 413, 415, 422, 429, 431, 500, 503),
         },
     }
 }

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import IO
 
+from asyncpg import UniqueViolationError
 from joserfc.jwk import ECKey
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
@@ -16,8 +17,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gateway.problems import method_not_allowed, problem_of
+from gateway.transcoding.headers import KEY, request_id
 from gateway.uploads.claim import Claim
-from gateway.uploads.files import Keeper
+from gateway.uploads.files import Keeper, Sent
 from gateway.uploads.receive import Slots, expect_size, receive_file
 from gateway.uploads.sandbox import Found, Sandbox
 from gateway.uploads.scanner import Scan
@@ -53,29 +55,53 @@ class Uploads:
             return problem_of(error).response()
 
     async def accept(self, request: Request) -> tuple[Receipt, str]:
-        """Receive, look into, scan, keep under a name of our own, sign. Refused files leave nothing."""
-        account = await self.account(request)
+        """Receive, look into, scan, keep under a name of our own, sign. Refused files leave nothing.
+
+        The same key with the same bytes is the same file, though its receipt is signed anew.
+        """
+        account, key = await self.account(request), request_id(request.headers.get(KEY))
         claim = Claim.of(request.headers)
         with self.slots.taking(account), tempfile.TemporaryFile() as content:
             await receive_file(request, content)
-            return await self.keep(account, claim, content)
+            sent = Sent(key, await asyncio.to_thread(digest_of, content)) if key else None
+            before = await self.files.sent_before(account, sent) if sent else None
+            if before is None or not await self.files.is_there(before):
+                before = await self._kept(account, claim, content, sent, before)
+        return before, sign_receipt(self.key, before)
 
     async def take(self, account: str, sent: UploadFile) -> tuple[Receipt, str]:
-        """The same with a file that came with a form."""
+        """The same with a file that came with a form, and so without a key. Raises Refusal, HttpError."""
         claim = Claim.stated([sent.filename or ""], sent.content_type or "")
         expect_size(sent.size or 0)
         with self.slots.taking(account):
-            return await self.keep(account, claim, sent.file)
+            receipt = await self._kept(account, claim, sent.file)
+        return receipt, sign_receipt(self.key, receipt)
 
-    async def keep(self, account: str, claim: Claim, content: IO[bytes]) -> tuple[Receipt, str]:
-        """Look into a file, then keep it for an account. Raises Refusal, HttpError for any other."""
+    async def _kept(
+        self,
+        account: str,
+        claim: Claim,
+        content: IO[bytes],
+        sent: Sent | None = None,
+        before: Receipt | None = None,
+    ) -> Receipt:
+        """The file of this content; under the id it had `before` where its keeping was cut off."""
         with tempfile.TemporaryFile() as copy:
             found = await self.sandbox.look(content, copy)
             claim.fits(found.media_type)
             await self.scan(found.content)
-            receipt = await asyncio.to_thread(receipt_of, found, account)
-            await self.files.keep(receipt, found.content)
-        return receipt, sign_receipt(self.key, receipt)
+            receipt = before
+            if receipt is None:
+                receipt = await asyncio.to_thread(receipt_of, found, account)
+            try:
+                await self.files.keep(receipt, found.content, sent)
+            except UniqueViolationError:
+                # The same upload came twice at once, and the other was faster.
+                first = await self.files.sent_before(account, sent) if sent else None
+                if first is None:
+                    raise
+                return first
+        return receipt
 
 
 def receipt_of(found: Found, account: str) -> Receipt:

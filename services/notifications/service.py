@@ -11,7 +11,7 @@ from services.notifications.rpc.messages import NotificationsRpc
 from services.notifications.store.contacts import SEALED, Contacts
 from services.notifications.store.dispatches import Dispatches
 from services.notifications.store.messages import Messages
-from services.notifications.timers import DueDispatches
+from services.notifications.timers import DueDispatches, OldDispatches
 
 
 def servicers(runtime: Runtime) -> Sequence[Servicer]:
@@ -31,9 +31,12 @@ def react(runtime: Runtime) -> Sequence[Reaction]:
 
 
 def timers(runtime: Runtime) -> Sequence[Timer]:
-    """Dispatches that become due."""
-    due = DueDispatches(Dispatches(runtime.database, runtime.unit))
-    return (Timer("notifications.release", due.run, every=0.5),)
+    """Dispatches that become due, and those to be forgotten."""
+    dispatches = Dispatches(runtime.database, runtime.unit)
+    return (
+        Timer("notifications.release", DueDispatches(dispatches).run, every=0.5),
+        Timer("notifications.forget", OldDispatches(dispatches).run, every=3600.0),
+    )
 
 
 SERVICE = Service(

@@ -1,4 +1,4 @@
-"""What becomes due by the clock: dispatches whose hour has come."""
+"""What becomes due by the clock: dispatches whose hour has come, and those to be forgotten."""
 
 from dataclasses import dataclass
 
@@ -21,3 +21,17 @@ class DueDispatches:
         while (done := await self.dispatches.release()) == BATCH:
             released += done
         return released + done
+
+
+@dataclass(frozen=True, slots=True)
+class OldDispatches:
+    """Forgets what ended long ago."""
+
+    dispatches: Dispatches
+
+    async def run(self) -> int:
+        """Forget until nothing is old; answers how many."""
+        forgotten = 0
+        while (done := await self.dispatches.forget()) == BATCH:
+            forgotten += done
+        return forgotten + done

@@ -4,9 +4,15 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from kit.calendar import business_date
 from kit.reactions import Event, Reaction
-from proto.gen.minzheng.filing.v1.facts_pb import FilingExpired, FilingRenewed, OrganizationFiled
-from services.supervision.domain.register import State, expired, renewed
+from proto.gen.minzheng.filing.v1.facts_pb import (
+    FilingExpired,
+    FilingRenewed,
+    OrganizationFiled,
+    RenewalDue,
+)
+from services.supervision.domain.register import State, expired, fell_due, renewed
 from services.supervision.store.register import present, put
 
 if TYPE_CHECKING:
@@ -36,6 +42,14 @@ async def on_organization_filed(
     await put(connection, state)
 
 
+async def on_renewal_due(connection: "Connection", fact: RenewalDue, event: Event) -> None:
+    """A filing near its end shows that it is to be renewed."""
+    before = await present(connection, fact.organization_id)
+    # Facts of older releases name no day.
+    on = _day(fact.due_on) or business_date(event.occurred_at, 0)
+    await put(connection, fell_due(before, on))
+
+
 async def on_filing_renewed(connection: "Connection", fact: FilingRenewed, event: Event) -> None:
     """A renewed filing is valid on."""
     before = await present(connection, fact.organization_id)
@@ -53,6 +67,7 @@ def reactions() -> Sequence[Reaction]:
     """What the register hears."""
     return (
         Reaction(OrganizationFiled, on_organization_filed),
+        Reaction(RenewalDue, on_renewal_due),
         Reaction(FilingRenewed, on_filing_renewed),
         Reaction(FilingExpired, on_filing_expired),
     )

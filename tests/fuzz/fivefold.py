@@ -17,7 +17,7 @@ class Fivefold(httpx.AsyncBaseTransport):
         self.different: list[tuple[str, str, list[Answer]]] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """The answer; a file is no change: its id is made anew each time."""
+        """The answer; of an upload the receipt is signed anew each time."""
         content = await request.aread()
         path = request.url.path
         keyed = "idempotency-key" in request.headers and path != "/api/v1/uploads"

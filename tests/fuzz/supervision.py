@@ -27,13 +27,14 @@ async def found(person: People) -> str:
 
 
 async def announced(person: People) -> str:
-    """One announcement published and withdrawn, then one left a draft."""
+    """One announcement published and withdrawn, one discarded, then one left a draft."""
     clerk, lead = await person("clerk.datong"), await person("lead.datong")
     path = await _drafted(clerk)
     await lead.post(f"{path}:publish")
     await lead.get(path)
     await lead.post(f"{path}:withdraw", {"reason": "内容有误"})
     await clerk.get("/api/v1/announcements")
+    await clerk.post(f"{await _drafted(clerk)}:discard")
     path = await _drafted(clerk)
     await clerk.get("/api/v1/announcement-drafts")
     return path.rpartition("/")[2]

@@ -63,6 +63,7 @@ WHO = {
     "/api/v1/my/delegations": "lead.datong", "/api/v1/my/delegations/{postId}:end": "lead.datong",
     "/api/v1/announcements": "clerk.datong", "/api/v1/announcement-drafts": "clerk.datong",
     "/api/v1/announcements/{announcementId}/text": "clerk.datong",
+    "/api/v1/announcements/{announcementId}:discard": "clerk.datong",
     "/api/v1/announcements/{announcementId}:publish": "lead.datong",
     "/api/v1/announcements/{announcementId}:withdraw": "lead.datong",
     "/api/v1/filing-inbox": "clerk.datong", "/api/v1/filing-inbox:takeOver": "clerk.datong",

@@ -12,6 +12,7 @@ from kit.calendar import (
     ZONE,
     Alarm,
     Due,
+    Moment,
     QuietHours,
     Term,
     WorkingCalendar,
@@ -146,3 +147,9 @@ def test_without_quiet_hours_nothing_is_quiet() -> None:
     now = datetime(2026, 3, 2, 3, tzinfo=ZONE)
     assert not QuietHours.of("").quiet(now, WorkingCalendar())
     assert QuietHours.of("21:00-08:00").over(now, WorkingCalendar()) == now.replace(hour=8)
+
+
+def test_a_moment_is_the_day_in_hainan_moved_by_the_shift() -> None:
+    late = datetime(2026, 3, 1, 16, 30, tzinfo=UTC)
+    assert Moment.of(late, 0) == Moment(date(2026, 3, 2), late)
+    assert Moment.of(late, 30).today == date(2026, 4, 1)

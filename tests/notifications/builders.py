@@ -70,7 +70,11 @@ OWN: dict[str, dict[str, Any]] = {
         "objector_accounts": OBJECTORS,
     },
     "FilingWithdrawn": {"withdrawn_on": "2026-03-09", "objector_accounts": OBJECTORS},
-    "RenewalDue": {"filing_no": "SQBA4601060042026000017", "valid_to": "2029-03-21"},
+    "RenewalDue": {
+        "filing_no": "SQBA4601060042026000017",
+        "valid_to": "2029-03-21",
+        "due_on": "2028-12-21",
+    },
     "FilingRenewalApplied": {
         "filing_no": "SQBA4601060042026000017",
         "received_on": "2029-03-01",

@@ -24,8 +24,8 @@ from proto.gen.minzheng.notifications.v1 import notifications_pb
 from services.notifications.rpc.dispatches import DispatchesRpc
 from services.notifications.rpc.messages import NotificationsRpc
 from services.notifications.store.contacts import Contacts
-from services.notifications.store.dispatches import Dispatches
-from services.notifications.timers import DueDispatches
+from services.notifications.store.dispatches import DAYS_KEPT, Dispatches
+from services.notifications.timers import DueDispatches, OldDispatches
 from tests.notifications.builders import APPLICANT, DEPARTMENT
 from tests.notifications.callers import RESIDENT, act
 from tests.notifications.conftest import KEYRING
@@ -268,3 +268,22 @@ async def test_row_security_alone(room: Room, scope: str, account: str, seen: in
             if scope != "r:/" and table == "dispatch":
                 changed = await connection.execute("UPDATE dispatch SET state = 'FAILED'")
                 assert changed == "UPDATE 0"
+
+
+async def test_what_ended_long_ago_is_forgotten_and_the_message_stays(room: Room) -> None:
+    await room.wants(**GIVEN)
+    await happen(room.database, "FilingReturned")
+    await DueDispatches(room.dispatches).run()
+    old, open_ = [row["dispatch_id"] for row in await room.rows()]
+    await room.report(old, pb.DispatchState.DELIVERED)
+    forgotten = OldDispatches(room.dispatches)
+    age = f"UPDATE dispatch SET settled_at = settled_at - interval '{DAYS_KEPT} days 1 minute'"
+    assert await forgotten.run() == 0
+    async with room.database.transaction() as connection:
+        await connection.execute("SELECT set_config('minzheng.scope', 'r:/', true)")
+        await connection.execute(age)
+    assert (await forgotten.run(), await forgotten.run()) == (1, 0)
+    assert [row["dispatch_id"] for row in await room.rows()] == [open_]
+    act(RESIDENT, "ListMessages")
+    inbox = await room.inbox.list_messages(notifications_pb.ListMessagesRequest(), None)
+    assert len(inbox.messages) == 1

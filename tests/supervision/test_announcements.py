@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-import asyncpg
 import pytest
 
 from kit.errors import Kind, Refusal
@@ -102,6 +101,32 @@ async def test_what_was_read_is_what_is_published(supervision: Supervision) -> N
     assert await refused(call) == (Kind.STALE, "common.stale_version")
 
 
+async def test_a_draft_is_discarded_and_leaves_its_trace(supervision: Supervision) -> None:
+    kept, gone = await draft(supervision), await draft(supervision)
+    ask = {"announcement_id": gone}
+    stale = supervision.call("DiscardAnnouncement", CLERK, version=7, **ask)
+    assert await refused(stale) == (Kind.STALE, "common.stale_version")
+    for who in (OTHER_LEAD, COUNTY):
+        foreign = supervision.call("DiscardAnnouncement", who, **ask)
+        assert (await refused(foreign))[0] is Kind.NOT_FOUND
+    again = ask | {"request_id": str(uuid7())}
+    answers = [await supervision.call("DiscardAnnouncement", CLERK, **again) for _ in range(2)]
+    assert answers[0] == answers[1]
+    assert (await refused(supervision.call("GetAnnouncement", LEAD, **ask)))[0] is Kind.NOT_FOUND
+    drafts = await supervision.call("ListDraftAnnouncements", LEAD)
+    assert [one.announcement_id for one in drafts.announcements] == [kept]
+    trace = "SELECT from_state, to_state FROM kit.audit WHERE action = 'discard_announcement'"
+    rows = await supervision.database.pool.fetch(f"{trace} AND outcome = 'done'")
+    assert [tuple(row) for row in rows] == [("DRAFT", "DISCARDED")]
+
+
+async def test_what_was_published_is_not_discarded(supervision: Supervision) -> None:
+    found = await published(supervision)
+    discard = supervision.call("DiscardAnnouncement", CLERK, announcement_id=found)
+    assert (await refused(discard))[0] is Kind.NOT_FOUND
+    assert await titles(supervision) == ["关于夏季消防检查的公告"]
+
+
 async def test_withdrawn_it_keeps_title_and_reason(supervision: Supervision) -> None:
     found = await published(supervision)
     ask = {"announcement_id": found}
@@ -175,11 +200,21 @@ FORGED = """UPDATE announcement SET state = 'PUBLISHED', published_on = '2026-03
  WHERE (SELECT set_config('minzheng.scope', $1, true)) IS NOT NULL RETURNING 1"""
 
 
+REMOVED = """DELETE FROM announcement
+ WHERE (SELECT set_config('minzheng.scope', $1, true)) IS NOT NULL RETURNING 1"""
+
+
 @pytest.mark.parametrize("scope", ["", "s:clerk", OTHER_LEAD.scope])
 async def test_row_security_alone_keeps_drafts_apart(supervision: Supervision, scope: str) -> None:
     await draft(supervision)
     assert await supervision.database.pool.fetchval(FORGED, scope) is None
     seen = "SELECT 1 FROM announcement WHERE (SELECT set_config('minzheng.scope', $1, true)) IS NOT NULL"  # fmt: skip
     assert await supervision.database.pool.fetchval(seen, scope) is None
-    with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        await supervision.database.pool.execute("DELETE FROM announcement")
+    assert await supervision.database.pool.fetchval(REMOVED, scope) is None
+
+
+async def test_row_security_lets_nobody_remove_what_was_published(supervision: Supervision) -> None:
+    await published(supervision)
+    assert await supervision.database.pool.fetchval(REMOVED, LEAD.scope) is None
+    await draft(supervision)
+    assert await supervision.database.pool.fetchval(REMOVED, LEAD.scope) == 1

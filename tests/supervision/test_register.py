@@ -33,8 +33,9 @@ async def found(supervision: Supervision, **asked: object) -> list[str]:
 
 
 async def life(supervision: Supervision) -> None:
-    """Filed, renewed, expired."""
+    """Filed, due for renewal, renewed, expired."""
     await supervision.happen("OrganizationFiled", valid_to="2029-03-21")
+    await supervision.happen("RenewalDue")
     await supervision.happen("FilingRenewed")
     await supervision.happen("FilingExpired", valid_to="2032-03-21", expired_on="2032-03-22")
 
@@ -61,11 +62,13 @@ async def test_a_filed_organization_is_shown_whole(supervision: Supervision) -> 
     ("day", "version", "status", "valid_to"),
     [
         ("2026-03-21", 1, "ACTIVE", "2029-03-21"),
-        ("2029-03-08", 1, "ACTIVE", "2029-03-21"),
-        ("2029-03-09", 2, "ACTIVE", "2032-03-21"),
-        ("2032-03-21", 2, "ACTIVE", "2032-03-21"),
-        ("2032-03-22", 3, "EXPIRED", "2032-03-21"),
-        ("", 3, "EXPIRED", "2032-03-21"),
+        ("2028-12-20", 1, "ACTIVE", "2029-03-21"),
+        ("2028-12-21", 2, "RENEWAL_DUE", "2029-03-21"),
+        ("2029-03-08", 2, "RENEWAL_DUE", "2029-03-21"),
+        ("2029-03-09", 3, "ACTIVE", "2032-03-21"),
+        ("2032-03-21", 3, "ACTIVE", "2032-03-21"),
+        ("2032-03-22", 4, "EXPIRED", "2032-03-21"),
+        ("", 4, "EXPIRED", "2032-03-21"),
     ],
 )
 async def test_as_of_a_day_the_state_of_that_day(
@@ -98,10 +101,21 @@ async def test_the_history_by_pages(supervision: Supervision) -> None:
             break
         page = PageRequest(size=2, token=answer.page.next_token)
     assert causes == [
-        ("FILED", "2026-03-21"), ("RENEWED", "2029-03-09"), ("EXPIRED", "2032-03-22"),
+        ("FILED", "2026-03-21"), ("RENEWAL_DUE", "2028-12-21"),
+        ("RENEWED", "2029-03-09"), ("EXPIRED", "2032-03-22"),
     ]  # fmt: skip
     with pytest.raises(Refusal, match="not_found"):
         await supervision.call("GetOrganizationHistory", organization_id=organization(9))
+
+
+async def test_a_fact_that_names_no_day_counts_from_the_day_it_was_stated(
+    supervision: Supervision,
+) -> None:
+    await supervision.happen("OrganizationFiled", valid_to="2029-03-21")
+    await supervision.happen("RenewalDue", due_on="")
+    shown = (await supervision.call("GetOrganization", organization_id=ORGANIZATION)).organization
+    assert shown.status is pb.OrganizationStatus.RENEWAL_DUE
+    assert shown.since >= "2026-03-21"
 
 
 async def test_found_by_any_part_of_the_name(supervision: Supervision) -> None:

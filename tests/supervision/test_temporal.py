@@ -34,12 +34,15 @@ World = tuple[Callable[[Coroutine[Any, Any, Any]], Any], Database]
 
 @st.composite
 def lives(draw: st.DrawFn) -> list[Told]:
-    """Filed, renewed some times, perhaps expired: some of it on one day."""
+    """Filed, due for renewal or renewed some times, perhaps expired: some of it on one day."""
     days = st.integers(0, 800)
     on, until = BEGIN, draw(st.none() | st.just(BEGIN + timedelta(days=365)))
     told: list[Told] = [("FILED", on, until)]
     for after in draw(st.lists(days, max_size=4)):
         on += timedelta(days=after)
+        if draw(st.booleans()):
+            told.append(("RENEWAL_DUE", on, until))
+            continue
         until = on + timedelta(days=365)
         told.append(("RENEWED", on, until))
     if draw(st.booleans()):
@@ -56,8 +59,9 @@ def records(life: list[Told]) -> list[Record]:
             "FILED": ("OrganizationFiled", "filed_on"),
             "RENEWED": ("FilingRenewed", "renewed_on"),
             "EXPIRED": ("FilingExpired", "expired_on"),
+            "RENEWAL_DUE": ("RenewalDue", "due_on"),
         }[cause]
-        said += [(name, {day: on.isoformat(), "valid_to": valid_to}), ("RenewalDue", {})]
+        said += [(name, {day: on.isoformat(), "valid_to": valid_to}), ("FilingReminded", {})]
     return [
         record(fact(name, organization_id=ORGANIZATION, fact_version=at, **values))
         for at, (name, values) in enumerate(said, 1)

@@ -8,9 +8,9 @@ from grpc.aio import ServicerContext
 from gateway.posts import accounts
 from gateway.posts.accounts import Standing
 from gateway.posts.domain import Holdings
-from gateway.posts.persons import Actor
 from gateway.posts.rpc.work import actor
 from gateway.posts.store import Posts
+from kit.acting import Actor
 from kit.unit import Unit
 from proto.gen.minzheng.posts.v1 import posts_pb as pb
 

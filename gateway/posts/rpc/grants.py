@@ -96,9 +96,10 @@ class Grants:
         async def attempt() -> pb.RevokePostResponse:
             own, post, moment = await self.posts.load(request.post_id, current().who.scope)
             expect_reach(post.region_path)
+            # What its account held before the delegations were read: one made since is met as Stale.
             affected = [post, *await self.posts.derived(request.post_id)]
-            held, _ = await self.posts.held_by(one.account for one in affected)
-            # Its version from before the delegations were read: one made since is met as Stale.
+            others = {one.account for one in affected} - {own.account}
+            held, _ = await self.posts.held_by(others) if others else ({}, moment)
             held[own.account] = own
 
             def rule(holdings: Holdings, one: Post) -> Outcome:

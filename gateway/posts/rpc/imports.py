@@ -7,7 +7,7 @@ from functools import cache
 from grpc.aio import ServicerContext
 
 from gateway.posts import imports, view
-from gateway.posts.domain import Moment, Post
+from gateway.posts.domain import Post
 from gateway.posts.holders import holder
 from gateway.posts.import_store import Imports
 from gateway.posts.imports import Fault, PostImport
@@ -16,6 +16,7 @@ from gateway.posts.rpc.work import actor, page_after, page_of, reach
 from gateway.posts.spreadsheet import lines
 from gateway.posts.store import Posts
 from gateway.uploads.sandbox import Sandbox
+from kit.calendar import Moment
 from kit.call import current
 from kit.ids import uuid7
 from kit.regions import hainan

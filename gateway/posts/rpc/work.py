@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from gateway.posts.persons import Actor
 from kit.access import Subject, require
+from kit.acting import Actor
 from kit.call import current
 from kit.paging import decode, encode
 from kit.regions import hainan
@@ -15,8 +15,7 @@ SIZE = 20
 
 def actor() -> Actor:
     """The caller as the rules see them."""
-    who = current().who
-    return Actor(who.subject, who.person_key)
+    return current().who.actor
 
 
 def reach(code: str) -> str:

@@ -22,9 +22,10 @@ from gateway.subscriptions.delivering.outbound import Answer
 from gateway.subscriptions.domain import schedule
 from gateway.subscriptions.domain import subscription as domain
 from gateway.subscriptions.domain.address import Target, network, parts
-from gateway.subscriptions.domain.subscription import Moment, Subscription
+from gateway.subscriptions.domain.subscription import Subscription
 from gateway.subscriptions.event import cloud_event, json_of
 from gateway.subscriptions.store.deliveries import EVERYTHING, Arrival, Claimed, Deliveries
+from kit.calendar import Moment
 from kit.call import Call, enter
 from kit.crash import point
 from kit.database import tracer

@@ -5,11 +5,12 @@ A rule returns (subscription, fact); `fact` None where nothing is stated.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from gateway.queue.breaker import Health
 from gateway.subscriptions.domain.address import Network, target
 from gateway.subscriptions.domain.changes import event_type
+from kit.calendar import Moment
 from kit.errors import Refusal, conflict, forbidden, invalid
 
 VERBS = (
@@ -121,14 +122,6 @@ class Outcome:
 
     subscription: Subscription
     fact: Stated | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When a rule is applied: legal day and time of the record."""
-
-    today: date
-    at: datetime
 
 
 def request(

@@ -13,13 +13,14 @@ from gateway.subscriptions.delivering.outbound import Answer
 from gateway.subscriptions.delivering.worker import Post, send
 from gateway.subscriptions.domain import subscription as domain
 from gateway.subscriptions.domain.address import Network
-from gateway.subscriptions.domain.subscription import Moment, Outcome, Subscription
+from gateway.subscriptions.domain.subscription import Outcome, Subscription
 from gateway.subscriptions.event import test_event
 from gateway.subscriptions.rpc import view
 from gateway.subscriptions.rpc.reach import side, subject_at
 from gateway.subscriptions.store.deliveries import Deliveries, around
 from gateway.subscriptions.store.subscriptions import Shown, Subscriptions, scope_of
 from kit.access import require
+from kit.calendar import Moment
 from kit.call import current
 from kit.paging import decode, encode
 from kit.regions import hainan

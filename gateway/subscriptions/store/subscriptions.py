@@ -9,15 +9,15 @@ import asyncpg
 from protobuf import Message
 
 from gateway.queue.breaker import Health
-from gateway.subscriptions.domain.subscription import Moment, Outcome, Subscription
-from kit.calendar import business_date
+from gateway.subscriptions.domain.subscription import Outcome, Subscription
+from kit.calendar import Moment
 from kit.database import Database
 from kit.errors import Refusal, conflict, not_found
 from kit.facts import message_of
 from kit.identity import Caller
 from kit.rotation import Sealed
 from kit.secrets import Keyring
-from kit.sql import IN_SCOPE, bind
+from kit.sql import IN_SCOPE, MOMENT, bind
 from kit.unit import Audit, Change, Unit
 from proto.gen.minzheng.common.v1.access_pb import Role
 
@@ -42,7 +42,7 @@ SEALED = Sealed(
 )
 """Secrets of the signatures, the one in use and the one before."""
 MADE = (*ASKED, *CHANGING, *SEALED.cells)
-READ = """s.*, clock_timestamp() AS now, (SELECT shift_days FROM kit.clock) AS shift_days,
+READ = f"""s.*, {MOMENT},
  (SELECT count(*) FROM delivery d WHERE d.subscription_id = s.subscription_id AND NOT delivered)
  AS waiting, (SELECT greatest(min(due_at), s.held_until) FROM delivery d
  WHERE d.subscription_id = s.subscription_id AND NOT delivered) AS next_try_at"""
@@ -52,7 +52,6 @@ LIST = f"""SELECT {READ} FROM subscription s
  WHERE (:account = '' OR account = :account) AND starts_with(region_path, :path)
  AND (:after::uuid IS NULL OR s.subscription_id < :after) AND {IN_SCOPE}
  ORDER BY s.subscription_id DESC LIMIT :size"""
-NOW = "SELECT clock_timestamp() AS now, shift_days FROM kit.clock"
 INSERT = f"""INSERT INTO subscription ({", ".join(MADE)}, failures)
  SELECT {", ".join(f":{name}" for name in MADE)}, 0 WHERE {IN_SCOPE} RETURNING subscription_id"""
 SET = ", ".join(f"{name} = :{name}" for name in (*CHANGING, *SEALED.cells))
@@ -95,8 +94,8 @@ class Subscriptions:
 
     async def now(self) -> Moment:
         """The moment, for a subscription that is not there yet."""
-        (row,) = await self.database.pool.fetch(NOW)
-        return moment_of(dict(row))
+        (row,) = await self.database.pool.fetch(f"SELECT {MOMENT}")
+        return Moment.of(row["now"], row["shift_days"])
 
     async def load(self, subscription_id: str, who: Caller) -> tuple[Shown, Moment]:
         """A subscription in reach and the moment of the read; Refusal NOT_FOUND otherwise."""
@@ -106,7 +105,7 @@ class Subscriptions:
         if row is None:
             raise not_found()
         found = dict(row)
-        return self.shown(found), moment_of(found)
+        return self.shown(found), Moment.of(found["now"], found["shift_days"])
 
     async def listed(self, who: Caller, size: int, after: UUID | None) -> list[Shown]:
         """Subscriptions in reach, newest first, one more than asked so that a next page shows."""
@@ -222,11 +221,6 @@ class Subscriptions:
 def health_of(row: Mapping[str, Any]) -> Health:
     """How the address fares."""
     return Health(row["failures"], row["failing_since"], row["held_until"])
-
-
-def moment_of(row: Mapping[str, Any]) -> Moment:
-    """The moment a row was read at."""
-    return Moment(business_date(row["now"], row["shift_days"]), row["now"])
 
 
 def id_used() -> Refusal:

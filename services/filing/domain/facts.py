@@ -155,6 +155,7 @@ class RenewalDue(Head):
 
     filing_no: str
     valid_to: str
+    due_on: str
 
 
 @dataclass(frozen=True, slots=True)

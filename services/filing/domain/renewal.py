@@ -48,7 +48,7 @@ def fall_due(case: Case, actor: Actor, moment: Moment) -> Outcome:
     after, step = moved(
         case, actor, "expire_soon", State.RENEW_DUE, decide_due=None, provisional=False
     )
-    fact = RenewalDue(*head(case, actor.role), case.filing_no, _end(case))
+    fact = RenewalDue(*head(case, actor.role), case.filing_no, _end(case), day(moment))
     return stated(started_anew(after, "RENEWAL"), step, fact)
 
 

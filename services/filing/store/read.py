@@ -17,7 +17,7 @@ from kit.regions import hainan
 from kit.rules import RuleBook, RuleSet
 from kit.secrets import Keyring
 from kit.settings import settings
-from kit.sql import IN_SCOPE, bind
+from kit.sql import IN_SCOPE, MOMENT, bind
 from services.filing.domain.acting import Moment
 from services.filing.domain.case import Case, Form, Place
 from services.filing.domain.place import place_of
@@ -26,7 +26,7 @@ from services.filing.store.lists import TODAY, Page, counts, query
 from services.filing.store.rows import case_of
 from services.filing.store.rules import Books
 
-NOW = """clock_timestamp() AS now, (SELECT shift_days FROM kit.clock) AS shift_days,
+NOW = f"""{MOMENT},
  (SELECT version FROM rule_book) AS book_version"""
 LOAD = f"SELECT filing.*, {NOW} FROM filing WHERE filing_id = :filing_id AND {IN_SCOPE}"
 NUMBERED = f"SELECT filing.*, {NOW} FROM filing WHERE application_no = :number AND {IN_SCOPE}"

@@ -52,6 +52,12 @@ OPEN = f"""UPDATE dispatch SET attempts = attempts + 1
  WHERE dispatch_id = :dispatch_id AND state = 'RELEASED' AND {IN_SCOPE} RETURNING dispatch_id"""
 SETTLE = f"""UPDATE dispatch SET state = :state, reason = :reason, settled_at = :at
  WHERE dispatch_id = :dispatch_id AND state = :former AND {IN_SCOPE} RETURNING dispatch_id"""
+DAYS_KEPT = 180
+"""After the end of a dispatch: as long as records of the net are kept (Cybersecurity Law, article 21)."""
+FORGET = f"""WITH gone AS (SELECT dispatch_id FROM dispatch
+ WHERE settled_at < now() - interval '{DAYS_KEPT} days' AND {IN_SCOPE} LIMIT {BATCH}),
+ said AS (DELETE FROM dispatched WHERE dispatch_id = ANY (ARRAY(SELECT dispatch_id FROM gone)))
+ DELETE FROM dispatch WHERE dispatch_id = ANY (ARRAY(SELECT dispatch_id FROM gone))"""
 TEXTS = f"""SELECT m.subject, m.body FROM dispatched JOIN message m USING (message_id)
  WHERE dispatch_id = :dispatch_id AND {IN_SCOPE} ORDER BY message_id"""
 LIST = f"""SELECT d.*, ARRAY(SELECT template FROM dispatched t WHERE t.dispatch_id = d.dispatch_id
@@ -140,6 +146,12 @@ class Dispatches:
         values = {"former": row["state"], "state": state, "reason": reason, "at": row["now"]}
         audit = _audit(row, state, reason)
         await self.unit.write(Change(SETTLE, _values(row) | values, audit))
+
+    async def forget(self) -> int:
+        """Remove a batch of what ended long ago; answers how many."""
+        text, arguments = bind(FORGET, reach(SYSTEM))
+        answer: str = await self.database.pool.execute(text, *arguments)
+        return int(answer.rpartition(" ")[2])
 
     async def newest(
         self, owner: str | None, size: int, after: UUID | None

@@ -73,6 +73,11 @@ def publish(before: Announcement, actor: Actor, today: date) -> Announcement:
     return _next(before, state=State.PUBLISHED, published_on=today)
 
 
+def discard(before: Announcement) -> None:
+    """A draft nobody is to publish goes; Refusal for what was published: that is withdrawn."""
+    _expect(before, State.DRAFT, "announcement.not_draft", "该公告已经发布，只能撤下，不能作废。")
+
+
 def withdraw(before: Announcement, reason: str, today: date) -> Announcement:
     """No longer to be read; that it was there and why it is gone stays."""
     _expect(before, State.PUBLISHED, "announcement.not_published", "只有已发布的公告才能撤下。")

@@ -11,6 +11,7 @@ class Status(Enum):
 
     ACTIVE = auto()
     EXPIRED = auto()
+    RENEWAL_DUE = auto()
 
 
 class Cause(Enum):
@@ -19,6 +20,7 @@ class Cause(Enum):
     FILED = auto()
     RENEWED = auto()
     EXPIRED = auto()
+    RENEWAL_DUE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,11 @@ class State:
 def renewed(before: State, on: date, valid_to: date | None) -> State:
     """The filing is valid on, all else as it was."""
     return _next(before, Cause.RENEWED, on, status=Status.ACTIVE, valid_to=valid_to)
+
+
+def fell_due(before: State, on: date) -> State:
+    """The filing is in force and near its end: renewal can be applied for."""
+    return _next(before, Cause.RENEWAL_DUE, on, status=Status.RENEWAL_DUE)
 
 
 def expired(before: State, on: date) -> State:

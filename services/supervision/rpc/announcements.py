@@ -11,6 +11,7 @@ from protobuf import Message
 
 from kit.access import Subject, list_filter, require
 from kit.acting import Actor, expect_version
+from kit.calendar import Moment
 from kit.call import current
 from kit.paging import decode, encode
 from kit.places import region
@@ -59,6 +60,20 @@ class AnnouncementsRpc(AnnouncementsServiceService):
             pb.EditAnnouncementResponse,
             lambda found, actor, _: domain.edit(found, office(), text, actor),
         )
+
+    async def discard_announcement(
+        self, request: pb.DiscardAnnouncementRequest, context: ServicerContext
+    ) -> pb.DiscardAnnouncementResponse:
+        """A draft of the caller's office gone."""
+
+        async def attempt() -> pb.DiscardAnnouncementResponse:
+            found, at = await self._found(request)
+            domain.discard(found)
+            answer = pb.DiscardAnnouncementResponse(announcement=shown(found))
+            await self.announcements.discard(found, at, request, answer)
+            return answer
+
+        return await self.unit.once(request, pb.DiscardAnnouncementResponse, attempt)
 
     async def publish_announcement(
         self, request: pb.PublishAnnouncementRequest, context: ServicerContext
@@ -120,16 +135,21 @@ class AnnouncementsRpc(AnnouncementsServiceService):
         """Load, apply the rule, save, reply; once a request."""
 
         async def attempt() -> Answer:
-            call = current()
-            found, at = await self.announcements.load(request.announcement_id)
-            require(call.access, call.who, subject_of(found))
-            expect_version(found.version, request.version)
-            after = rule(found, call.who.actor, at.today)
+            found, at = await self._found(request)
+            after = rule(found, current().who.actor, at.today)
             reply = answer(announcement=shown(after))
             await self.announcements.save(found.state, after, at, request, reply)
             return reply
 
         return await self.unit.once(request, answer, attempt)
+
+    async def _found(self, request: Any) -> tuple[Announcement, Moment]:
+        """The announcement a request changes, in the caller's reach and in the version it names."""
+        call = current()
+        found, at = await self.announcements.load(request.announcement_id)
+        require(call.access, call.who, subject_of(found))
+        expect_version(found.version, request.version)
+        return found, at
 
 
 def office() -> Node:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,27 +10,29 @@ import asyncpg
 from protobuf import Message
 
 from kit.access import Filter
-from kit.calendar import business_date
+from kit.calendar import Moment
 from kit.call import current
 from kit.database import Database
 from kit.errors import not_found
 from kit.regions import hainan
-from kit.sql import IN_SCOPE, bind
+from kit.sql import IN_SCOPE, MOMENT, bind
 from kit.unit import Audit, Change, Unit
 from services.supervision.domain.announcement import Announcement, State, Text
 
-NOW = "clock_timestamp() AS now, (SELECT shift_days FROM kit.clock) AS shift_days"
 COLUMNS = (
     "announcement_id", "version", "state", "authority", "issuer_path", "kind", "title", "body",
     "chair", "published_on", "withdrawn_on", "reason",
 )  # fmt: skip
-LOAD = f"""SELECT announcement.*, {NOW} FROM announcement
+LOAD = f"""SELECT announcement.*, {MOMENT} FROM announcement
  WHERE announcement_id = :announcement_id AND {IN_SCOPE}"""
 INSERT = f"""INSERT INTO announcement ({", ".join(COLUMNS)})
  SELECT {", ".join(f":{name}" for name in COLUMNS)} WHERE {IN_SCOPE}
  ON CONFLICT DO NOTHING RETURNING announcement_id"""
 UPDATE = f"""UPDATE announcement SET {", ".join(f"{name} = :{name}" for name in COLUMNS[1:])}
  WHERE announcement_id = :announcement_id AND version = :version - 1 AND {IN_SCOPE}
+ RETURNING announcement_id"""
+DELETE = f"""DELETE FROM announcement
+ WHERE announcement_id = :announcement_id AND version = :version AND state = 'DRAFT' AND {IN_SCOPE}
  RETURNING announcement_id"""
 DRAFTS = f"""SELECT * FROM announcement WHERE authority = :authority AND state = 'DRAFT'
  AND (:after::uuid IS NULL OR announcement_id > :after) AND {IN_SCOPE}
@@ -40,14 +42,6 @@ PUBLIC = f"""SELECT * FROM announcement WHERE state <> 'DRAFT'
  AND (:kind = '' OR kind = :kind)
  AND (:on::date IS NULL OR (published_on, announcement_id) < (:on, :after)) AND {IN_SCOPE}
  ORDER BY published_on DESC, announcement_id DESC LIMIT :size"""
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When something is done: the legal day, the time of the record."""
-
-    today: date
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +56,12 @@ class Announcements:
         rows = await self._rows(LOAD, {"announcement_id": UUID(announcement_id)})
         if not rows:
             raise not_found()
-        return announcement_of(rows[0]), moment_of(rows[0])
+        return announcement_of(rows[0]), Moment.of(rows[0]["now"], rows[0]["shift_days"])
 
     async def moment(self) -> Moment:
         """The moment by the database."""
-        return moment_of((await self._rows(f"SELECT {NOW}", {}))[0])
+        (row,) = await self._rows(f"SELECT {MOMENT}", {})
+        return Moment.of(row["now"], row["shift_days"])
 
     async def drafts(self, found: Filter, size: int, after: UUID | None) -> list[Announcement]:
         """Drafts of an office, oldest first."""
@@ -100,15 +95,21 @@ class Announcements:
         change = Change(UPDATE if before else INSERT, row_of(after), audit)
         await self.unit.write(change, request, answer)
 
+    async def discard(
+        self, draft: Announcement, at: Moment, request: Message, answer: Message
+    ) -> None:
+        """Remove a draft; the audit trail keeps that it was there. Raises Stale when it changed."""
+        audit = Audit(
+            draft.announcement_id, draft.issuer_path, at.at, at.today,
+            from_state=draft.state.name, to_state="DISCARDED",
+        )  # fmt: skip
+        values = {"announcement_id": UUID(draft.announcement_id), "version": draft.version}
+        await self.unit.write(Change(DELETE, values, audit), request, answer)
+
     async def _rows(self, text: str, values: dict[str, Any]) -> Sequence[asyncpg.Record]:
         rendered, arguments = bind(text, values | {"scope": current().who.scope})
         rows: Sequence[asyncpg.Record] = await self.database.pool.fetch(rendered, *arguments)
         return rows
-
-
-def moment_of(row: asyncpg.Record) -> Moment:
-    """The moment of a read."""
-    return Moment(business_date(row["now"], row["shift_days"]), row["now"])
 
 
 def announcement_of(row: asyncpg.Record) -> Announcement:

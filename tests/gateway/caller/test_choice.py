@@ -9,7 +9,8 @@ from joserfc.jwk import ECKey, KeySet
 from starlette.requests import Request
 
 from gateway.caller import SignedCaller
-from gateway.posts.domain import Holdings, Moment, Post
+from gateway.posts.domain import Holdings, Post
+from kit.calendar import Moment
 from kit.contracts import Rpc, rpcs
 from kit.errors import Kind, Refusal
 from kit.identity import Minter, Verifier

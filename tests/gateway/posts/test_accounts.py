@@ -7,12 +7,12 @@ import pytest
 
 from gateway.posts.accounts import Standing, disable, enable
 from gateway.posts.domain import Holdings
-from gateway.posts.persons import Actor
+from kit.acting import Actor
 from kit.errors import Refusal
 from kit.ids import uuid7
 from tests.gateway.posts.test_room import DATONG, facts, refused
 
-DISABLED = Holdings("anna", 3, disabled_by=Actor("admin", "admins-key"))
+DISABLED = Holdings("anna", 3, disabled_by=Actor("admin", person_key="admins-key"))
 
 
 async def call(room: Any, name: str, who: Any = None, account: str = "anna", **fields: Any) -> Any:
@@ -28,7 +28,7 @@ async def call(room: Any, name: str, who: Any = None, account: str = "anna", **f
         (disable, DISABLED, Actor("second"), "posts.account_disabled"),
         (enable, DISABLED, Actor("anna"), "posts.own_account"),
         (enable, DISABLED, Actor("admin"), "posts.same_administrator"),
-        (enable, DISABLED, Actor("other", "admins-key"), "posts.same_administrator"),
+        (enable, DISABLED, Actor("other", person_key="admins-key"), "posts.same_administrator"),
         (enable, Holdings("anna"), Actor("second"), "posts.account_enabled"),
     ],
 )

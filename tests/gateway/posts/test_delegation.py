@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from gateway.posts.delegation import LONGEST, delegate
-from gateway.posts.domain import Asked, Holdings, Moment, Outcome, Post, PostChanged
-from gateway.posts.persons import Actor
+from gateway.posts.domain import Asked, Holdings, Outcome, Post, PostChanged
+from kit.acting import Actor
+from kit.calendar import Moment
 from kit.errors import Refusal
 from kit.identity import Caller
 from kit.ids import uuid7
@@ -27,7 +28,7 @@ SOURCE = Post(
 def delegated(source: Post = SOURCE, to: Holdings | None = None, **more: object) -> Outcome:
     asked = Asked("p2", source.role, source.region_code, TODAY, TODAY + timedelta(5))
     asked = replace(asked, **more)  # type: ignore[arg-type]
-    own, actor = Holdings("lead", 7, (source,)), Actor("lead", "leads-key")
+    own, actor = Holdings("lead", 7, (source,)), Actor("lead", person_key="leads-key")
     return delegate(own, source, to or Holdings("anna", 1), asked, actor, "公休", NOW)
 
 
@@ -177,6 +178,23 @@ async def test_a_delegation_made_while_its_source_is_revoked_ends_with_it(
     monkeypatch.setattr(room.posts, "derived", looked)
     await room.revoke(leave.post.post_id)
     assert await refused(room.confirm(made[0].post_id)) == "posts.already_revoked"
+
+
+async def test_a_revocation_reads_what_an_account_holds_once(room, leave, monkeypatch) -> None:
+    await room.confirm((await leave.delegate("anna")).post_id)
+    look, asked = room.posts._held, []
+
+    async def looked(accounts, *more):
+        asked.extend(accounts)
+        return await look(accounts, *more)
+
+    monkeypatch.setattr(room.posts, "_held", looked)
+    await room.revoke(leave.post.post_id)
+    assert sorted(asked) == ["anna", "lead"]
+    lone = await room.grant("bert", "TOWN_CLERK", DATONG)
+    asked.clear()
+    await room.revoke(lone.post_id)
+    assert asked == ["bert"]
 
 
 async def test_both_parties_end_it_and_nobody_else(room, leave) -> None:

@@ -9,7 +9,6 @@ import pytest
 from gateway.posts.domain import (
     Asked,
     Holdings,
-    Moment,
     Outcome,
     Post,
     PostChanged,
@@ -18,7 +17,9 @@ from gateway.posts.domain import (
     propose,
     revoke,
 )
-from gateway.posts.persons import Actor, Holder
+from gateway.posts.persons import Holder
+from kit.acting import Actor
+from kit.calendar import Moment
 from kit.errors import Refusal
 from kit.regions import hainan
 
@@ -95,9 +96,9 @@ def test_a_second_administrator_puts_it_in_force_and_states_it() -> None:
     ("actor", "code"),
     [
         (ADMIN, "posts.same_administrator"),
-        (Actor("other", "admins-key"), "posts.same_administrator"),
+        (Actor("other", person_key="admins-key"), "posts.same_administrator"),
         (Actor("anna"), "posts.own_grant"),
-        (Actor("other", "annas-key"), "posts.own_grant"),
+        (Actor("other", person_key="annas-key"), "posts.own_grant"),
     ],
 )
 def test_nobody_confirms_what_they_proposed_or_what_is_theirs(actor: Actor, code: str) -> None:
@@ -187,8 +188,8 @@ def test_nobody_grants_to_another_account_of_the_same_person() -> None:
     other = Holdings("anna", 1, (held("DEPT", HAIKOU, person_keys=("k",)),))
     asked = Asked("p9", "DEPT", LONGHUA)
     with pytest.raises(Refusal, match=r"posts\.own_grant"):
-        propose(other, asked, Actor("admin", "k"), NOW, hainan())
-    assert propose(other, asked, Actor("admin", "j"), NOW, hainan())
+        propose(other, asked, Actor("admin", person_key="k"), NOW, hainan())
+    assert propose(other, asked, Actor("admin", person_key="j"), NOW, hainan())
     assert propose(other, asked, ADMIN, NOW, hainan())
 
 
@@ -197,7 +198,7 @@ def stating(*keys: str) -> Asked:
 
 
 def test_nobody_grants_to_oneself_by_a_number_that_is_stated_now() -> None:
-    assert refused(lambda: propose(Holdings("anna"), stating("k"), Actor("admin", "k"), NOW, hainan())) == "posts.own_grant"  # fmt: skip
+    assert refused(lambda: propose(Holdings("anna"), stating("k"), Actor("admin", person_key="k"), NOW, hainan())) == "posts.own_grant"  # fmt: skip
 
 
 def test_an_account_is_one_person() -> None:

@@ -17,8 +17,7 @@ from gateway.application import application
 from gateway.caller import SignedCaller
 from gateway.health import Health
 from gateway.posts.accounts import disable
-from gateway.posts.domain import Moment, Post, changed, revoke
-from gateway.posts.persons import Actor
+from gateway.posts.domain import Post, changed, revoke
 from gateway.posts.store import Posts
 from gateway.session.oidc import Provider
 from gateway.session.routes import SignOn
@@ -27,6 +26,8 @@ from gateway.session.store import SessionRows
 from gateway.tokens import Keys, Tokens, fetch_keys
 from gateway.uploads.files import Files
 from gateway.uploads.routes import upload_routes
+from kit.acting import Actor
+from kit.calendar import Moment
 from kit.call import Call, enter
 from kit.database import Database
 from kit.embedded.issuer import issuer_app

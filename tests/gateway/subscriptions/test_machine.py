@@ -12,7 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from gateway.queue.breaker import Health
 from gateway.subscriptions.domain import subscription as domain
-from gateway.subscriptions.domain.subscription import Moment, Outcome, Subscription
+from gateway.subscriptions.domain.subscription import Outcome, Subscription
+from kit.calendar import Moment
 from kit.errors import Refusal
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)

@@ -34,7 +34,10 @@ async def account(request):
 class Kept(dict):
     """What was given to keep."""
 
-    async def keep(self, receipt, content):
+    async def sent_before(self, account, sent):
+        return None
+
+    async def keep(self, receipt, content, sent=None):
         content.seek(0)
         self[receipt.file_id] = content.read()
 

@@ -73,7 +73,7 @@ class AnnouncementText(Message[_AnnouncementTextFields]):
         title: str
         body: str
 
-_AnnouncementFields: TypeAlias = Literal["announcement_id", "version", "state", "text", "issuer", "published_on", "withdrawn_on", "reason", "own_text"]
+_AnnouncementFields: TypeAlias = Literal["announcement_id", "version", "state", "text", "issuer", "published_on", "withdrawn_on", "reason"]
 
 class Announcement(Message[_AnnouncementFields]):
     """
@@ -132,15 +132,9 @@ class Announcement(Message[_AnnouncementFields]):
             ```proto
             string reason = 8;
             ```
-        own_text:
-            Of a draft: the caller has written in it, who then cannot publish it.
-
-            ```proto
-            bool own_text = 9;
-            ```
     """
 
-    __slots__ = ("announcement_id", "version", "state", "text", "issuer", "published_on", "withdrawn_on", "reason", "own_text")
+    __slots__ = ("announcement_id", "version", "state", "text", "issuer", "published_on", "withdrawn_on", "reason")
 
     if TYPE_CHECKING:
 
@@ -155,7 +149,6 @@ class Announcement(Message[_AnnouncementFields]):
             published_on: str = "",
             withdrawn_on: str = "",
             reason: str = "",
-            own_text: bool = False,
         ) -> None:
             pass
 
@@ -167,7 +160,6 @@ class Announcement(Message[_AnnouncementFields]):
         published_on: str
         withdrawn_on: str
         reason: str
-        own_text: bool
 
 _DraftAnnouncementRequestFields: TypeAlias = Literal["announcement_id", "text"]
 
@@ -310,6 +302,86 @@ class EditAnnouncementResponse(Message[_EditAnnouncementResponseFields]):
     Attributes:
         announcement:
             The draft.
+
+            ```proto
+            optional minzheng.supervision.v1.Announcement announcement = 1;
+            ```
+    """
+
+    __slots__ = ("announcement",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            announcement: Announcement | None = None,
+        ) -> None:
+            pass
+
+        announcement: Announcement | None
+
+_DiscardAnnouncementRequestFields: TypeAlias = Literal["announcement_id", "request_id", "version"]
+
+class DiscardAnnouncementRequest(Message[_DiscardAnnouncementRequestFields]):
+    """
+    Request of DiscardAnnouncement.
+
+    ```proto
+    message minzheng.supervision.v1.DiscardAnnouncementRequest
+    ```
+
+    Attributes:
+        announcement_id:
+            The announcement.
+
+            ```proto
+            string announcement_id = 1;
+            ```
+        request_id:
+            Caller-made key of this request (header Idempotency-Key).
+
+            ```proto
+            string request_id = 2;
+            ```
+        version:
+            Version that was read (header If-Match); 0 for any.
+
+            ```proto
+            int32 version = 3;
+            ```
+    """
+
+    __slots__ = ("announcement_id", "request_id", "version")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            announcement_id: str = "",
+            request_id: str = "",
+            version: int = 0,
+        ) -> None:
+            pass
+
+        announcement_id: str
+        request_id: str
+        version: int
+
+_DiscardAnnouncementResponseFields: TypeAlias = Literal["announcement"]
+
+class DiscardAnnouncementResponse(Message[_DiscardAnnouncementResponseFields]):
+    """
+    Answer of DiscardAnnouncement.
+
+    ```proto
+    message minzheng.supervision.v1.DiscardAnnouncementResponse
+    ```
+
+    Attributes:
+        announcement:
+            The draft as it was.
 
             ```proto
             optional minzheng.supervision.v1.Announcement announcement = 1;
@@ -824,7 +896,7 @@ class AnnouncementState(Enum):
 
 
 _DESC = file_desc(
-    b'\n+minzheng/supervision/v1/announcements.proto\x12\x17minzheng.supervision.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fminzheng/common/v1/access.proto\x1a\x1fminzheng/common/v1/paging.proto\x1a\x1fminzheng/common/v1/region.proto"\x9b\x01\n\x10AnnouncementText\x12G\n\x04kind\x18\x01 \x01(\x0e2).minzheng.supervision.v1.AnnouncementKindR\x04kindB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1f\n\x05title\x18\x02 \x01(\tR\x05titleB\t\xbaH\x06r\x04\x10\x02\x18x\x12\x1d\n\x04body\x18\x03 \x01(\tR\x04bodyB\t\xbaH\x06r\x04\x18\xa0\x9c\x01"\xff\x02\n\x0cAnnouncement\x12\'\n\x0fannouncement_id\x18\x01 \x01(\tR\x0eannouncementId\x12\x18\n\x07version\x18\x02 \x01(\x05R\x07version\x12@\n\x05state\x18\x03 \x01(\x0e2*.minzheng.supervision.v1.AnnouncementStateR\x05state\x12=\n\x04text\x18\x04 \x01(\x0b2).minzheng.supervision.v1.AnnouncementTextR\x04text\x122\n\x06issuer\x18\x05 \x01(\x0b2\x1a.minzheng.common.v1.RegionR\x06issuer\x12!\n\x0cpublished_on\x18\x06 \x01(\tR\x0bpublishedOn\x12!\n\x0cwithdrawn_on\x18\x07 \x01(\tR\x0bwithdrawnOn\x12\x16\n\x06reason\x18\x08 \x01(\tR\x06reason\x12\x19\n\x08own_text\x18\t \x01(\x08R\x07ownText"\x94\x01\n\x18DraftAnnouncementRequest\x121\n\x0fannouncement_id\x18\x01 \x01(\tR\x0eannouncementIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12E\n\x04text\x18\x02 \x01(\x0b2).minzheng.supervision.v1.AnnouncementTextR\x04textB\x06\xbaH\x03\xc8\x01\x01"f\n\x19DraftAnnouncementResponse\x12I\n\x0cannouncement\x18\x01 \x01(\x0b2%.minzheng.supervision.v1.AnnouncementR\x0cannouncement"\xdf\x01\n\x17EditAnnouncementRequest\x121\n\x0fannouncement_id\x18\x01 \x01(\tR\x0eannouncementIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12E\n\x04text\x18\x04 \x01(\x0b2).minzheng.supervision.v1.AnnouncementTextR\x04textB\x06\xbaH\x03\xc8\x01\x01"e\n\x18EditAnnouncementResponse\x12I\n\x0cannouncement\x18\x01 \x01(\x0b2%.minzheng.supervision.v1.AnnouncementR\x0cannouncement"\x9b\x01\n\x1aPublishAnnouncementRequest\x121\n\x0fannouncement_id\x18\x01 \x01(\tR\x0eannouncementIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00"h\n\x1bPublishAnnouncementResponse\x12I\n\x0cannouncement\x18\x01 \x01(\x0b2%.minzheng.supervision.v1.AnnouncementR\x0cannouncement"\xc0\x01\n\x1bWithdrawAnnouncementRequest\x121\n\x0fannouncement_id\x18\x01 \x01(\tR\x0eannouncementIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12"\n\x06reason\x18\x04 \x01(\tR\x06reasonB\n\xbaH\x07r\x05\x10\x02\x18\xf4\x03"i\n\x1cWithdrawAnnouncementResponse\x12I\n\x0cannouncement\x18\x01 \x01(\x0b2%.minzheng.supervision.v1.AnnouncementR\x0cannouncement"T\n\x1dListDraftAnnouncementsRequest\x123\n\x04page\x18\x01 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page"\xa3\x01\n\x1eListDraftAnnouncementsResponse\x12K\n\rannouncements\x18\x01 \x03(\x0b2%.minzheng.supervision.v1.AnnouncementR\rannouncements\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"\xc7\x01\n\x18ListAnnouncementsRequest\x12-\n\x06region\x18\x01 \x01(\tR\x06regionB\x15\xbaH\x12r\x102\x0e^([0-9]{12})?$\x12G\n\x04kind\x18\x02 \x01(\x0e2).minzheng.supervision.v1.AnnouncementKindR\x04kindB\x08\xbaH\x05\x82\x01\x02\x10\x01\x123\n\x04page\x18\x03 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page"\x9e\x01\n\x19ListAnnouncementsResponse\x12K\n\rannouncements\x18\x01 \x03(\x0b2%.minzheng.supervision.v1.AnnouncementR\rannouncements\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"K\n\x16GetAnnouncementRequest\x121\n\x0fannouncement_id\x18\x01 \x01(\tR\x0eannouncementIdB\x08\xbaH\x05r\x03\xb0\x01\x01"d\n\x17GetAnnouncementResponse\x12I\n\x0cannouncement\x18\x01 \x01(\x0b2%.minzheng.supervision.v1.AnnouncementR\x0cannouncement*\xfa\x01\n\x10AnnouncementKind\x12!\n\x1dANNOUNCEMENT_KIND_UNSPECIFIED\x10\x00\x12"\n\x1eANNOUNCEMENT_KIND_CANCELLATION\x10\x01\x12"\n\x1eANNOUNCEMENT_KIND_REGISTRATION\x10\x02\x12\x19\n\x15ANNOUNCEMENT_KIND_BAN\x10\x03\x12#\n\x1fANNOUNCEMENT_KIND_LOTTERY_FUNDS\x10\x04\x12\x1e\n\x1aANNOUNCEMENT_KIND_SAMPLING\x10\x05\x12\x1b\n\x17ANNOUNCEMENT_KIND_OTHER\x10\x06*\x99\x01\n\x11AnnouncementState\x12"\n\x1eANNOUNCEMENT_STATE_UNSPECIFIED\x10\x00\x12\x1c\n\x18ANNOUNCEMENT_STATE_DRAFT\x10\x01\x12 \n\x1cANNOUNCEMENT_STATE_PUBLISHED\x10\x02\x12 \n\x1cANNOUNCEMENT_STATE_WITHDRAWN\x10\x032\xd2\x0c\n\x14AnnouncementsService\x12\xc0\x01\n\x11DraftAnnouncement\x121.minzheng.supervision.v1.DraftAnnouncementRequest\x1a2.minzheng.supervision.v1.DraftAnnouncementResponse"D\x82\xd3\xe4\x93\x02\x1a"\x15/api/v1/announcements:\x01*\xaa\xbb\x18 \n\x12draft_announcement\x12\n\n\x04\x07\x0b\x0f\x10\x10\x01 \x01\x12\xdd\x01\n\x10EditAnnouncement\x120.minzheng.supervision.v1.EditAnnouncementRequest\x1a1.minzheng.supervision.v1.EditAnnouncementResponse"d\x82\xd3\xe4\x93\x024\x1a,/api/v1/announcements/{announcement_id}/text:\x04text\xaa\xbb\x18&\n\x11edit_announcement\x12\x11\n\x04\x07\x0b\x0f\x10\x10\x03\x1a\x05DRAFT \x01\x12\xed\x01\n\x13PublishAnnouncement\x123.minzheng.supervision.v1.PublishAnnouncementRequest\x1a4.minzheng.supervision.v1.PublishAnnouncementResponse"k\x82\xd3\xe4\x93\x024"//api/v1/announcements/{announcement_id}:publish:\x01*\xaa\xbb\x18-\n\x14publish_announcement\x12\x11\n\x04\x08\r\x0f\x10\x10\x03\x1a\x05DRAFT \x01\x18\x01(\x01\x12\xf6\x01\n\x14WithdrawAnnouncement\x124.minzheng.supervision.v1.WithdrawAnnouncementRequest\x1a5.minzheng.supervision.v1.WithdrawAnnouncementResponse"q\x82\xd3\xe4\x93\x025"0/api/v1/announcements/{announcement_id}:withdraw:\x01*\xaa\xbb\x182\n\x15withdraw_announcement\x12\x15\n\x04\x08\r\x0f\x10\x10\x03\x1a\tPUBLISHED \x01\x18\x01(\x01\x12\xd4\x01\n\x16ListDraftAnnouncements\x126.minzheng.supervision.v1.ListDraftAnnouncementsRequest\x1a7.minzheng.supervision.v1.ListDraftAnnouncementsResponse"I\x82\xd3\xe4\x93\x02\x1d\x12\x1b/api/v1/announcement-drafts\xaa\xbb\x18"\n\x0bread_drafts\x12\x13\n\x06\x07\x08\x0b\r\x0f\x10\x10\x03\x1a\x05DRAFT \x01\x12\xd1\x01\n\x11ListAnnouncements\x121.minzheng.supervision.v1.ListAnnouncementsRequest\x1a2.minzheng.supervision.v1.ListAnnouncementsResponse"U\x82\xd3\xe4\x93\x02\x17\x12\x15/api/v1/announcements\xaa\xbb\x184\n\x12read_announcements\x12\x1e\n\x18\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x10\x01 \x01\x12\x82\x02\n\x0fGetAnnouncement\x12/.minzheng.supervision.v1.GetAnnouncementRequest\x1a0.minzheng.supervision.v1.GetAnnouncementResponse"\x8b\x01\x82\xd3\xe4\x93\x02)\x12\'/api/v1/announcements/{announcement_id}\xaa\xbb\x18X\n\x12read_announcements\x12\x0c\n\x06\x07\x08\x0b\r\x0f\x10\x10\x03 \x01\x124\n\x18\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x10\x01\x1a\tPUBLISHED\x1a\tWITHDRAWN \x01b\x06proto3',
+    b'\n+minzheng/supervision/v1/announcements.proto\x12\x17minzheng.supervision.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fminzheng/common/v1/access.proto\x1a\x1fminzheng/common/v1/paging.proto\x1a\x1fminzheng/common/v1/region.proto"\x9b\x01\n\x10AnnouncementText\x12G\n\x04kind\x18\x01 \x01(\x0e2).minzheng.supervision.v1.AnnouncementKindR\x04kindB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1f\n\x05title\x18\x02 \x01(\tR\x05titleB\t\xbaH\x06r\x04\x10\x02\x18x\x12\x1d\n\x04body\x18\x03 \x01(\tR\x04bodyB\t\xbaH\x06r\x04\x18\xa0\x9c\x01"\xe4\x02\n\x0cAnnouncement\x12\'\n\x0fannouncement_id\x18\x01 \x01(\tR\x0eannouncementId\x12\x18\n\x07version\x18\x02 \x01(\x05R\x07version\x12@\n\x05state\x18\x03 \x01(\x0e2*.minzheng.supervision.v1.AnnouncementStateR\x05state\x12=\n\x04text\x18\x04 \x01(\x0b2).minzheng.supervision.v1.AnnouncementTextR\x04text\x122\n\x06issuer\x18\x05 \x01(\x0b2\x1a.minzheng.common.v1.RegionR\x06issuer\x12!\n\x0cpublished_on\x18\x06 \x01(\tR\x0bpublishedOn\x12!\n\x0cwithdrawn_on\x18\x07 \x01(\tR\x0bwithdrawnOn\x12\x16\n\x06reason\x18\x08 \x01(\tR\x06reason"\x94\x01\n\x18DraftAnnouncementRequest\x121\n\x0fannouncement_id\x18\x01 \x01(\tR\x0eannouncementIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12E\n\x04text\x18\x02 \x01(\x0b2).minzheng.supervision.v1.AnnouncementTextR\x04textB\x06\xbaH\x03\xc8\x01\x01"f\n\x19DraftAnnouncementResponse\x12I\n\x0cannouncement\x18\x01 \x01(\x0b2%.minzheng.supervision.v1.AnnouncementR\x0cannouncement"\xdf\x01\n\x17EditAnnouncementRequest\x121\n\x0fannouncement_id\x18\x01 \x01(\tR\x0eannouncementIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12E\n\x04text\x18\x04 \x01(\x0b2).minzheng.supervision.v1.AnnouncementTextR\x04textB\x06\xbaH\x03\xc8\x01\x01"e\n\x18EditAnnouncementResponse\x12I\n\x0cannouncement\x18\x01 \x01(\x0b2%.minzheng.supervision.v1.AnnouncementR\x0cannouncement"\x9b\x01\n\x1aDiscardAnnouncementRequest\x121\n\x0fannouncement_id\x18\x01 \x01(\tR\x0eannouncementIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00"h\n\x1bDiscardAnnouncementResponse\x12I\n\x0cannouncement\x18\x01 \x01(\x0b2%.minzheng.supervision.v1.AnnouncementR\x0cannouncement"\x9b\x01\n\x1aPublishAnnouncementRequest\x121\n\x0fannouncement_id\x18\x01 \x01(\tR\x0eannouncementIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00"h\n\x1bPublishAnnouncementResponse\x12I\n\x0cannouncement\x18\x01 \x01(\x0b2%.minzheng.supervision.v1.AnnouncementR\x0cannouncement"\xc0\x01\n\x1bWithdrawAnnouncementRequest\x121\n\x0fannouncement_id\x18\x01 \x01(\tR\x0eannouncementIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12"\n\x06reason\x18\x04 \x01(\tR\x06reasonB\n\xbaH\x07r\x05\x10\x02\x18\xf4\x03"i\n\x1cWithdrawAnnouncementResponse\x12I\n\x0cannouncement\x18\x01 \x01(\x0b2%.minzheng.supervision.v1.AnnouncementR\x0cannouncement"T\n\x1dListDraftAnnouncementsRequest\x123\n\x04page\x18\x01 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page"\xa3\x01\n\x1eListDraftAnnouncementsResponse\x12K\n\rannouncements\x18\x01 \x03(\x0b2%.minzheng.supervision.v1.AnnouncementR\rannouncements\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"\xc7\x01\n\x18ListAnnouncementsRequest\x12-\n\x06region\x18\x01 \x01(\tR\x06regionB\x15\xbaH\x12r\x102\x0e^([0-9]{12})?$\x12G\n\x04kind\x18\x02 \x01(\x0e2).minzheng.supervision.v1.AnnouncementKindR\x04kindB\x08\xbaH\x05\x82\x01\x02\x10\x01\x123\n\x04page\x18\x03 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page"\x9e\x01\n\x19ListAnnouncementsResponse\x12K\n\rannouncements\x18\x01 \x03(\x0b2%.minzheng.supervision.v1.AnnouncementR\rannouncements\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"K\n\x16GetAnnouncementRequest\x121\n\x0fannouncement_id\x18\x01 \x01(\tR\x0eannouncementIdB\x08\xbaH\x05r\x03\xb0\x01\x01"d\n\x17GetAnnouncementResponse\x12I\n\x0cannouncement\x18\x01 \x01(\x0b2%.minzheng.supervision.v1.AnnouncementR\x0cannouncement*\xfa\x01\n\x10AnnouncementKind\x12!\n\x1dANNOUNCEMENT_KIND_UNSPECIFIED\x10\x00\x12"\n\x1eANNOUNCEMENT_KIND_CANCELLATION\x10\x01\x12"\n\x1eANNOUNCEMENT_KIND_REGISTRATION\x10\x02\x12\x19\n\x15ANNOUNCEMENT_KIND_BAN\x10\x03\x12#\n\x1fANNOUNCEMENT_KIND_LOTTERY_FUNDS\x10\x04\x12\x1e\n\x1aANNOUNCEMENT_KIND_SAMPLING\x10\x05\x12\x1b\n\x17ANNOUNCEMENT_KIND_OTHER\x10\x06*\x99\x01\n\x11AnnouncementState\x12"\n\x1eANNOUNCEMENT_STATE_UNSPECIFIED\x10\x00\x12\x1c\n\x18ANNOUNCEMENT_STATE_DRAFT\x10\x01\x12 \n\x1cANNOUNCEMENT_STATE_PUBLISHED\x10\x02\x12 \n\x1cANNOUNCEMENT_STATE_WITHDRAWN\x10\x032\xc0\x0e\n\x14AnnouncementsService\x12\xc0\x01\n\x11DraftAnnouncement\x121.minzheng.supervision.v1.DraftAnnouncementRequest\x1a2.minzheng.supervision.v1.DraftAnnouncementResponse"D\x82\xd3\xe4\x93\x02\x1a"\x15/api/v1/announcements:\x01*\xaa\xbb\x18 \n\x12draft_announcement\x12\n\n\x04\x07\x0b\x0f\x10\x10\x01 \x01\x12\xdd\x01\n\x10EditAnnouncement\x120.minzheng.supervision.v1.EditAnnouncementRequest\x1a1.minzheng.supervision.v1.EditAnnouncementResponse"d\x82\xd3\xe4\x93\x024\x1a,/api/v1/announcements/{announcement_id}/text:\x04text\xaa\xbb\x18&\n\x11edit_announcement\x12\x11\n\x04\x07\x0b\x0f\x10\x10\x03\x1a\x05DRAFT \x01\x12\xeb\x01\n\x13DiscardAnnouncement\x123.minzheng.supervision.v1.DiscardAnnouncementRequest\x1a4.minzheng.supervision.v1.DiscardAnnouncementResponse"i\x82\xd3\xe4\x93\x024"//api/v1/announcements/{announcement_id}:discard:\x01*\xaa\xbb\x18+\n\x14discard_announcement\x12\x13\n\x06\x07\x08\x0b\r\x0f\x10\x10\x03\x1a\x05DRAFT \x01\x12\xed\x01\n\x13PublishAnnouncement\x123.minzheng.supervision.v1.PublishAnnouncementRequest\x1a4.minzheng.supervision.v1.PublishAnnouncementResponse"k\x82\xd3\xe4\x93\x024"//api/v1/announcements/{announcement_id}:publish:\x01*\xaa\xbb\x18-\n\x14publish_announcement\x12\x11\n\x04\x08\r\x0f\x10\x10\x03\x1a\x05DRAFT \x01\x18\x01(\x01\x12\xf6\x01\n\x14WithdrawAnnouncement\x124.minzheng.supervision.v1.WithdrawAnnouncementRequest\x1a5.minzheng.supervision.v1.WithdrawAnnouncementResponse"q\x82\xd3\xe4\x93\x025"0/api/v1/announcements/{announcement_id}:withdraw:\x01*\xaa\xbb\x182\n\x15withdraw_announcement\x12\x15\n\x04\x08\r\x0f\x10\x10\x03\x1a\tPUBLISHED \x01\x18\x01(\x01\x12\xd4\x01\n\x16ListDraftAnnouncements\x126.minzheng.supervision.v1.ListDraftAnnouncementsRequest\x1a7.minzheng.supervision.v1.ListDraftAnnouncementsResponse"I\x82\xd3\xe4\x93\x02\x1d\x12\x1b/api/v1/announcement-drafts\xaa\xbb\x18"\n\x0bread_drafts\x12\x13\n\x06\x07\x08\x0b\r\x0f\x10\x10\x03\x1a\x05DRAFT \x01\x12\xd1\x01\n\x11ListAnnouncements\x121.minzheng.supervision.v1.ListAnnouncementsRequest\x1a2.minzheng.supervision.v1.ListAnnouncementsResponse"U\x82\xd3\xe4\x93\x02\x17\x12\x15/api/v1/announcements\xaa\xbb\x184\n\x12read_announcements\x12\x1e\n\x18\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x10\x01 \x01\x12\x82\x02\n\x0fGetAnnouncement\x12/.minzheng.supervision.v1.GetAnnouncementRequest\x1a0.minzheng.supervision.v1.GetAnnouncementResponse"\x8b\x01\x82\xd3\xe4\x93\x02)\x12\'/api/v1/announcements/{announcement_id}\xaa\xbb\x18X\n\x12read_announcements\x12\x0c\n\x06\x07\x08\x0b\r\x0f\x10\x10\x03 \x01\x124\n\x18\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x10\x01\x1a\tPUBLISHED\x1a\tWITHDRAWN \x01b\x06proto3',
     [
         validate_pb.desc(),
         annotations_pb.desc(),
@@ -839,6 +911,8 @@ _DESC = file_desc(
         "DraftAnnouncementResponse": DraftAnnouncementResponse,
         "EditAnnouncementRequest": EditAnnouncementRequest,
         "EditAnnouncementResponse": EditAnnouncementResponse,
+        "DiscardAnnouncementRequest": DiscardAnnouncementRequest,
+        "DiscardAnnouncementResponse": DiscardAnnouncementResponse,
         "PublishAnnouncementRequest": PublishAnnouncementRequest,
         "PublishAnnouncementResponse": PublishAnnouncementResponse,
         "WithdrawAnnouncementRequest": WithdrawAnnouncementRequest,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from grpc import StatusCode, method_handlers_generic_handler, unary_unary_rpc_method_handler
 
-from .announcements_pb import DraftAnnouncementRequest, DraftAnnouncementResponse, EditAnnouncementRequest, EditAnnouncementResponse, GetAnnouncementRequest, GetAnnouncementResponse, ListAnnouncementsRequest, ListAnnouncementsResponse, ListDraftAnnouncementsRequest, ListDraftAnnouncementsResponse, PublishAnnouncementRequest, PublishAnnouncementResponse, WithdrawAnnouncementRequest, WithdrawAnnouncementResponse
+from .announcements_pb import DiscardAnnouncementRequest, DiscardAnnouncementResponse, DraftAnnouncementRequest, DraftAnnouncementResponse, EditAnnouncementRequest, EditAnnouncementResponse, GetAnnouncementRequest, GetAnnouncementResponse, ListAnnouncementsRequest, ListAnnouncementsResponse, ListDraftAnnouncementsRequest, ListDraftAnnouncementsResponse, PublishAnnouncementRequest, PublishAnnouncementResponse, WithdrawAnnouncementRequest, WithdrawAnnouncementResponse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +40,16 @@ class AnnouncementsServiceService:
         修改公告稿
 
         Replaces the whole text; whoever edits has drafted too.
+        """
+        context.set_code(StatusCode.UNIMPLEMENTED)
+        context.set_details("Method not implemented!")
+        raise NotImplementedError("Method not implemented!")
+
+    async def discard_announcement(self, request: DiscardAnnouncementRequest, context: aio.ServicerContext) -> DiscardAnnouncementResponse:
+        """
+        作废公告稿
+
+        The draft is gone; that it was there and who discarded it stays in the audit trail.
         """
         context.set_code(StatusCode.UNIMPLEMENTED)
         context.set_details("Method not implemented!")
@@ -108,6 +118,11 @@ class AnnouncementsServiceService:
                 request_deserializer=EditAnnouncementRequest.from_binary,
                 response_serializer=EditAnnouncementResponse.to_binary,
             ),
+            "DiscardAnnouncement": unary_unary_rpc_method_handler(
+                self.discard_announcement,
+                request_deserializer=DiscardAnnouncementRequest.from_binary,
+                response_serializer=DiscardAnnouncementResponse.to_binary,
+            ),
             "PublishAnnouncement": unary_unary_rpc_method_handler(
                 self.publish_announcement,
                 request_deserializer=PublishAnnouncementRequest.from_binary,
@@ -155,6 +170,11 @@ class AnnouncementsServiceClient:
             "/minzheng.supervision.v1.AnnouncementsService/EditAnnouncement",
             request_serializer=EditAnnouncementRequest.to_binary,
             response_deserializer=EditAnnouncementResponse.from_binary,
+        )
+        self._discard_announcement = channel.unary_unary(
+            "/minzheng.supervision.v1.AnnouncementsService/DiscardAnnouncement",
+            request_serializer=DiscardAnnouncementRequest.to_binary,
+            response_deserializer=DiscardAnnouncementResponse.from_binary,
         )
         self._publish_announcement = channel.unary_unary(
             "/minzheng.supervision.v1.AnnouncementsService/PublishAnnouncement",
@@ -215,6 +235,23 @@ class AnnouncementsServiceClient:
         Replaces the whole text; whoever edits has drafted too.
         """
         return self._edit_announcement(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
+
+    def discard_announcement(
+        self,
+        request: DiscardAnnouncementRequest,
+        *,
+        timeout: float | None = None,
+        metadata: aio.Metadata | Sequence[tuple[str, str | bytes]] | None = None,
+        credentials: CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: Compression | None = None,
+    ) -> aio.UnaryUnaryCall[DiscardAnnouncementRequest, DiscardAnnouncementResponse]:
+        """
+        作废公告稿
+
+        The draft is gone; that it was there and who discarded it stays in the audit trail.
+        """
+        return self._discard_announcement(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
 
     def publish_announcement(
         self,
