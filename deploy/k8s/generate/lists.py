@@ -93,9 +93,7 @@ def departments() -> Iterator[Manifest]:
     for client in rights.departments(PRODUCTION):
         rules = acls(rights.department(client))
         authorization = {"type": "simple", "acls": rules}
-        found = named(
-            "kafka.strimzi.io/v1", "KafkaUser", client, DATA, authorization=authorization
-        )
+        found = named("kafka.strimzi.io/v1", "KafkaUser", client, DATA, authorization=authorization)
         found["metadata"]["labels"] = {"strimzi.io/cluster": "minzheng"}
         yield found
 
