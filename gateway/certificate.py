@@ -27,7 +27,7 @@ async def follow(context: ssl.SSLContext, stop: asyncio.Event) -> None:
         try:
             now = age(settings().tls)
             if now != seen:
-                context.load_cert_chain(*files())  # type: ignore[arg-type]
+                context.load_cert_chain(*files())
                 seen = now
         except (OSError, ssl.SSLError) as error:
             log.warning("the certificate cannot be read now: %s", type(error).__name__)

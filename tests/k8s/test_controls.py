@@ -29,7 +29,7 @@ FAULTS: tuple[Fault, ...] = (
     (rules.locked, "Deployment", "gateway", f"{POD}.volumes.2.hostPath", {"path": "/"}),
     (rules.locked, "Deployment", "gateway", f"{POD}.hostNetwork", True),
     (rules.secret_files, "Deployment", "filing", f"{FIRST}.envFrom", [{"secretRef": {"name": "filing"}}]),
-    (rules.secret_files, "Deployment", "filing", f"{FIRST}.env.0.valueFrom", {"secretKeyRef": {}}),
+    (rules.secret_files, "Deployment", "gateway", f"{FIRST}.env.0.valueFrom", {"secretKeyRef": {}}),
     (rules.secret_files, "Deployment", "filing", f"{FIRST}.volumeMounts.0.readOnly", False),
     (rules.nothing_secret, "Service", "filing", "kind", "Secret"),
     (rules.nothing_secret, "ConfigMap", "settings", "data.KC_DB_PASSWORD", "x"),
