@@ -9,7 +9,7 @@ import yaml
 
 from tests.k8s import network
 from tests.k8s.network import Network, Place
-from tests.k8s.rendering import K8S, Rendered
+from tests.k8s.rendering import K8S, Manifest, Rendered
 
 INSIDE = ("minzheng-edge", "minzheng-core", "minzheng-data", "minzheng-iam")
 Edge = tuple[str, str, str]
@@ -22,6 +22,12 @@ def table() -> list[dict[str, Any]]:
     return rows
 
 
+@cache
+def every_port() -> frozenset[str]:
+    """All ports of the table."""
+    return frozenset(str(port) for row in table() for port in row["ports"])
+
+
 def places(rendered: Rendered) -> list[Place]:
     """Every pod and every address that counts."""
     return [
@@ -30,16 +36,8 @@ def places(rendered: Rendered) -> list[Place]:
         *network.outsiders(rendered.of("NetworkPolicy")),
         *network.STRANGERS,
         *network.BARE,
+        *network.IMPOSTORS,
     ]
-
-
-def connections(rendered: Rendered) -> Iterator[tuple[Place, Place, str]]:
-    """Every connection to be judged: at least one end is a pod of the platform."""
-    every = {port for row in table() for port in map(str, row["ports"])}
-    for source, end in product(places(rendered), repeat=2):
-        if source.namespace in INSIDE or end.namespace in INSIDE:
-            for port in {*every, *end.ports.values(), network.UNUSED}:
-                yield source, end, port
 
 
 def features(rendered: Rendered) -> set[str]:
@@ -69,10 +67,26 @@ def different(rendered: Rendered) -> Iterator[str]:
 
     Both ends are held to it, each by itself: what one end opens too much, no other end hides.
     """
-    net, should = Network.of(rendered), wanted(rendered)
-    for source, end, port in connections(rendered):
+    net, should, found = Network.of(rendered), wanted(rendered), places(rendered)
+    for own in found:
+        if own.namespace in INSIDE:
+            for way in ("Egress", "Ingress"):
+                rules = net.rules(own, way)
+                for other in found:
+                    yield from _judged(net, own, other, way, rules, should)
+
+
+def _judged(
+    net: Network,
+    own: Place,
+    other: Place,
+    way: str,
+    rules: list[Manifest] | None,
+    should: set[Edge],
+) -> Iterator[str]:
+    source, end = (own, other) if way == "Egress" else (other, own)
+    near = None if rules is None else [rule for rule in rules if net.near(rule, own, other)]
+    for port in {*every_port(), *end.ports.values(), network.UNUSED}:
         edge = (source.name, end.name, port) in should
-        for own, other, way in ((source, end, "Egress"), (end, source, "Ingress")):
-            if own.namespace in INSIDE and net.lets(own, other, port, way) != edge:
-                found = "shut" if edge else "open"
-                yield f"{source.name} -> {end.name}:{port} is {found} at {own.name}"
+        if (near is None or network.passes(near, port, end.ports)) != edge:
+            yield f"{source.name} -> {end.name}:{port} is {'shut' if edge else 'open'} at {own.name}"

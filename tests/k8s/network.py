@@ -47,26 +47,21 @@ class Network:
         told = {one["metadata"]["name"]: one["metadata"].get("labels", {}) for one in rendered.of("Namespace")}  # fmt: skip
         return cls(tuple(rendered.of("NetworkPolicy")), told)
 
-    def lets(self, own: Place, other: Place, port: str, way: str) -> bool:
-        """One end lets a connection pass, in or out; who is outside has no policy."""
+    def rules(self, own: Place, way: str) -> list[Manifest] | None:
+        """What a pod lets pass, in or out; None: everything."""
         found = [one["spec"] for one in self.policies if self._selects(one, own, way)]
-        ports = own.ports if way == "Ingress" else other.ports
-        rules = [rule for spec in found for rule in spec.get(way.lower(), ())]
-        return not found or any(self._matches(rule, own, other, port, ports) for rule in rules)
+        return [rule for spec in found for rule in spec.get(way.lower(), ())] if found else None
+
+    def near(self, rule: Manifest, own: Place, other: Place) -> bool:
+        """A rule is about this other end."""
+        peers = rule.get("from", rule.get("to"))
+        return peers is None or any(self._is(peer, own, other) for peer in peers)
 
     def _selects(self, policy: Manifest, own: Place, way: str) -> bool:
         if not own.namespace or policy["metadata"]["namespace"] != own.namespace:
             return False
         spec = policy["spec"]
         return way in spec["policyTypes"] and chosen(spec["podSelector"], own.labels)
-
-    def _matches(
-        self, rule: Manifest, own: Place, other: Place, port: str, ports: Mapping[str, str]
-    ) -> bool:
-        peers = rule.get("from", rule.get("to"))
-        near = peers is None or any(self._is(peer, own, other) for peer in peers)
-        given = rule.get("ports")
-        return near and (given is None or any(port == number(one, ports) for one in given))
 
     def _is(self, peer: Manifest, own: Place, other: Place) -> bool:
         if "ipBlock" in peer:
@@ -89,6 +84,11 @@ def chosen(selector: Manifest, labels: Mapping[str, str]) -> bool:
 def _expressed(one: Manifest, labels: Mapping[str, str]) -> bool:
     assert one["operator"] == "In", "another operator needs its rule here"
     return labels.get(one["key"]) in one["values"]
+
+
+def passes(rules: list[Manifest], port: str, ports: Mapping[str, str]) -> bool:
+    """A port is among those of the rules; without any a rule means all."""
+    return any("ports" not in rule or port in (number(one, ports) for one in rule["ports"]) for rule in rules)  # fmt: skip
 
 
 def number(given: Manifest, ports: Mapping[str, str]) -> str:
@@ -156,3 +156,6 @@ STRANGERS = (
 """Pods of others, and some that nobody should reach."""
 BARE = tuple(Place(f"bare-{name}", "bare", f"minzheng-{name}") for name in ("edge", "core", "data", "iam"))  # fmt: skip
 """A pod in each namespace of ours that no policy knows."""
+PARTS = ("gateway", "service", "migration", "operator", "postgres", "kafka", "keycloak")
+IMPOSTORS = tuple(Place(f"false-{part}", "other", "default", {"minzheng-part": part}) for part in PARTS)  # fmt: skip
+"""Pods elsewhere that call themselves as ours do."""
