@@ -64,8 +64,7 @@ words: $(VENV)/.dev ## Write the words of pages and templates into the catalogs;
 demo: $(VENV)/.run ## Play the stories on a platform of their own and compare with expectations
 	@$(BIN)/python -m gateway.demo
 
-APART = real bench faults fuzz portal
-test: $(VENV)/.dev ## Run the tests (faults, the real peers and the benchmarks have commands of their own)
+.PHONY: APART = real bench faults fuzz portal test: $(VENV)/.dev ## Run the tests (faults, the real peers and the benchmarks have commands of their own) k8s manifests,
 	@$(BIN)/python -m pytest $(APART:%=--ignore=tests/%)
 
 test-faults: $(VENV)/.dev ## Kill, repeat, flood with generated calls: the short forms (make faults has the full counts)
@@ -111,6 +110,10 @@ manifests: $(VENV)/.dev ## Write what names the services below deploy/k8s, from 
 
 manifests-check: $(VENV)/.dev ## Say which of them are not as `make manifests` writes them
 	@$(BIN)/python -m deploy.k8s.generate --check
+
+# kubectl, schemas and linters are wheels of the lock file: nothing is fetched, no cluster is asked.
+test-k8s: $(VENV)/.dev ## Render every overlay and hold it against schemas, rules and the table of connections
+	@$(BIN)/python -m pytest -rs tests/k8s tests/house/test_manifests.py tests/house/test_compose.py
 
 secrets: $(VENV)/.run ## Make the secret files of docker-compose.yml in var/compose/secrets (what is there stays)
 	@$(BIN)/minzheng secrets

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from gateway import integrations, subscriptions
+from gateway import certificate, integrations, subscriptions
 from gateway.application import application
 from gateway.caller import SignedCaller
 from gateway.channels import Channels
@@ -99,6 +99,7 @@ class HttpServer(uvicorn.Server):
     """uvicorn inside our loop: our signals, and an event once it listens."""
 
     def __init__(self, app: ASGIApp) -> None:
+        chain, key = certificate.files()
         super().__init__(
             uvicorn.Config(
                 app,
@@ -111,6 +112,8 @@ class HttpServer(uvicorn.Server):
                 proxy_headers=False,
                 timeout_keep_alive=IDLE_SECONDS,
                 timeout_graceful_shutdown=DRAIN_SECONDS,
+                ssl_certfile=chain,
+                ssl_keyfile=key,
             )
         )
         self.listening = asyncio.Event()
@@ -190,6 +193,8 @@ async def serve_http(host: Host, channels: Channels, stop: asyncio.Event) -> Non
         await asyncio.wait({listening, serving, watching}, return_when=asyncio.FIRST_COMPLETED)
         if listening.done():
             health.started = True
+            if server.config.ssl is not None:
+                host.spawn(certificate.follow(server.config.ssl, host.stopping))
             ready.notify()
             log.info("gateway serves")
         await asyncio.wait({serving, watching}, return_when=asyncio.FIRST_COMPLETED)

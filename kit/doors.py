@@ -5,7 +5,9 @@ authority. Renewed files are taken up by the next connection. Who may call what 
 here but by the token of the call.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import grpc
 from grpc_health.v1 import health_pb2_grpc
@@ -13,6 +15,8 @@ from grpc_health.v1._async import HealthServicer
 
 from kit.settings import Settings, settings
 
+AUTHORITY, KEY, CERTIFICATE = "ca.crt", "tls.key", "tls.crt"
+"""The files of `tls`, as cert-manager names them."""
 UNIX = "unix:"
 """Begins an address inside this machine: no TLS there."""
 
@@ -34,17 +38,37 @@ def listen(server: grpc.aio.Server, name: str) -> None:
     if config.tls is None or place.startswith(UNIX):
         server.add_insecure_port(place)
     else:
-        server.add_secure_port(place, _credentials(config.tls))
+        server.add_secure_port(place, _shown(config.tls))
 
 
-def _credentials(folder: Path) -> grpc.ServerCredentials:
-    """Certificates that are read again for a new connection where the files have changed."""
-    seen = shown(folder)
+def connect(place: str, options: Sequence[tuple[str, Any]]) -> grpc.aio.Channel:
+    """A channel to a door, with the certificate of this moment."""
+    folder = settings().tls
+    if folder is None or place.startswith(UNIX):
+        return grpc.aio.insecure_channel(place, options=options)
+    credentials = grpc.ssl_channel_credentials(*read(folder))
+    return grpc.aio.secure_channel(place, credentials, options=options)
+
+
+def age(folder: Path | None) -> int:
+    """Changes with the certificate: a channel keeps the one that it was made with."""
+    return 0 if folder is None else (folder / CERTIFICATE).stat().st_mtime_ns
+
+
+def read(folder: Path) -> tuple[bytes, bytes, bytes]:
+    """Authority, key and certificate of this process. OSError where one is missing."""
+    authority, key, chain = (folder / name for name in (AUTHORITY, KEY, CERTIFICATE))
+    return authority.read_bytes(), key.read_bytes(), chain.read_bytes()
+
+
+def _shown(folder: Path) -> grpc.ServerCredentials:
+    """What the door shows: read again for a new connection where the files have changed."""
+    seen = read(folder)
 
     def renewed() -> grpc.ServerCertificateConfiguration | None:
         nonlocal seen
         try:
-            now = shown(folder)
+            now = read(folder)
         except OSError:
             return None
         if now == seen:
@@ -60,12 +84,6 @@ def _credentials(folder: Path) -> grpc.ServerCredentials:
 def _configuration(files: tuple[bytes, bytes, bytes]) -> grpc.ServerCertificateConfiguration:
     authority, key, chain = files
     return grpc.ssl_server_certificate_configuration(((key, chain),), authority)
-
-
-def shown(folder: Path) -> tuple[bytes, bytes, bytes]:
-    """Authority, key and certificate of this process, as cert-manager names the files."""
-    authority, key, chain = (folder / name for name in ("ca.crt", "tls.key", "tls.crt"))
-    return authority.read_bytes(), key.read_bytes(), chain.read_bytes()
 
 
 async def answer_probes(health: HealthServicer) -> grpc.aio.Server | None:

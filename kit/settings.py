@@ -58,10 +58,10 @@ class Settings(BaseSettings):
     """Which log carries the facts."""
     kafka_servers: str = ""
     """Brokers (`host:port`, comma between); empty: the one-command run starts its own broker."""
-    kafka_sasl: Literal["none", "plain", "oauthbearer"] = "plain"
+    kafka_sasl: Literal["none", "plain", "scram", "oauthbearer"] = "plain"
     """How our processes show who they are; the secret is the file `kafka_password_<user>`."""
     kafka_user: str = ""
-    """User name (plain) or client of the sign-on (oauthbearer); empty: the workload's own name."""
+    """User name (plain, scram) or client of the sign-on (oauthbearer); empty: the workload's own name, with hyphens."""
     kafka_ca: Path | None = None
     """Certificates that the brokers' are checked with; none: the connection is not encrypted."""
     kafka_port: int = 19092

@@ -7,6 +7,7 @@ container reads them under an account that this machine does not know.
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from kit.doors import host
 from kit.embedded.client_secret import lend_client_secret
 from kit.embedded.postgres import SUPERUSER_SECRET, secret_file
 from kit.embedded.secrets import make_secrets, replace
@@ -25,7 +26,8 @@ def shares(config: Settings) -> Mapping[str, tuple[str, ...]]:
     """Patterns of secret files by process."""
     names = [name for name in databases(config) if name != "log"]
     own: dict[str, tuple[str, ...]] = {
-        name: (f"postgres_{config.database(name)}_app", f"{BUS}{name}", *OURS) for name in names
+        name: (f"postgres_{config.database(name)}_app", f"{BUS}{host(name)}", *OURS)
+        for name in names
     }
     own["gateway"] += ("internal_key.pem", "sign_on_client_secret")
     return own | {
@@ -50,7 +52,7 @@ def make_all(folder: Path, config: Settings) -> None:
     """Keys and passwords of a whole platform."""
     make_secrets(folder)
     roles = [f"{config.database(name)}_{role}" for name in (*databases(config), "keycloak") for role in ("owner", "app")]  # fmt: skip
-    users = [f"{BUS}{name}" for name in (OPERATOR, *databases(config)) if name != "log"]
+    users = [f"{BUS}{host(name)}" for name in (OPERATOR, *databases(config)) if name != "log"]
     for name in (SUPERUSER_SECRET, "keycloak_admin", *users, *(f"postgres_{role}" for role in roles)):  # fmt: skip
         secret_file(folder, name)
     lend_client_secret(config.model_copy(update={"secrets": folder}))

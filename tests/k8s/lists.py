@@ -4,11 +4,13 @@ import re
 import tomllib
 from collections.abc import Iterator
 
+from deploy.k8s.generate.found import PRODUCTION
 from deploy.k8s.generate.lists import acls
 from kit.doors import host
 from kit.embedded.real import rights
 from kit.embedded.workloads import service_names
 from kit.settings import Settings
+from tests.k8s.edges import different, features
 from tests.k8s.rendering import ROOT, Pod, Rendered, names, settings_of
 from tests.k8s.rules import Rule, ours
 
@@ -198,11 +200,13 @@ def bus(rendered: Rendered) -> Iterator[str]:
     if topics != rights.owners().keys() | rights.public().keys():
         yield f"{sorted(topics)}"
     declared = {host(one.name): acls(rights.workload(one)) for one in rights.services()}
+    if "departments" in features(rendered):
+        declared |= {one: acls(rights.department(one)) for one in rights.departments(PRODUCTION)}
     given = {one["metadata"]["name"]: one["spec"]["authorization"]["acls"] for one in rendered.of("KafkaUser")}  # fmt: skip
     for name in declared.keys() | given.keys():
         if declared.get(name) != given.get(name):
             yield f"{name}: {given.get(name)}"
 
 
-ON_ALL: tuple[Rule, ...] = (folders, migrations, known_settings, addresses, images)
+ON_ALL: tuple[Rule, ...] = (folders, migrations, known_settings, addresses, images, different)
 ON_PRODUCTION: tuple[Rule, ...] = (production, provided, databases, bus)

@@ -13,8 +13,17 @@ import yaml
 ROOT = Path(__file__).parents[2]
 K8S = ROOT / "deploy" / "k8s"
 KUBECTL = Path(sys.executable).with_name("kubectl")
-OVERLAYS = tuple(sorted(folder.name for folder in (K8S / "overlays").iterdir()))
-PRODUCTION = tuple(name for name in OVERLAYS if name not in ("dev", "ci"))
+SMALL = ("dev", "ci")
+"""Overlays in which database, bus and sign-on are pods of our own."""
+OVERLAYS = tuple(
+    sorted(
+        str(folder.relative_to(K8S))
+        for parent in ("overlays", "tests/combinations")
+        for folder in (K8S / parent).iterdir()
+    )
+)
+"""What is rendered: each overlay, and provinces with a component more."""
+PRODUCTION = tuple(name for name in OVERLAYS if Path(name).name not in SMALL)
 Manifest = Mapping[str, Any]
 WORKS = ("Deployment", "StatefulSet", "Job")
 
@@ -29,7 +38,7 @@ def render(folder: Path) -> str:
 @cache
 def overlay(name: str) -> "Rendered":
     """An overlay, rendered once a session."""
-    return Rendered.read(render(K8S / "overlays" / name))
+    return Rendered.read(render(K8S / name))
 
 
 @dataclass(frozen=True)

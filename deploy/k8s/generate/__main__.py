@@ -51,6 +51,7 @@ def listed(found: tuple[Workload, ...]) -> Iterator[tuple[str, str]]:
     yield "platform/cnpg/roles.yaml", dump(lists.roles(found))
     yield "platform/strimzi/topics.yaml", dump(*lists.topics())
     yield "platform/strimzi/users.yaml", dump(*lists.users(found))
+    yield "components/departments/users.yaml", dump(*lists.departments())
     yield "platform/cnpg/rights.yaml", operator("rights", "prepare, --only-rights")
     yield "components/lite/operator.yaml", operator("prepare", "prepare")
     yield "components/external-secrets/secrets.yaml", dump(*secrets.secrets(found))

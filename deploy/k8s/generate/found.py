@@ -12,7 +12,11 @@ from kit.settings import Settings
 
 ROOT = Path(__file__).parents[3]
 EDGE, CORE, DATA, IAM = "minzheng-edge", "minzheng-core", "minzheng-data", "minzheng-iam"
-PRODUCTION = Settings(events="kafka", sign_on="keycloak")
+PRODUCTION = Settings(
+    events="kafka",
+    sign_on="keycloak",
+    realm_file=ROOT / "deploy/keycloak/minzheng-realm.json",
+)
 SIZES: Mapping[bool, Mapping[str, str]] = {
     True: {"least": "3", "most": "6", "priority": "minzheng-front"},
     False: {"least": "2", "most": "4", "priority": "minzheng-standard"},

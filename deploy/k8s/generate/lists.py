@@ -88,6 +88,16 @@ def users(workloads: Iterable[Workload]) -> Iterator[Manifest]:
         yield found
 
 
+def departments() -> Iterator[Manifest]:
+    """Departments of the realm file; they show a token of the sign-on, so the bus keeps no password."""
+    for client in rights.departments(PRODUCTION):
+        rules = acls(rights.department(client))
+        authorization = {"type": "simple", "acls": rules}
+        found = named("kafka.strimzi.io/v1", "KafkaUser", client, DATA, authorization=authorization)
+        found["metadata"]["labels"] = {"strimzi.io/cluster": "minzheng"}
+        yield found
+
+
 def acls(rules: Iterable[ACL]) -> list[Manifest]:
     """Rules of the broker as Strimzi writes them; to read or to write says also to describe."""
     return sorted((acl(rule) for rule in set(rules)), key=str)

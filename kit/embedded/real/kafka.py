@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kit.doors import host
 from kit.embedded.child import Child
 from kit.embedded.postgres import secret_file
 from kit.embedded.real.artifacts import Fetch, Say, cache_folder, read_lock
@@ -83,7 +84,7 @@ class Broker:
 
     def _users(self) -> str:
         """Our processes and their passwords; brokers themselves are the operator."""
-        names = (OPERATOR, "gateway", *service_names())
+        names = (OPERATOR, "gateway", *map(host, service_names()))
         folder = self.config.secret_folder
         known = {name: secret_file(folder, f"kafka_password_{name}") for name in names}
         users = " ".join(f'user_{name}="{password}"' for name, password in known.items())

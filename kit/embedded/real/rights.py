@@ -23,6 +23,7 @@ from kafka.admin import (
 )
 
 from kit.contracts import facts, rpcs, topic_of
+from kit.doors import host
 from kit.embedded.issuer.realm import read_realm
 from kit.embedded.workloads import service_names
 from kit.log.kafka.client import connection
@@ -52,14 +53,14 @@ def department(client: str) -> Iterator[ACL]:
 
 def workload(service: Service) -> Iterator[ACL]:
     """What a workload may, as it declares itself; of all internal topics it may know that they are."""
-    name = service.name
+    name, user = service.name, host(service.name)
     written = {topic for topic, owner in owners().items() if owner == name}
-    yield rule(name, ACLOperation.READ, ResourceType.GROUP, name)
-    yield rule(name, ACLOperation.DESCRIBE, ResourceType.TOPIC, INTERNAL, prefix=True)
+    yield rule(user, ACLOperation.READ, ResourceType.GROUP, name)
+    yield rule(user, ACLOperation.DESCRIBE, ResourceType.TOPIC, INTERNAL, prefix=True)
     for topic in written | set(service.published):
-        yield rule(name, ACLOperation.WRITE, ResourceType.TOPIC, topic)
+        yield rule(user, ACLOperation.WRITE, ResourceType.TOPIC, topic)
     for topic in read(service):
-        yield rule(name, ACLOperation.READ, ResourceType.TOPIC, topic)
+        yield rule(user, ACLOperation.READ, ResourceType.TOPIC, topic)
 
 
 def read(service: Service) -> list[str]:

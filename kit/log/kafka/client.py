@@ -68,7 +68,7 @@ def credentials(config: Settings) -> dict[str, Any]:
         provider = Tokens(config.issuer_inside, user, secret)
         return {"sasl_mechanism": "OAUTHBEARER", "sasl_oauth_token_provider": provider}
     return {
-        "sasl_mechanism": "PLAIN",
+        "sasl_mechanism": "PLAIN" if config.kafka_sasl == "plain" else "SCRAM-SHA-512",
         "sasl_plain_username": user,
         "sasl_plain_password": secret,
     }

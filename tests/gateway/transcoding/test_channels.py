@@ -104,3 +104,15 @@ def test_a_problem_names_the_trace():
     with TracerProvider().get_tracer("test").start_as_current_span("call"):
         span = trace.get_current_span().get_span_context()
         assert f"{span.trace_id:032x}" in NOT_FOUND.response().body.decode()
+
+
+async def test_a_renewed_certificate_is_shown_by_new_channels(channels, made, monkeypatch):
+    ages = iter([1, 1, 2])
+    monkeypatch.setattr("gateway.channels.doors.age", lambda _: next(ages))
+    monkeypatch.setattr("gateway.channels.DEADLINE", 0.05)
+    for _ in range(3):
+        await channels.call(GET, b"", [])
+    assert len(made) == 2
+    assert not made[0].closed
+    await asyncio.sleep(0.2)
+    assert (made[0].closed, made[1].closed) == (True, False)
