@@ -6,22 +6,25 @@ from collections.abc import Sequence
 from joserfc.jwk import KeySet
 
 from kit.files import file_store
+from kit.log.port import Log
 from kit.press import Press
 from kit.retention import EVERY_SECONDS
-from kit.server import Runtime, Service
+from kit.server import Runtime, Service, Servicer, Worker
 from kit.settings import settings
 from kit.timers import Timer
 from services.filing.rpc import FilingRpc
+from services.filing.rpc.exports import ExportRpc
 from services.filing.rpc.letters import LetterRpc
 from services.filing.rpc.rules import RuleRpc
 from services.filing.store.asking import SEALED as LETTERS
 from services.filing.store.desk import Desk
+from services.filing.store.exports import Exports
 from services.filing.store.letters import Letters
 from services.filing.store.read import Reader
 from services.filing.store.rows import SEALED
 from services.filing.store.rules import Rules
 from services.filing.store.write import Writer
-from services.filing.timers import DueCases, Printing
+from services.filing.timers import DueCases, Exporting, Printing
 
 
 def _rooms(runtime: Runtime) -> tuple[Reader, Writer]:
@@ -33,7 +36,15 @@ def _letters(runtime: Runtime) -> Letters:
     return Letters(runtime.database, runtime.unit, runtime.keyring, file_store())
 
 
-def servicers(runtime: Runtime) -> Sequence[FilingRpc | RuleRpc | LetterRpc]:
+def _exports(runtime: Runtime) -> Exports:
+    return Exports(runtime.database, runtime.unit, runtime.keyring, file_store())
+
+
+def _exporting(runtime: Runtime) -> Exporting:
+    return Exporting(_rooms(runtime)[0], _exports(runtime))
+
+
+def servicers(runtime: Runtime) -> Sequence[Servicer]:
     """The RPCs."""
     keys = KeySet.import_key_set(json.loads(settings().secret("internal_keys.json")))
     reader, writer = _rooms(runtime)
@@ -43,6 +54,7 @@ def servicers(runtime: Runtime) -> Sequence[FilingRpc | RuleRpc | LetterRpc]:
         FilingRpc(reader, writer, desk, runtime.unit, keys),
         RuleRpc(reader, rules, runtime.unit),
         LetterRpc(reader, _letters(runtime)),
+        ExportRpc(reader, _exports(runtime), runtime.unit),
     )
 
 
@@ -54,9 +66,17 @@ def timers(runtime: Runtime) -> Sequence[Timer]:
     return (
         Timer("filing.due", due.move_on),
         Timer("filing.letters", printing.run),
+        Timer("filing.exports_over", _exporting(runtime).clean, EVERY_SECONDS),
         Timer("filing.letters_erased", printing.clean, EVERY_SECONDS),
         Timer("filing.erasure", due.erase, EVERY_SECONDS),
     )
 
 
-SERVICE = Service("filing", servicers=servicers, timers=timers, sealed=(SEALED, LETTERS))
+def workers(runtime: Runtime, log: Log) -> Sequence[Worker]:
+    """What is made beside the calls."""
+    return (_exporting(runtime).worker(runtime.database),)
+
+
+SERVICE = Service(
+    "filing", servicers=servicers, timers=timers, workers=workers, sealed=(SEALED, LETTERS)
+)

@@ -1,6 +1,6 @@
 """Lists of cases: a keyset query over one ancestor column, with the conditions asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,6 +17,9 @@ LIST = f"""filing_id, name, state, community, application_no, received_on, decid
  open_objections, (reminded->>'DECISION')::int AS level, {TODAY} AS today"""
 FOUND = """filing_id IN (SELECT filing_id FROM filing_search
  WHERE grams @> :grams AND position(:words IN name_key) > 0)"""
+
+
+DAYS = ("received_from", "received_to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +40,35 @@ class Page:
     waiting: bool = False
     """Only what waits for the authority: of renewals those that are applied for."""
 
+    @classmethod
+    def of(cls, asked: Mapping[str, Any], size: int) -> "Page":
+        """The first page under conditions that were kept; days as YYYY-MM-DD."""
+        days = {name: date.fromisoformat(asked[name]) for name in DAYS if asked.get(name)}
+        return cls(size, **{**asked, **dict.fromkeys(DAYS), **days})
+
 
 def query(filter: Filter, page: Page) -> tuple[str, dict[str, Any]]:
     """Text and values of the list, one line more than asked; `:scope` is left to the caller."""
-    order, beyond = ("DESC", "<") if page.newest_first else ("ASC", ">")
+    order = "DESC" if page.newest_first else "ASC"
+    where, values = _where(filter, page)
+    text = f"SELECT {LIST} FROM filing WHERE {where}"
+    return f"{text} ORDER BY filing_id {order} LIMIT :size", values | {"size": page.size + 1}
+
+
+def counting(filter: Filter, page: Page, most: int) -> tuple[str, dict[str, Any]]:
+    """Text and values of the number of lines on all pages, at most `most` and one."""
+    where, values = _where(filter, page)
+    text = f"SELECT count(*) FROM (SELECT 1 FROM filing WHERE {where} LIMIT :most) AS line"
+    return text, values | {"most": most + 1}
+
+
+def _where(filter: Filter, page: Page) -> tuple[str, dict[str, Any]]:
+    beyond = "<" if page.newest_first else ">"
     where, values = [f"{filter.column} = :value", IN_SCOPE], {"value": filter.value}
     for text, value in (*_states(filter, page), *_conditions(page, beyond)):
         where.append(text)
         values |= value
-    text = f"SELECT {LIST} FROM filing WHERE {' AND '.join(where)}"
-    return f"{text} ORDER BY filing_id {order} LIMIT :size", values | {"size": page.size + 1}
+    return " AND ".join(where), values
 
 
 Condition = tuple[str, dict[str, Any]]

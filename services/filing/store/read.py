@@ -22,7 +22,7 @@ from services.filing.domain.acting import Moment
 from services.filing.domain.case import Case, Form, Place
 from services.filing.domain.place import place_of
 from services.filing.domain.rules import AUTHORITY, HOLIDAYS, authority_of, lowered_class
-from services.filing.store.lists import TODAY, Page, query
+from services.filing.store.lists import TODAY, Page, counting, query
 from services.filing.store.rows import case_of
 from services.filing.store.rules import Books
 
@@ -86,6 +86,13 @@ class Reader:
             return []
         text, values = query(filter, page)
         return await self._rows(text, values | {"scope": scope})
+
+    async def counted(self, scope: str, filter: Filter, page: Page, most: int) -> int:
+        """Number of lines of a list, counted no further than `most` and one."""
+        if filter.column is None:
+            return 0
+        text, values = counting(filter, page, most)
+        return int((await self._rows(text, values | {"scope": scope}))[0][0])
 
     async def name_taken(self, name: str, place: Place) -> bool:
         """A filed organization of the county bears the name."""
