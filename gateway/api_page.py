@@ -14,6 +14,7 @@ from gateway.openapi.codes import Told, codes
 from gateway.transcoding.template import binding_of
 from kit.contracts import Rpc, comments
 from kit.errors import Kind
+from kit.settings import settings
 from proto.gen.minzheng.common.v1.access_pb import Role
 
 STYLE = (
@@ -68,12 +69,25 @@ def row_of(rpc: Rpc) -> str:
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 
+def access() -> str:
+    """How a program signs on and says under which post it calls."""
+    configuration = escape(f"{settings().issuer}/.well-known/openid-configuration")
+    return (
+        f"<p>统一登录服务（OpenID Connect）：<code>{configuration}</code>。"
+        "取得访问令牌后，在请求头 <code>Authorization: Bearer …</code> 中提交；"
+        "有多个岗位的，在请求头 <code>Minzheng-Post</code> 中注明岗位编号，"
+        "<code>self</code> 表示以本人身份办理。"
+        "有多个岗位而未注明的，答复中会列出可选的岗位。</p>"
+    )
+
+
 def interface(rpcs: Iterable[Rpc]) -> str:
     """Every operation, grouped by service."""
     routed = [rpc for rpc in rpcs if rpc.routes]
     parts = [
         "<p>机器可读的定义:<a href='/api/openapi.json'>OpenAPI 3.1</a>。"
-        "错误说明:<a href='/api/problems'>错误种类</a>。</p>"
+        "错误说明:<a href='/api/problems'>错误种类</a>。</p>",
+        access(),
     ]
     for name, found in groupby(routed, key=lambda rpc: f"{rpc.package}.{rpc.service}"):
         heading = comments().get(name, name).partition("\n")[0]

@@ -17,6 +17,7 @@ from gateway.application import application
 from gateway.caller import SignedCaller
 from gateway.channels import Channels
 from gateway.health import Health
+from gateway.middleware import Counted
 from gateway.posts.holders import SEALED as HOLDERS
 from gateway.posts.holders import forgetting
 from gateway.posts.reactions import reactions as post_reactions
@@ -173,7 +174,8 @@ async def serve_http(host: Host, channels: Channels, stop: asyncio.Event) -> Non
     pool = host.runtime.database.pool
     health = Health(lambda: pool.fetchval("SELECT 1"))
     sessions = sessions_of(host.runtime)
-    server = HttpServer(application_of(host.runtime, sessions, channels, health))
+    app = application_of(host.runtime, sessions, channels, health)
+    server = HttpServer(Counted(app, host.requests))
     host.spawn(sessions.provider.keys.follow(host.stopping))
     serving = asyncio.create_task(server.serve([listener()]))
     watching = asyncio.create_task(host.watch(stop))

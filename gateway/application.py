@@ -1,19 +1,20 @@
-"""The HTTP application: routes of the contracts, uploads, health, home, and what surrounds them."""
+"""The HTTP application: routes of the contracts, uploads, health, pages, and what surrounds them."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from gateway.caller import SignedCaller
+from gateway.calling import Calls
 from gateway.csp import csp_route
 from gateway.health import Health
-from gateway.home import home_route
 from gateway.middleware import Accidents, Limits, SecurityHeaders, Spans, templates
+from gateway.portal.routes import of_missing, portal_routes
 from gateway.problems import HANDLERS, of_accident
-from gateway.transcoding.operation import Calls
 from gateway.transcoding.routes import api_routes
 
 TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
@@ -24,7 +25,11 @@ def application(
     caller: SignedCaller, calls: Calls, health: Health, uploads: Sequence[Route]
 ) -> ASGIApp:
     """The application over these parts."""
-    accidents: dict[Any, Any] = {**HANDLERS, Exception: of_accident}
+    accidents: dict[Any, Any] = {
+        **HANDLERS,
+        HTTPException: of_missing,
+        Exception: of_accident,
+    }
     app = FastAPI(
         docs_url=None,
         redoc_url=None,
@@ -32,10 +37,10 @@ def application(
         telemetry=TELEMETRY,
         redirect_slashes=False,
         routes=[
-            home_route(),
             csp_route(),
             *health.routes(),
             *uploads,
+            *portal_routes(caller, calls),
             *api_routes(caller, calls),
         ],
         exception_handlers=accidents,

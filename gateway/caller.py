@@ -28,6 +28,8 @@ POST = "Minzheng-Post"
 POSTS_KEPT = 1.0
 """Seconds for which the posts of an account are remembered; never for a fresh action."""
 KEPT = 10_000
+VISITOR = "minzheng.visitor"
+"""Place in a request's scope for who a page has found to be there: it asks several services."""
 
 
 @dataclass
@@ -95,17 +97,20 @@ class SignedCaller:
 
     async def identity(self, request: Request) -> Identity | None:
         """Who signed on; None without `Authorization` and without a live session."""
+        if VISITOR in request.scope:
+            found: Identity | None = request.scope[VISITOR]
+            return found
         header = request.headers.get("authorization")
         if header is None:
-            return await self._by_cookie(request)
+            return await self.by_cookie(request)
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer":
             raise unauthenticated()
         return await self.tokens.verify(token.strip())
 
-    async def _by_cookie(self, request: Request) -> Identity | None:
-        """Who a session names; one whose post is gone ends here."""
-        found = await self.sessions.of(request) if self.sessions else None
+    async def by_cookie(self, request: Request, form_value: str | None = None) -> Identity | None:
+        """Who a session names; one whose post is gone ends here. Forms carry their value."""
+        found = await self.sessions.of(request, form_value) if self.sessions else None
         if found is None or self.sessions is None:
             return None
         session = found.session

@@ -9,6 +9,7 @@ from protobuf import Message
 
 from kit.carrier.client import Carrier
 from kit.contracts import Rpc
+from kit.doors import address
 from kit.settings import settings
 from kit.telemetry import traceparent
 
@@ -33,7 +34,7 @@ Metadata = Sequence[tuple[str, str]]
 
 def connect(workload: str) -> grpc.aio.Channel:
     """A channel to a workload at the address the settings name."""
-    return grpc.aio.insecure_channel(settings().address.format(service=workload), options=OPTIONS)
+    return grpc.aio.insecure_channel(address(settings(), workload), options=OPTIONS)
 
 
 @dataclass

@@ -3,6 +3,7 @@
 Plain ASGI: nothing buffers a body and nothing runs in another task.
 """
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from gateway.problems import HttpError, Problem, current_trace, problem_of
 from gateway.transcoding.bodies import int_or_zero
 from gateway.uploads.receive import LIMIT as UPLOAD_LIMIT
 from gateway.uploads.receive import TOO_LARGE
+from kit.recent import Recent
 from kit.settings import settings
 from kit.telemetry import context_of
 
@@ -82,6 +84,30 @@ def templates(routes: Iterable[BaseRoute]) -> Callable[[Scope], str]:
     """Finds the template of the route that answered; ids never become names."""
     known = {id(route.endpoint): route.path for route in routes if isinstance(route, Route)}
     return lambda scope: known.get(id(scope.get("endpoint")), "unmatched")
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Every request noted: how long it took, whether it failed by our fault."""
+
+    app: ASGIApp
+    requests: Recent
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer; what ends without an answer has failed."""
+        began, failed = time.monotonic(), True
+
+        async def note(message: Message) -> None:
+            nonlocal failed
+            if message["type"] == "http.response.start":
+                failed = message["status"] >= 500
+            await send(message)
+
+        try:
+            await self.app(scope, receive, note)
+        finally:
+            if scope["type"] == "http":
+                self.requests.note(time.monotonic() - began, failed=failed)
 
 
 @dataclass(frozen=True, slots=True)

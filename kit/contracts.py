@@ -22,6 +22,8 @@ from proto.gen.google.api.annotations_pb import ext_http
 from proto.gen.google.api.http_pb import HttpRule
 from proto.gen.minzheng.common.v1.access_pb import Access, ext_access, ext_fact, ext_served_by
 
+EVERY = "*"
+"""`served_by` of what every workload serves; the request's `workload` says which is asked."""
 IMAGE = Path(next(iter(contracts.__path__))).parent / "contracts.binpb"
 
 
@@ -33,7 +35,7 @@ class Rpc:
     service: str
     name: str
     workload: str
-    """Process that serves it: the package's name, or the `served_by` option."""
+    """Process that serves it: the package's name, or the `served_by` option; `*` is every one."""
     request: type[Message]
     response: type[Message]
     access: Access
@@ -148,6 +150,8 @@ def check(rpc: Rpc) -> None:
         raise ContractError(f"{rpc.id}: needs either an http rule or internal")
     if not rpc.summary:
         raise ContractError(f"{rpc.id}: no comment")
+    if rpc.workload == EVERY and "workload" not in {f.name for f in rpc.request.desc().fields}:
+        raise ContractError(f"{rpc.id}: does not say which workload is asked")
 
 
 def rpcs_of(service: DescService, texts: dict[str, str]) -> Iterator[Rpc]:

@@ -4,6 +4,7 @@ Whatever is not a `Refusal` leaves as INTERNAL with a trace id and no text.
 """
 
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -22,6 +23,7 @@ from kit.crash import point
 from kit.database import AWAY
 from kit.errors import Kind, Refusal, Violation, invalid
 from kit.identity import Caller, Verifier, unauthenticated
+from kit.recent import Recent
 from kit.telemetry import context_of
 from kit.unit import Unit
 from proto.gen.minzheng.common.v1.problem_pb import FieldViolation, Problem
@@ -29,6 +31,8 @@ from proto.gen.minzheng.common.v1.problem_pb import FieldViolation, Problem
 PROBLEM = "minzheng-problem-bin"
 log = logging.getLogger(__name__)
 tracer = trace.get_tracer("minzheng")
+OURS = (Kind.INTERNAL, Kind.UNAVAILABLE, Kind.DEADLINE)
+"""Kinds of refusal that are our own fault."""
 Room = Callable[[Message, ServicerContext], Awaitable[Message]]
 
 
@@ -50,10 +54,12 @@ class Door(ServerInterceptor):  # type: ignore[misc]
         verifier: Verifier,
         unit: Unit,
         lowest: Mapping[str, int] = MappingProxyType({}),
+        recent: Recent | None = None,
     ) -> None:
         self.verifier = verifier
         self.unit = unit
         self.lowest = lowest
+        self.recent = recent or Recent()
         self.wrapped: dict[str, Any] = {}
 
     async def intercept_service(self, continuation: Any, details: Any) -> Any:
@@ -88,6 +94,7 @@ class Door(ServerInterceptor):  # type: ignore[misc]
 
         `timed`: the caller named a deadline; holding it is up to the transport.
         """
+        began, failed = time.monotonic(), True
         with tracer.start_as_current_span(
             f"{rpc.service}/{rpc.name}",
             context_of(headers),
@@ -95,9 +102,16 @@ class Door(ServerInterceptor):  # type: ignore[misc]
             record_exception=False,
         ) as span:
             try:
-                return await self._serve(rpc, room, body, headers, timed=timed)
+                outcome = await self._serve(rpc, room, body, headers, timed=timed)
+                failed = False
+                return outcome
             except Exception as error:
-                return refused(as_refusal(error), span)
+                refusal = as_refusal(error)
+                failed = refusal.kind in OURS
+                return refused(refusal, span)
+            finally:
+                # Also what was cut off at its deadline.
+                self.recent.note(time.monotonic() - began, failed=failed)
 
     async def _serve(
         self, rpc: Rpc, room: Room, body: bytes, headers: Mapping[str, str], *, timed: bool

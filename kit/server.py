@@ -19,15 +19,20 @@ from kit.carrier.server import Carrier
 from kit.contracts import facts, rpcs, topic_of
 from kit.crash import refuse_in_production
 from kit.database import Database
+from kit.doors import answer_probes, listen
 from kit.embedded import ready
 from kit.identity import Verifier
 from kit.interceptor import Door
 from kit.log.adapters import open_log
 from kit.log.port import Log, LogError
 from kit.log.session import pause
+from kit.operations import checks
+from kit.operations.rpc import OperationsRpc
+from kit.operations.workload import Workload
 from kit.outbox import Doorbell, Relay
 from kit.reactions import Reaction
 from kit.reactions import run as react
+from kit.recent import Recent
 from kit.rotation import Sealed
 from kit.secrets import Keyring, follow
 from kit.settings import settings
@@ -40,6 +45,8 @@ Worker = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 """Work beside the calls, for as long as the process lives; ends when the event is set."""
 GRACE = 20.0
 TOPICS_SECONDS = 2.0
+HEALTH = ("", "readiness", "liveness")
+"""Names under which health is told: started, takes calls, lives."""
 OPTIONS = [
     ("grpc.max_receive_message_length", 4 * 1024 * 1024),
     ("grpc.max_connection_age_ms", 120_000),
@@ -79,6 +86,8 @@ class Service:
     published: Mapping[str, str] = field(default_factory=dict)
     """Public topics it writes beside its facts, and what the log does with what is old: `delete` or
     `compact`."""
+    front: bool = False
+    """People wait for its answers: it is first to have room where machines are lost."""
     again: tuple[str, ...] = ()
     """Statements after which it sends anew what it writes to the log beside its facts."""
 
@@ -97,6 +106,9 @@ class Host:
     server: grpc.aio.Server
     carrier: Carrier
     health: HealthServicer
+    requests: Recent
+    """HTTP requests of the last minutes, where the process takes any."""
+    probes: grpc.aio.Server | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -117,34 +129,51 @@ class Host:
         await known.refresh()
         door = _door(service, runtime.unit, known)
         server, carrier = _server(door), Carrier(door)
-        host = cls(service, runtime, events, server, carrier, HealthServicer())
+        host = cls(service, runtime, events, server, carrier, HealthServicer(), Recent())
         if not await made(events):
             host.spawn(keep_making(events, host.stopping))
-        await host._listen()
+        relay = Relay(service.name, database, events, doorbell)
+        reactions = service.all_reactions(runtime)
+        timers = host._timers()
+        told = Workload(
+            runtime.unit,
+            events,
+            reactions,
+            timers,
+            door.recent,
+            host.requests,
+            leads=lambda: relay.leading,
+        )
+        await host._listen(OperationsRpc(told))
         host.spawn(follow(keyring, host.stopping))
         host.spawn(known.run(host.stopping))
         host.spawn(Sealer(database, keyring, runtime.unit.seals).run(host.stopping))
-        host.spawn(Relay(service.name, database, events, doorbell).run(host.stopping))
-        reactions = service.all_reactions(runtime)
+        host.spawn(relay.run(host.stopping))
         host.spawn(
             react(service.name, database, events, reactions, stop=host.stopping, doorbell=doorbell)
         )
-        for timer in (retention.timer(database), *service.timers(runtime)):
+        for timer in timers:
             host.spawn(keep(timer, database, host.stopping))
         for worker in service.workers(runtime, events):
             host.spawn(worker(host.stopping))
         return host
 
-    async def _listen(self) -> None:
-        for servicer in self.service.servicers(self.runtime):
+    def _timers(self) -> Sequence[Timer]:
+        """What every workload does in time, then its own."""
+        database, keyring = self.runtime.database, self.runtime.keyring
+        kept = (retention.timer(database), checks.timer(database, keyring))
+        return (*kept, *self.service.timers(self.runtime))
+
+    async def _listen(self, operations: OperationsRpc) -> None:
+        for servicer in (*self.service.servicers(self.runtime), operations):
             servicer.add_to_server(self.server)
             servicer.add_to_server(self.carrier)
         self.carrier.add_to_server(self.server)
         health_pb2_grpc.add_HealthServicer_to_server(self.health, self.server)
-        address = settings().listen or settings().address
-        self.server.add_insecure_port(address.format(service=self.service.name))
+        listen(self.server, self.service.name)
         await self.server.start()
-        for name in ("", "readiness", "liveness"):
+        self.probes = await answer_probes(self.health)
+        for name in HEALTH:
             await self.health.set(name, HealthCheckResponse.SERVING)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -161,6 +190,8 @@ class Host:
         await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.log.close()
         await self.runtime.database.close()
+        if self.probes is not None:
+            await self.probes.stop(None)
 
     async def watch(self, stop: asyncio.Event) -> None:
         """Return when asked to stop; a background task that dies ends the process."""

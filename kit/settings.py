@@ -34,9 +34,13 @@ class Settings(BaseSettings):
     http_port: int = 8080
     public_url: str = "http://127.0.0.1:8080"
     address: str = "dns:///{service}:50051"
-    """Where a service is reached; `{service}` is its name."""
+    """Where a service is reached; `{service}` is its name, `{host}` the same with hyphens."""
     listen: str = ""
     """Where a service listens; empty: at its `address`."""
+    health_listen: str = ""
+    """Where the health service alone listens besides, without TLS: probes have no certificate."""
+    tls: Path | None = None
+    """Folder with `tls.crt`, `tls.key`, `ca.crt`: calls between workloads are then mutual TLS, HTTP is TLS."""
     gateway_url: str = ""
     """Where the sign-on reaches the gateway; empty: at its `public_url`."""
 

@@ -84,6 +84,21 @@ class AuditCheckpoint(SQLModel, table=True):
     line: str
 
 
+class AuditCheckRow(SQLModel, table=True):
+    """A walk along the audit chain."""
+
+    __tablename__ = "audit_check"
+    __table_args__ = {"schema": "kit"}
+
+    began_at: datetime = Field(sa_column=Column(DateTime(timezone=True), primary_key=True))
+    ended_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    whole: bool
+    rows: int = Field(sa_column=Column(BigInteger, nullable=False))
+    checkpoints: int
+    unsealed: int
+    finding: str
+
+
 class FloorRow(SQLModel, table=True):
     """Lowest grants version accepted of an account."""
 

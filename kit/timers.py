@@ -4,11 +4,33 @@ import asyncio
 import logging
 import zlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from kit.database import Database
 
 log = logging.getLogger(__name__)
+
+
+@dataclass
+class Ran:
+    """What became of a timer in this process."""
+
+    at: datetime | None = None
+    """End of the last look that went well."""
+    failures: int = 0
+    failed_at: datetime | None = None
+    failure: str = ""
+    """Name of the last error, never its text."""
+
+    def well(self) -> None:
+        """A look went well."""
+        self.at = datetime.now(UTC)
+
+    def badly(self, error: Exception) -> None:
+        """A look failed."""
+        self.failures += 1
+        self.failed_at, self.failure = datetime.now(UTC), type(error).__name__
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +41,7 @@ class Timer:
     run: Callable[[], Awaitable[int]]
     every: float = 1.0
     """Seconds between two looks."""
+    ran: Ran = field(default_factory=Ran, compare=False)
 
 
 async def keep(timer: Timer, database: Database, stop: asyncio.Event) -> None:
@@ -27,7 +50,9 @@ async def keep(timer: Timer, database: Database, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             await run_locked(timer, database, key)
-        except Exception:
+            timer.ran.well()
+        except Exception as error:
+            timer.ran.badly(error)
             log.exception("timer %s failed", timer.name)
         try:
             await asyncio.wait_for(stop.wait(), timer.every)

@@ -20,6 +20,10 @@ NOT_YET = (
     asyncpg.InsufficientPrivilegeError,
 )
 """A server that is away, or roles, database and tables that the migrations have yet to make."""
+ENTITLED = (
+    "SELECT pg_get_userbyid(nspowner) = current_user FROM pg_namespace WHERE nspname = 'public'"
+)
+"""Given to the owner in one step with what others may do with the tables that it makes."""
 APPLIED = "SELECT component, number FROM public.migration"
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -40,6 +44,20 @@ async def waited(what: str, ask: Callable[[], Awaitable[T]]) -> T:
             said = str(error) if isinstance(error, NotYet) else type(error).__name__
             log.warning("waiting for %s: %s; again in %.1f s", what, said, delay)
             await asyncio.sleep(delay)
+
+
+async def entitled(workload: str) -> None:
+    """Return when a workload's database is there and its owner has the rights to migrate it."""
+    await waited(f"the rights on the database of {workload}", lambda: _look_at_rights(workload))
+
+
+async def _look_at_rights(workload: str) -> None:
+    connection = await connect(workload, "owner")
+    try:
+        if not await connection.fetchval(ENTITLED):
+            raise NotYet("the owner has no rights")
+    finally:
+        await connection.close()
 
 
 async def migrated(workload: str) -> None:

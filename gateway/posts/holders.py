@@ -15,10 +15,13 @@ from kit.sql import IN_SCOPE, bind
 from kit.timers import Timer
 
 DAYS_KEPT = 365
-"""After the end of the post: as long as what it decided may be contested."""
-FORGET = f"""UPDATE post SET id_number = NULL, person_keys = '{{}}' WHERE post_id = ANY (ARRAY(
- SELECT post_id FROM post WHERE id_number IS NOT NULL AND {IN_SCOPE}
- AND least(revoked_at, valid_to) < now() - interval '{DAYS_KEPT} days' LIMIT 1000))"""
+"""After the end of the account's last post: as long as what was decided may be contested."""
+# While the account holds a post, granted with a number or without, it says whose the account is.
+FORGET = f"""UPDATE post SET id_number = NULL, person_keys = '{{}}'
+ WHERE id_number IS NOT NULL AND account = ANY (ARRAY(
+ SELECT account FROM post WHERE {IN_SCOPE} GROUP BY account HAVING count(id_number) > 0
+ AND bool_and(coalesce(least(revoked_at, valid_to) < now() - interval '{DAYS_KEPT} days', false))
+ LIMIT 1000))"""
 
 
 def holder(keyring: Keyring, post_id: str, number: str, today: date) -> Holder:
@@ -45,7 +48,7 @@ SEALED = Sealed("post", ("post_id",), {"id_number": "post.id_number"}, {"person_
 
 
 def forgetting(database: Database) -> Timer:
-    """Removes numbers of posts that ended a year ago, every hour."""
+    """Removes numbers of accounts whose last post ended a year ago, every hour."""
 
     async def forget() -> int:
         text, values = bind(FORGET, {"scope": EVERYTHING})

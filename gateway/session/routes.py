@@ -98,6 +98,7 @@ class SignOn:
         holdings, moment = await self.caller.held(identity.account, fresh=False)
         kept = await self.sessions.rows.tokens(identity.session)
         return pages.posts(
+            request,
             kept.name if kept else "",
             choices(holdings, moment, identity.session.post),
             self.sessions.form_value(request),
@@ -184,7 +185,7 @@ def told(endpoint: Endpoint) -> Endpoint:
         try:
             return await endpoint(request)
         except Refusal as refusal:
-            return pages.failed(refusal.detail, refusal.kind.http)
+            return pages.failed(request, refusal.detail, refusal.kind.http)
 
     return tell
 

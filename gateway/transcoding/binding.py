@@ -8,9 +8,9 @@ from protobuf import DescField, DescFieldValueMessage, DescFieldValueScalar, Mes
 from gateway.transcoding.fields import Place, field_of, place_at, places
 from gateway.transcoding.operation import Operation
 from gateway.transcoding.template import binding_of
+from gateway.transcoding.uuids import uuids_of
 from gateway.transcoding.validation import warm
 from kit.contracts import ContractError, Rpc
-from proto.gen.buf.validate.validate_pb import StringRules, ext_field
 from proto.gen.google.api.http_pb import HttpRule
 
 HEADER_FIELDS = ("request_id", "version")
@@ -34,7 +34,7 @@ def compile_operation(rpc: Rpc, rule: HttpRule) -> Operation:
         body_kind=body_kind(rpc, rule.body),
         keyed="request_id" in fields,
         versioned=is_version(fields.get("version")),
-        uuids=tuple(field.local_name for field in fields.values() if is_uuid(field)),
+        uuids=uuids_of(rpc.request),
         version_of=version_reader(rpc.response),
         part=part,
         answer_kind=answer_kind,
@@ -80,20 +80,6 @@ def is_version(field: DescField | None) -> bool:
         and isinstance(field.value, DescFieldValueScalar)
         and field.value.scalar is ScalarType.INT32
     )
-
-
-def is_uuid(field: DescField) -> bool:
-    """The field's rule asks for a UUID."""
-    options = field.proto.options
-    if options is None or ext_field not in options:
-        return False
-    rules = options[ext_field].type
-    return rules is not None and isinstance(rules.value, StringRules) and is_uuid_rule(rules.value)
-
-
-def is_uuid_rule(rules: StringRules) -> bool:
-    """The rule is `string.uuid`."""
-    return rules.well_known is not None and rules.well_known.field == "uuid"
 
 
 def version_reader(response: type[Message]) -> Callable[[Any], int | None] | None:

@@ -5,48 +5,26 @@ Everything an operation needs is compiled once at start; the content never becom
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import parse_qsl
 
-import grpc
 from protobuf import Message
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.channels import Metadata
+from gateway.calling import Caller, Calls, forward
 from gateway.downloads import download
-from gateway.problems import of_rpc_error
 from gateway.transcoding import headers
 from gateway.transcoding.bodies import malformed, parse, read_body
 from gateway.transcoding.fields import Place, bad_parameter
 from gateway.transcoding.template import Template
+from gateway.transcoding.uuids import lower
 from gateway.transcoding.validation import check
 from kit.contracts import Rpc
-from kit.crash import point
 from kit.errors import Kind, Refusal
-from kit.floors import stale
 from proto.gen.minzheng.common.v1.file_pb import FileContent
 
 MAX_PARAMETERS = 100
-
-
-class Caller(Protocol):
-    """Who calls: verifies the caller's token and makes the metadata of the internal call."""
-
-    async def metadata(
-        self, request: Request, rpc: Rpc, body: bytes, *, anew: bool = False
-    ) -> Metadata:
-        """Metadata for a call of `rpc` with that request; Refusal 401 or 403.
-
-        `anew`: from the posts as they are now, not as they were a moment ago.
-        """
-
-
-class Calls(Protocol):
-    """The services, as `gateway.channels.Channels` reaches them."""
-
-    async def call(self, rpc: Rpc, wire: bytes, metadata: Metadata) -> Message:
-        """The answer of a service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +54,8 @@ class Operation:
         """The whole way of a call."""
         message = await self.message_of(request)
         check(message)
-        self.lower_uuids(message)
-        wire = message.to_binary()
-        metadata = await caller.metadata(request, self.rpc, wire)
-        if self.rpc.changes:
-            point("gateway", "before_forward")
-        try:
-            answer = await services.call(self.rpc, wire, metadata)
-        except grpc.aio.AioRpcError as error:
-            if of_rpc_error(error).code != stale().code:
-                raise
-            metadata = await caller.metadata(request, self.rpc, wire, anew=True)
-            answer = await services.call(self.rpc, wire, metadata)
-        if self.rpc.changes:
-            point("gateway", "after_answer")
+        lower(message, self.uuids)
+        answer = await forward(request, self.rpc, message, caller, services)
         return self.response_of(request, answer)
 
     async def message_of(self, request: Request) -> Message:
@@ -144,11 +110,6 @@ class Operation:
                 set_once(message, "request_id", key)
             elif not message.request_id:
                 raise headers.key_missing()
-
-    def lower_uuids(self, message: Message) -> None:
-        """One spelling of an id, so that a repeated request is seen as the same."""
-        for name in self.uuids:
-            setattr(message, name, getattr(message, name).lower())
 
     def response_of(self, request: Request, answer: Message) -> Response:
         """JSON of the answer with its ETag; 304 where the caller has it already."""

@@ -9,11 +9,12 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from gateway.api_page import page_route, problems_route
+from gateway.calling import Caller, Calls
 from gateway.openapi.document import document_route
 from gateway.openapi.events import events_route
 from gateway.problems import NOT_FOUND, method_not_allowed, problem_of
 from gateway.transcoding.binding import compile_operation
-from gateway.transcoding.operation import Caller, Calls, Operation
+from gateway.transcoding.operation import Operation
 from kit.contracts import ContractError, Rpc
 from kit.contracts import rpcs as contract_rpcs
 

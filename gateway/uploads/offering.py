@@ -10,8 +10,8 @@ from typing import Any
 from joserfc.jwk import KeySet
 from protobuf import Message
 
+from gateway.calling import Calls
 from gateway.channels import Metadata
-from gateway.transcoding.operation import Calls
 from gateway.uploads.files import Files
 from kit.contracts import Rpc
 from kit.errors import Refusal

@@ -5,7 +5,7 @@ import json
 from joserfc.jwk import ECKey, KeySet
 from starlette.routing import Route
 
-from gateway.transcoding.operation import Calls
+from gateway.calling import Calls
 from gateway.uploads.download import Downloads
 from gateway.uploads.files import Files
 from gateway.uploads.offering import Offering

@@ -1,6 +1,8 @@
 """Verify a workload's audit trail: every MAC, every link from genesis, every checkpoint."""
 
+import asyncio
 import hmac
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -25,6 +27,14 @@ class Broken(Exception):
     """The first thing that is not as it was written: where, and why."""
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a trail is walked: rows in one go, and the rest after each by the time it took."""
+
+    batch: int = BATCH
+    rest: float = 0.0
+
+
 @dataclass
 class Verified:
     """What was found whole."""
@@ -41,10 +51,11 @@ async def verify(
     *,
     since_checkpoint: bool = False,
     progress: Callable[[int], None] = lambda _: None,
+    pace: Pace = Pace(),
 ) -> Verified:
     """Walk the trail in one snapshot; raises Broken at the first row or checkpoint that is wrong.
 
-    `since_checkpoint` trusts the last genuine checkpoint and walks from there.
+    `since_checkpoint` trusts the last genuine checkpoint and walks from there; `pace` lets others in.
     """
     async with snapshot(connection):
         marks = await _checkpoints(connection, service, keyring)
@@ -54,7 +65,7 @@ async def verify(
         if start and await connection.fetchval(LINK, number) != previous:
             raise Broken(f"checkpoint {number}: the chain does not reach it as it was")
         expected = {mark.number: mark.link for mark in marks}
-        async for row in _chained(connection, number):
+        async for row in _chained(connection, number, pace):
             number += 1
             previous = _expect_link(row, number, previous, service, keyring)
             if number in expected and expected.pop(number) != previous.hex():
@@ -78,12 +89,15 @@ async def snapshot(connection: "asyncpg.Connection[asyncpg.Record]") -> AsyncIte
 
 
 async def _chained(
-    connection: "asyncpg.Connection[asyncpg.Record]", number: int
+    connection: "asyncpg.Connection[asyncpg.Record]", number: int, pace: Pace
 ) -> AsyncIterator[Mapping[str, Any]]:
-    while rows := await connection.fetch(ROWS, number, BATCH):
+    while rows := await connection.fetch(ROWS, number, pace.batch):
+        began = time.monotonic()
         for row in rows:
             yield dict(row)
         number = rows[-1]["number"]
+        if pace.rest:
+            await asyncio.sleep(pace.rest * (time.monotonic() - began))
 
 
 def _expect_link(

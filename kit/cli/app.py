@@ -96,24 +96,31 @@ def serve(
 @app.command()
 def migrate(
     name: Annotated[str | None, typer.Argument(help="one workload; all when left out")] = None,
+    wait: Annotated[bool, typer.Option(help="for server, database and rights")] = False,
 ) -> None:
     """Apply the numbered SQL files that a database lacks, as its owner.
 
     Example: `minzheng migrate filing`
     """
+    if wait:
+        importlib.import_module("kit.cli.prepare").wait_for_rights(name)
     for workload in (name,) if name else databases(settings()):
         applied = asyncio.run(migrate_one(workload))
         typer.echo(f"{workload}: {', '.join(applied) or 'up to date'}")
 
 
 @app.command()
-def prepare() -> None:
+def prepare(
+    only_rights: Annotated[
+        bool, typer.Option(help="roles, databases and their rights, nothing else")
+    ] = False,
+) -> None:
     """Make what the processes wait for: roles and databases, migrations, topics, demo posts.
 
     Needs the superuser's password and the owners'; waits for database and broker; safe to repeat.
     Example: `minzheng prepare`, before or beside the first `minzheng serve`
     """
-    importlib.import_module("kit.cli.prepare").run()
+    importlib.import_module("kit.cli.prepare").run(only_rights)
 
 
 @app.command()

@@ -15,26 +15,38 @@ from kit.log.adapters import open_log
 from kit.log.port import LogError
 from kit.server import made
 from kit.settings import Settings, settings
-from kit.waiting import NotYet, waited
+from kit.waiting import NotYet, entitled, waited
 
 
-def run() -> None:
+def run(only_rights: bool) -> None:
     """Roles and databases, migrations, topics, rights on the bus, demo posts; safe to repeat."""
     telemetry.log_as("operator")
     end_when_told()
     config = settings()
-    asyncio.run(ground(config))
-    if config.demo and config.profile != "production":
+    asyncio.run(roles(config) if only_rights else ground(config))
+    if config.demo and config.profile != "production" and not only_rights:
         importlib.import_module("gateway.seed").seed()
     typer.echo("已就绪 prepared")
 
 
+def wait_for_rights(workload: str | None) -> None:
+    """Return when the owners of these databases may migrate them: what they make, others may then use."""
+    telemetry.log_as("migration")
+    end_when_told()
+    for name in (workload,) if workload else databases(settings()):
+        asyncio.run(entitled(name))
+
+
+async def roles(config: Settings) -> None:
+    """Roles, databases and their rights; waits for the server."""
+    others = ("keycloak",) if config.sign_on == "keycloak" else ()
+    await waited("PostgreSQL", lambda: prepare((*databases(config), *others), config))
+
+
 async def ground(config: Settings) -> None:
     """What is in the database and the broker; waits for both."""
-    names = databases(config)
-    others = ("keycloak",) if config.sign_on == "keycloak" else ()
-    await waited("PostgreSQL", lambda: prepare((*names, *others), config))
-    for name in names:
+    await roles(config)
+    for name in databases(config):
         applied = await migrate(name, config)
         typer.echo(f"{name}: {', '.join(applied) or 'up to date'}")
     await waited("the log", lambda: topics(config))

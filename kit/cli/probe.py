@@ -5,6 +5,7 @@ import httpx
 from grpc_health.v1 import health_pb2_grpc
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 
+from kit.doors import address
 from kit.settings import settings
 
 SECONDS = 5.0
@@ -24,8 +25,9 @@ def _gateway() -> bool:
 
 
 def _service(name: str) -> bool:
-    address = settings().address.format(service=name)
-    with grpc.insecure_channel(address, options=(("grpc.enable_http_proxy", 0),)) as channel:
+    with grpc.insecure_channel(
+        address(settings(), name), options=(("grpc.enable_http_proxy", 0),)
+    ) as channel:
         ask = health_pb2_grpc.HealthStub(channel).Check
         try:
             answer = ask(HealthCheckRequest(service="readiness"), timeout=SECONDS)

@@ -9,9 +9,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from kit.cli.operator import audit, names, runtime_of, service_of
+from kit.call import enter
+from kit.cli.operator import acting, audit, names, runtime_of, service_of
 from kit.database import connect
-from kit.reactions import parked, replay
+from kit.operations import parked as parking
+from kit.reactions import parked
 from kit.reactions.replay import Parked, contents, discard
 from kit.server import Runtime, Service
 from kit.unit import Unit
@@ -28,6 +30,8 @@ app = typer.Typer(
 )
 Workload = Annotated[str, typer.Argument(help="the consumer: notifications, gateway, ...")]
 Aggregate = Annotated[str, typer.Argument(help="id of the organization, as `list` prints it")]
+Reason = Annotated[str, typer.Option(help="why; goes into the audit trail, names no person")]
+BY = "minzheng replay"
 BATCH = 10_000
 REPUBLISH = """UPDATE kit.outbox SET published_at = NULL WHERE id IN
  (SELECT id FROM kit.outbox WHERE published_at IS NOT NULL ORDER BY id LIMIT $1)"""
@@ -81,41 +85,39 @@ def show_command(workload: Workload, aggregate: Aggregate) -> None:
 
 
 @app.command("run")
-def run_command(workload: Workload, aggregate: Aggregate) -> None:
+def run_command(workload: Workload, aggregate: Aggregate, reason: Reason) -> None:
     """Try the parked facts of one organization again, in their order, once the cause is gone.
 
     A fact that fails again stays parked with the later ones, and the command ends with 1.
-    Example: `minzheng replay run notifications 019a...`
+    Example: `minzheng replay run notifications 019a... --reason "fixed in 1.4.2"`
     """
+    _expect(reason)
 
     async def work(runtime: Runtime, service: Service) -> str:
-        # Before the work: it is many transactions, and one that fails was tried all the same.
-        async with runtime.database.transaction("replay facts") as connection:
-            await _audit(runtime.unit, connection, "replay_facts", aggregate, "run")
-        try:
-            count = await replay(runtime.database, service.all_reactions(runtime), aggregate)
-        except Exception as error:
-            # Never the error's text: it may name a person.
-            typer.echo(f"仍然失败 it fails again: {type(error).__name__}", err=True)
+        enter(acting("replay_facts", BY))
+        reactions = service.all_reactions(runtime)
+        done = await parking.replay(runtime.unit, reactions, aggregate, reason, seconds=None)
+        if done.failure:
+            typer.echo(f"仍然失败 it fails again: {done.failure}", err=True)
             sys.exit(1)
-        return f"{count} 个事件已补做 facts replayed"
+        return f"{done.replayed} 个事件已补做 facts replayed"
 
     _run(workload, work)
 
 
+def _expect(reason: str) -> None:
+    if not reason.strip():
+        typer.echo("请说明理由 give a reason", err=True)
+        sys.exit(1)
+
+
 @app.command("discard")
-def discard_command(
-    workload: Workload,
-    aggregate: Aggregate,
-    reason: Annotated[str, typer.Option(help="why; goes into the audit trail, names no person")],
-) -> None:
+def discard_command(workload: Workload, aggregate: Aggregate, reason: Reason) -> None:
     """Give up the first parked fact of an organization; the later ones may then be run.
 
     Example: `minzheng replay discard gateway 019a... --reason "doubled by an import"`
     """
-    if not reason.strip():
-        typer.echo("请说明理由 give a reason", err=True)
-        sys.exit(1)
+    _expect(reason)
 
     async def work(runtime: Runtime, service: Service) -> str:
         async with runtime.database.transaction("discard fact") as connection:
@@ -128,10 +130,7 @@ def discard_command(
 
 
 @app.command("republish")
-def republish_command(
-    workload: Workload,
-    reason: Annotated[str, typer.Option(help="why; goes into the audit trail, names no person")],
-) -> None:
+def republish_command(workload: Workload, reason: Reason) -> None:
     """Send all facts a workload still keeps (30 days) again: the log lost its data.
 
     Whoever has them takes no notice. Example: `minzheng replay republish filing --reason "..."`
@@ -172,4 +171,4 @@ async def _with(workload: str, work: Work) -> str:
 async def _audit(
     unit: Unit, connection: "Connection", action: str, aggregate: str, reason: str
 ) -> None:
-    await audit(unit, connection, action, aggregate, reason, by="minzheng replay")
+    await audit(unit, connection, action, aggregate, reason, by=BY)

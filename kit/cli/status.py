@@ -10,17 +10,14 @@ import asyncpg
 from rich.console import Console
 from rich.table import Table
 
-from kit.audit.sealer import AGE
 from kit.database import connect
 from kit.embedded.processes import same, weight, working_in
 from kit.embedded.workloads import workloads
 from kit.log.adapters import open_log
 from kit.log.port import LogError
+from kit.operations.status import Waits, waits
 from kit.settings import settings
 
-OUTBOX = """SELECT count(*) AS unpublished,
- coalesce(extract(epoch FROM now() - min(created_at)), 0)::float AS oldest_seconds
- FROM kit.outbox WHERE published_at IS NULL"""
 MEGABYTE = 1024 * 1024
 
 
@@ -109,18 +106,28 @@ async def ask(workload: str, text: str) -> list[asyncpg.Record] | None:
 
 async def facts_of(workload: str) -> dict[str, Any] | None:
     """What waits to go out, what lags coming in, what is parked."""
-    outbox = await ask(workload, OUTBOX)
-    parked = await ask(workload, "SELECT count(*) AS parked FROM kit.parked")
-    unsealed = await ask(workload, f"SELECT ({AGE}) AS seconds")
-    if not outbox or not parked or not unsealed:
+    found = await asked(workload)
+    if found is None:
         return None
     return {
-        "outbox_unpublished": outbox[0]["unpublished"],
-        "outbox_oldest_seconds": round(outbox[0]["oldest_seconds"], 1),
-        "parked": parked[0]["parked"],
+        "outbox_unpublished": found.unpublished,
+        "outbox_oldest_seconds": round(found.oldest, 1),
+        "parked": found.parked,
         "lag": await lag(workload),
-        "audit_unsealed_seconds": round(unsealed[0]["seconds"], 1),
+        "audit_unsealed_seconds": round(found.unsealed, 1),
     }
+
+
+async def asked(workload: str) -> Waits | None:
+    """What waits in a workload's database; None when it does not answer."""
+    try:
+        connection = await connect(workload, "app")
+    except (OSError, asyncpg.PostgresError):
+        return None
+    try:
+        return await waits(connection)
+    finally:
+        await connection.close()
 
 
 async def lag(group: str) -> Mapping[str, int] | None:

@@ -26,10 +26,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 REBALANCE_SECONDS = 1.0
 SECONDS = 10.0
-KEEPALIVE = {
+SESSION = {
     "tcp_keepalives_idle": "5",
     "tcp_keepalives_interval": "2",
     "tcp_keepalives_count": "3",
+    # A lost offset delivers again, which is borne anyway: none waits for the disk.
+    "synchronous_commit": "off",
 }
 CHANNEL = "log"
 TOPICS = "SELECT id, name, partitions FROM log.topic WHERE name = ANY ($1::text[])"
@@ -45,9 +47,11 @@ FETCH = """SELECT p.topic_id, p.partition, r."offset", r.key, r.value, r.headers
    AND r.partition = p.partition AND r."offset" >= p.at ORDER BY r."offset" LIMIT $4) r
  ORDER BY p.place, r."offset" LIMIT $4"""
 # Never backwards: a member that was cut off may commit late.
-COMMIT = """UPDATE log.committed c SET next_offset = greatest(c.next_offset, d.next_offset)
- FROM unnest($2::integer[], $3::integer[], $4::bigint[]) AS d (topic_id, partition, next_offset)
- WHERE c.consumer_group = $1 AND c.topic_id = d.topic_id AND c.partition = d.partition"""
+MOVE = """UPDATE log.committed c SET next_offset = greatest(c.next_offset, d.next_offset)
+ FROM unnest({1}::integer[], {2}::integer[], {3}::bigint[]) AS d (topic_id, partition, next_offset)
+ WHERE c.consumer_group = {0} AND c.topic_id = d.topic_id AND c.partition = d.partition"""
+COMMIT = MOVE.format("$1", "$2", "$3", "$4")
+COMMIT_AND_FETCH = f"WITH moved AS ({MOVE.format('$5', '$6', '$7', '$8')}) {FETCH}"
 
 HEADS = "SELECT topic_id, partition, next_offset FROM log.head WHERE topic_id = ANY ($1::integer[])"
 # A log that lost its records begins anew; who had read further would wait for ever.
@@ -71,14 +75,21 @@ class PostgresConsumer:
     due: float = 0.0
     turn: int = 0
 
-    async def poll(self, seconds: float, limit: int = 100) -> list[Delivery]:
+    async def poll(
+        self, seconds: float, limit: int = 100, done: Sequence[Delivery] = ()
+    ) -> list[Delivery]:
         """The next records of the owned partitions; see the port."""
         end = time.monotonic() + seconds
+        if time.monotonic() >= self.due:
+            # Partitions may move, and their next reader begins behind what is committed.
+            await self.commit(done)
+            done = ()
         try:
             while True:
                 self.woken.clear()
                 await self._rebalance()
-                rows = await self._fetch(limit)
+                rows = await self._fetch(limit, done)
+                done = ()
                 left = end - time.monotonic()
                 if rows or left <= 0:
                     return [self._delivery(row) for row in rows]
@@ -98,7 +109,7 @@ class PostgresConsumer:
             connection = await asyncpg.connect(
                 **parameters("log", "app", self.config),
                 command_timeout=SECONDS,
-                server_settings=KEEPALIVE,
+                server_settings=SESSION,
             )
             await connection.add_listener(CHANNEL, self._notified)
             self.connection = connection
@@ -156,19 +167,21 @@ class PostgresConsumer:
             await connection.execute(ANEW, self.group, ids)
             self.positions |= dict.fromkeys(lost, 0)
 
-    async def _fetch(self, limit: int) -> "list[Row]":
+    async def _fetch(self, limit: int, done: Sequence[Delivery]) -> "list[Row]":
         if not self.positions or self.connection is None:
+            await self.commit(done)
             return []
         places = sorted(self.positions)
         # Partitions take turns at being first, so that a full one does not starve the others.
         self.turn = (self.turn + 1) % len(places)
         places = places[self.turn :] + places[: self.turn]
         rows = await self.connection.fetch(
-            FETCH,
+            COMMIT_AND_FETCH if done else FETCH,
             [place.topic_id for place in places],
             [place.partition for place in places],
             [self.positions[place] for place in places],
             limit,
+            *(self._ends(done) if done else ()),
         )
         for row in rows:
             self.positions[Place(row["topic_id"], row["partition"])] = row["offset"] + 1
@@ -181,21 +194,24 @@ class PostgresConsumer:
 
     async def commit(self, deliveries: Sequence[Delivery]) -> None:
         """Move the group's offsets behind these; see the port."""
+        if not deliveries:
+            return
+        if self.connection is None:
+            raise LogError("not a member")
+        try:
+            await self.connection.execute(COMMIT, *self._ends(deliveries))
+        except UNREACHABLE as error:
+            await self.close()
+            raise LogError(type(error).__name__) from error
+
+    def _ends(self, deliveries: Sequence[Delivery]) -> tuple[Any, ...]:
         ids = {name: number for number, name in self.names.items()}
         ends: dict[Place, int] = {}
         for d in deliveries:
             place = Place(ids[d.topic], d.partition)
             ends[place] = max(ends.get(place, 0), d.offset + 1)
-        if not ends:
-            return
-        if self.connection is None:
-            raise LogError("not a member")
-        columns: list[Any] = [[p.topic_id for p in ends], [p.partition for p in ends]]
-        try:
-            await self.connection.execute(COMMIT, self.group, *columns, list(ends.values()))
-        except UNREACHABLE as error:
-            await self.close()
-            raise LogError(type(error).__name__) from error
+        columns = [p.topic_id for p in ends], [p.partition for p in ends]
+        return self.group, *columns, list(ends.values())
 
     async def close(self) -> None:
         """Leave the group: the connection ends, its locks with it."""

@@ -60,9 +60,12 @@ class Producer(Protocol):
 class Consumer(Protocol):
     """One member of a group; partitions of its topics are shared among the members."""
 
-    async def poll(self, seconds: float, limit: int = 100) -> list[Delivery]:
+    async def poll(
+        self, seconds: float, limit: int = 100, done: Sequence[Delivery] = ()
+    ) -> list[Delivery]:
         """The next records, at most `limit`; empty after `seconds` without any.
 
+        `done` are committed first, which costs less than a `commit` of their own.
         Partitions move between members only inside this call. Raises LogError; the consumer is
         then closed and a new one starts from the committed offsets.
         """

@@ -21,3 +21,9 @@ class Doorbell:
         except TimeoutError:
             return
         self.rung.clear()
+
+    def answered(self) -> bool:
+        """Whether it was rung since the last time; whoever asks looks for himself."""
+        rung = self.rung.is_set()
+        self.rung.clear()
+        return rung

@@ -5,43 +5,40 @@ while it sends. A row that fails holds back the later rows of its aggregate and 
 """
 
 import asyncio
-import json
 import logging
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from opentelemetry import trace
-from opentelemetry.context import Context
-
-from kit.contracts import topic_of
 from kit.crash import during, point
-from kit.database import Database, connect, tracer
+from kit.database import Database, connect
 from kit.log.port import Log, LogError, Producer
 from kit.log.session import UNREACHABLE, leave, pause
-from kit.log.tracing import links
 from kit.outbox.doorbell import Doorbell
-from kit.outbox.record import record_of
+from kit.outbox.record import CARRIED
+from kit.outbox.sending import Letter, Results, letters, send
 from kit.settings import Settings
 
 if TYPE_CHECKING:
     from kit.database import Connection
-    from kit.database import Record as Row
 
 log = logging.getLogger(__name__)
 BATCH = 500
 POLL_SECONDS = 1.0
-SEND_SECONDS = 60.0
-"""Longest wait for the acknowledgements of a batch."""
 KEY = zlib.crc32(b"relay")
 LEAD = "SELECT pg_try_advisory_lock($1)"
-READ = """SELECT id, event_id, aggregatetype, aggregateid, aggregate_version, partition_key, type,
- payload, headers::text AS headers, created_at FROM kit.outbox
- WHERE published_at IS NULL AND aggregateid <> ALL ($1::text[]) ORDER BY id LIMIT $2"""
+READ = f"""SELECT id, event_id, aggregateid, aggregate_version, partition_key, type, payload,
+ created_at, {", ".join(f"headers ->> '{name}' AS {name}" for name in CARRIED)} FROM kit.outbox
+ WHERE published_at IS NULL AND aggregateid <> ALL ($1::text[]) AND id <> ALL ($2::bigint[])
+ ORDER BY id LIMIT $3"""
 MARK = "UPDATE kit.outbox SET published_at = clock_timestamp() WHERE id = ANY ($1::bigint[])"
-Results = dict[int, Exception | None]
+# A lost mark sends a fact again, which is borne anyway: no mark waits for the disk. And what is
+# planned while the outbox is empty must walk its index when it is full.
+SESSION = """SET synchronous_commit = off; SET enable_seqscan = off; SET enable_bitmapscan = off;
+ SET enable_sort = off"""
+Result = TypeVar("Result")
 
 
 @dataclass
@@ -75,6 +72,7 @@ class Relay:
             if not await connection.fetchval(LEAD, KEY):
                 return
             self.leading = True
+            await connection.execute(SESSION)
             while not stop.is_set():
                 healthy = await self._round(connection, producer)
                 await (self._rest(stop) if healthy else pause(stop, self.poll_seconds))
@@ -93,26 +91,46 @@ class Relay:
             task.cancel()
 
     async def _round(self, connection: "Connection", producer: Producer) -> bool:
-        """Send everything unpublished once; aggregates with a failed row wait for the next round.
+        """Send everything unpublished; aggregates with a failed row wait for the next round.
 
-        Answers False when the log is in trouble.
+        While a batch is under way the one before is marked and, where there is more, the next one
+        is read and made ready. Answers False when the log is in trouble.
         """
         held: set[str] = set()
-        while True:
-            rows = await connection.fetch(READ, list(held), BATCH)
-            if rows:
-                point(self.workload, "after_read")
-            results = await send(producer, rows, self.workload)
-            done = [row["id"] for row in rows if results[row["id"]] is None]
-            if done:
-                point(self.workload, "before_mark")
-                await during(self.workload, "during_mark", connection.execute(MARK, done))
-            held |= {row["aggregateid"] for row in rows if results[row["id"]] is not None}
+        sent: list[int] = []
+        batch = await self._read(connection, held, sent)
+        while batch:
+            async with beside(send(producer, batch, self.workload)) as sending:
+                await self._mark(connection, sent)
+                under_way = [row["id"] for row, _ in batch]
+                full = len(batch) == BATCH
+                ahead = await self._read(connection, held, under_way) if full else []
+                results = await sending
+            sent = [number for number in under_way if results[number] is None]
+            held |= {row["aggregateid"] for row, _ in batch if results[row["id"]] is not None}
             self._tell(results)
             if any(isinstance(result, LogError) for result in results.values()):
+                await self._mark(connection, sent)
                 return False
-            if len(rows) < BATCH:
-                return True
+            batch = [letter for letter in ahead if letter[0]["aggregateid"] not in held]
+            if not batch and (full or self.doorbell.answered()):
+                batch = await self._read(connection, held, sent)
+        await self._mark(connection, sent)
+        return True
+
+    async def _read(
+        self, connection: "Connection", held: set[str], passed: list[int]
+    ) -> list[Letter]:
+        """The next rows without those of aggregates held back and those `passed`, which are sent."""
+        rows = await connection.fetch(READ, list(held), passed, BATCH)
+        if rows:
+            point(self.workload, "after_read")
+        return letters(rows, self.workload)
+
+    async def _mark(self, connection: "Connection", sent: list[int]) -> None:
+        if sent:
+            point(self.workload, "before_mark")
+            await during(self.workload, "during_mark", connection.execute(MARK, sent))
 
     def _tell(self, results: Results) -> None:
         failed = {number: error for number, error in results.items() if error is not None}
@@ -124,31 +142,12 @@ class Relay:
             )  # fmt: skip
 
 
-async def send(producer: Producer, rows: "Sequence[Row]", workload: str) -> Results:
-    """Send rows topic by topic in their order; the result of each by row id."""
-    topics: dict[str, list[Row]] = {}
-    for row in rows:
-        topics.setdefault(topic_of(row["type"]), []).append(row)
-    results: Results = {}
-    for topic, group in topics.items():
-        headers = [json.loads(row["headers"]) for row in group]
-        records = [record_of(dict(r), h, workload) for r, h in zip(group, headers, strict=True)]
-        with spans(topic, headers):
-            async with asyncio.timeout(SEND_SECONDS):
-                answers = await during(workload, "during_send", producer.send(topic, records))
-        results |= {row["id"]: answer for row, answer in zip(group, answers, strict=True)}
-    return results
-
-
-@contextmanager
-def spans(topic: str, headers: Sequence[Mapping[str, str]]) -> Iterator[None]:
-    """One PRODUCER span a record, linked to the trace that stated the fact: it may run much later."""
-    started = [
-        tracer.start_span(f"publish {topic}", Context(), trace.SpanKind.PRODUCER, links=links(h))
-        for h in headers
-    ]
+@asynccontextmanager
+async def beside(work: Coroutine[Any, Any, Result]) -> AsyncIterator["asyncio.Task[Result]"]:
+    """Run `work` beside the block, which it does not outlive."""
+    task = asyncio.create_task(work)
     try:
-        yield
+        yield task
     finally:
-        for span in started:
-            span.end()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -55,10 +55,10 @@ async def take_all(intake: Intake, deliveries: Sequence[Delivery]) -> list[Outco
 async def _take(
     intake: Intake, connection: "Connection", facts: Sequence[Fact]
 ) -> tuple[list[Outcome], list[str]]:
-    held = await store.lock_positions(connection, intake.consumer, {fact.place for fact in facts})
-    before = dict(held)
-    fresh, parked = await store.enter_all(connection, intake.consumer, facts)
-    judged = [_judge(fact, held, fresh, parked) for fact in facts]
+    before, fresh = await store.take_all(connection, intake.consumer, facts)
+    held = dict(before)
+    judged = [_judge(fact, held, fresh) for fact in facts]
+    judged = await _parted(intake, connection, facts, judged)
     for fact, outcome in zip(facts, judged, strict=True):
         if outcome is not None:
             with process_span(fact.topic, fact.event) as span:
@@ -67,20 +67,36 @@ async def _take(
     turns = [fact for fact, outcome in zip(facts, judged, strict=True) if outcome is None]
     applied = iter(await _apply(intake, connection, turns))
     moved = {place: version for place, version in held.items() if version != before[place]}
-    more = await store.advance_all(connection, intake.consumer, moved)
+    more = await store.advance_all(connection, intake.consumer, moved) if moved else []
     return [outcome or next(applied) for outcome in judged], more
 
 
-def _judge(
-    fact: Fact, held: dict[Place, int], fresh: set[uuid.UUID], parked: set[Place]
-) -> Outcome | None:
-    """What becomes of the fact; where its turn has come (None) the position moves on."""
+def _judge(fact: Fact, held: dict[Place, int], fresh: set[uuid.UUID]) -> Outcome | None:
+    """What becomes of the fact; where its turn has come (None) the position moves on.
+
+    What follows a parked fact is judged as waiting: its turn has not come either.
+    """
     new = fact.event.event_id in fresh
     fresh.discard(fact.event.event_id)
-    outcome = judge(fact, held[fact.place], new, fact.place in parked)
+    outcome = judge(fact, held[fact.place], new, parked=False)
     if outcome is None:
         held[fact.place] = fact.event.version
     return outcome
+
+
+async def _parted(
+    intake: Intake,
+    connection: "Connection",
+    facts: Sequence[Fact],
+    judged: Sequence[Outcome | None],
+) -> list[Outcome | None]:
+    """Those that wait, parted into the ones behind a gap and the ones that follow a parked fact."""
+    behind = {f.place for f, o in zip(facts, judged, strict=True) if o is Outcome.WAITING}
+    parked = await store.parked_among(connection, intake.consumer, behind) if behind else set()
+    return [
+        Outcome.PARKED if o is Outcome.WAITING and f.place in parked else o
+        for f, o in zip(facts, judged, strict=True)
+    ]
 
 
 async def _apply(intake: Intake, connection: "Connection", facts: Sequence[Fact]) -> list[Outcome]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 
 from kit.contracts import topic_of
@@ -16,6 +17,8 @@ from kit.reactions.intake import DELAYS, Intake, Reaction, by_type
 log = logging.getLogger(__name__)
 POLL_SECONDS = 0.5
 AGAIN_SECONDS = 1.0
+SWEEP_SECONDS = 0.25
+"""Between two looks at what was set aside: the first second try comes after half a second."""
 
 
 async def run(
@@ -48,15 +51,20 @@ async def run(
 
 
 async def follow(consumer: Consumer, intake: Intake, stop: asyncio.Event) -> None:
-    """Take in what one membership delivers; the offset follows the transaction."""
+    """Take in what one membership delivers; offsets follow with the next poll."""
+    swept = 0.0
+    done: Sequence[Delivery] = ()
     while not stop.is_set():
-        deliveries = await consumer.poll(POLL_SECONDS)
+        deliveries = await consumer.poll(POLL_SECONDS, done=done)
+        if done:
+            point(intake.consumer, "after_offset")
         if deliveries:
             point(intake.consumer, "after_poll")
-        await consumer.commit(await take_in(intake, deliveries, stop))
-        if deliveries:
-            point(intake.consumer, "after_offset")
-        await intake.sweep()
+        done = await take_in(intake, deliveries, stop)
+        if time.monotonic() - swept >= SWEEP_SECONDS:
+            await intake.sweep()
+            swept = time.monotonic()
+    await consumer.commit(done)
 
 
 async def take_in(

@@ -43,21 +43,26 @@ TRIES = f"""SELECT tries FROM kit.waiting
 FORGET = f"DELETE FROM kit.waiting WHERE {PLACE} AND version = $4"
 
 AMONG = "unnest($2::text[], $3::text[]) AS n (topic, aggregate)"
-# Rows are made and locked in one order, so two batches never deadlock.
-FIRST_ALL = f"""INSERT INTO kit.position (consumer, topic, aggregate) SELECT $1, topic, aggregate
- FROM {AMONG} ORDER BY topic, aggregate ON CONFLICT DO NOTHING"""
-LOCK_ALL = f"""SELECT topic, aggregate, p.version FROM kit.position p
- JOIN {AMONG} USING (topic, aggregate)
- WHERE p.consumer = $1 ORDER BY topic, aggregate FOR UPDATE OF p"""
-ENTER_ALL = """INSERT INTO kit.inbox (consumer, event_id) SELECT $1, e FROM unnest($2::uuid[]) e
- ORDER BY e ON CONFLICT DO NOTHING RETURNING event_id"""
+# Rows are made or locked in one order, positions before the inbox, so two batches never deadlock.
+# The update of nothing is the lock: the version is the one its last holder left.
+TAKE_ALL = f"""WITH held AS (INSERT INTO kit.position AS p (consumer, topic, aggregate)
+ SELECT $1, topic, aggregate FROM {AMONG} ORDER BY topic, aggregate
+ ON CONFLICT (consumer, topic, aggregate) DO UPDATE SET version = p.version
+ RETURNING topic, aggregate, version),
+ entered AS (INSERT INTO kit.inbox (consumer, event_id) SELECT $1, e FROM unnest($4::uuid[]) e
+ WHERE (SELECT count(*) FROM held) > 0 ORDER BY e ON CONFLICT DO NOTHING RETURNING event_id)
+ SELECT array_agg(topic) AS topics, array_agg(aggregate) AS aggregates,
+ array_agg(version) AS versions, ARRAY(SELECT event_id FROM entered) AS fresh FROM held"""
 PARKED_AMONG = f"""SELECT DISTINCT topic, aggregate FROM kit.parked p
  JOIN {AMONG} USING (topic, aggregate) WHERE p.consumer = $1 AND p.version IS NOT NULL"""
-ADVANCE_ALL = """UPDATE kit.position p SET version = n.version
+# Written as an insert that finds its row: an update over a join would be planned while the table is
+# small, and then walk all positions of the consumer.
+ADVANCE_ALL = """INSERT INTO kit.position AS p (consumer, topic, aggregate, version)
+ SELECT $1, topic, aggregate, version
  FROM unnest($2::text[], $3::text[], $4::integer[]) AS n (topic, aggregate, version)
- WHERE p.consumer = $1 AND p.topic = n.topic AND p.aggregate = n.aggregate
- RETURNING p.aggregate, EXISTS (SELECT FROM kit.waiting w WHERE w.consumer = $1
- AND w.topic = n.topic AND w.aggregate = n.aggregate AND w.version > n.version) AS more"""
+ ON CONFLICT (consumer, topic, aggregate) DO UPDATE SET version = excluded.version
+ RETURNING p.aggregate, EXISTS (SELECT FROM kit.waiting w WHERE w.consumer = p.consumer
+ AND w.topic = p.topic AND w.aggregate = p.aggregate AND w.version > p.version) AS more"""
 Place = tuple[str, str, str]
 """Consumer, topic, aggregate."""
 
@@ -147,25 +152,21 @@ async def park_foreign(
     return bool(row["fresh"])
 
 
-async def lock_positions(
-    connection: "Connection", consumer: str, places: set[Place]
-) -> dict[Place, int]:
-    """`lock_position` of many aggregates."""
-    lists = _columns(places)
-    await connection.execute(FIRST_ALL, consumer, *lists)
-    rows = await connection.fetch(LOCK_ALL, consumer, *lists)
-    return {(consumer, row["topic"], row["aggregate"]): row["version"] for row in rows}
-
-
-async def enter_all(
+async def take_all(
     connection: "Connection", consumer: str, facts: Sequence[Fact]
-) -> tuple[set[uuid.UUID], set[Place]]:
-    """`enter` of many facts: the ids that are new, the places that are parked."""
+) -> tuple[dict[Place, int], set[uuid.UUID]]:
+    """`lock_position` and `enter` of many facts: the versions held, the ids that are new."""
     ids = [fact.event.event_id for fact in facts]
-    fresh = await connection.fetch(ENTER_ALL, consumer, ids)
-    rows = await connection.fetch(PARKED_AMONG, consumer, *_columns({f.place for f in facts}))
-    parked = {(consumer, row["topic"], row["aggregate"]) for row in rows}
-    return {row["event_id"] for row in fresh}, parked
+    row = await connection.fetchrow(TAKE_ALL, consumer, *_columns({f.place for f in facts}), ids)
+    assert row is not None
+    places = [(consumer, *place) for place in zip(row["topics"], row["aggregates"], strict=True)]
+    return dict(zip(places, row["versions"], strict=True)), set(row["fresh"])
+
+
+async def parked_among(connection: "Connection", consumer: str, places: set[Place]) -> set[Place]:
+    """Those of the aggregates that have a parked fact; their positions are locked."""
+    rows = await connection.fetch(PARKED_AMONG, consumer, *_columns(places))
+    return {(consumer, row["topic"], row["aggregate"]) for row in rows}
 
 
 async def advance_all(

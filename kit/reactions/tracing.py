@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from opentelemetry import trace
 from opentelemetry.context import Context
 
 from kit.database import tracer
-from kit.log.tracing import links
+from kit.log.tracing import YOUNG, links
 from kit.reactions.event import Event
 from kit.telemetry import context_of
-
-YOUNG = timedelta(minutes=5)
 
 
 @contextmanager

@@ -78,5 +78,10 @@ def workers(runtime: Runtime, log: Log) -> Sequence[Worker]:
 
 
 SERVICE = Service(
-    "filing", servicers=servicers, timers=timers, workers=workers, sealed=(SEALED, LETTERS)
+    "filing",
+    servicers=servicers,
+    timers=timers,
+    workers=workers,
+    sealed=(SEALED, LETTERS),
+    front=True,
 )

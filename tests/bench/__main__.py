@@ -9,7 +9,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.bench import consume, deliver, lists, page, search, starting, submit
+from tests.bench import consume, deliver, drain, follow, lists, page, search, starting, submit
 from tests.bench.measure import Figure, Table
 from tests.bench.stage import ALL, OFF, ONE_PERCENT, Stage
 from tests.sink import Authority
@@ -20,7 +20,7 @@ SUBMISSIONS = 640
 """A volley; half of pgbench's clients times forty, so that every client has as many."""
 LISTS = 1_500
 FACTS = 4_000
-PARTS = ("submit", "tracing", "lists", "search", "consume", "deliver", "start")
+PARTS = ("submit", "tracing", "lists", "search", "consume", "relay", "deliver", "start")
 
 
 async def run(
@@ -37,6 +37,9 @@ async def run(
 async def _part(part: str, folder: Path, rows: int, table: Table, rounds: int) -> list[Figure]:
     if part == "start":
         return await starting.figures(folder, table, min(rounds, 3))
+    if part == "relay":
+        drained = await drain.measured(table, rounds, drain.FACTS)
+        return [drained, *await follow.figures(table, min(rounds, 3))]
     if part == "tracing":
         kinds = {"off": OFF, "1 %": ONE_PERCENT, "100 %": ALL}
         with ExitStack() as stack:

@@ -10,7 +10,7 @@ from kit.database import Database
 from kit.ids import uuid7
 from kit.log.port import Delivery
 from kit.log.postgres import PostgresLog
-from kit.outbox.record import record_of
+from kit.outbox.record import CARRIED, record_of
 from kit.outbox.row import OUTBOX_COLUMNS, outbox_row
 from kit.reactions import Intake, Reaction
 from kit.reactions.intake import by_type
@@ -77,7 +77,7 @@ async def _send(log: PostgresLog, organizations: int) -> None:
 
 def _record(fact: FilingSubmitted) -> Any:
     row: dict[str, Any] = dict(zip(OUTBOX_COLUMNS, outbox_row(fact, {}), strict=True))
-    return record_of(row | {"created_at": datetime.now(UTC)}, {}, "filing")
+    return record_of(row | dict.fromkeys(CARRIED) | {"created_at": datetime.now(UTC)}, "filing")
 
 
 async def _consume(log: PostgresLog, database: Database, group: str, batched: bool) -> float:

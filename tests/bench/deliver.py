@@ -1,4 +1,4 @@
-"""B8, B9: from a commit to a department's address, and how many deliveries a second leave."""
+"""B8c, B8e, B9: from a commit to a department's address, and how many deliveries a second leave."""
 
 import asyncio
 import ssl
@@ -19,11 +19,8 @@ from gateway.subscriptions.domain.subscription import Subscription
 from gateway.subscriptions.store.feed import Feed, PublicChange
 from gateway.subscriptions.store.subscriptions import MADE, SEALED
 from kit.calendar import WorkingCalendar, business_date
-from kit.database import Database, connect
+from kit.database import Database
 from kit.ids import uuid7
-from kit.log.postgres import PostgresLog
-from kit.outbox import Doorbell
-from kit.outbox.relay import Relay
 from kit.regions import hainan
 from kit.rules import RuleBook
 from kit.secrets import Keyring
@@ -41,16 +38,14 @@ from tests.filing.builders import APPLICANT, CLERK, DATONGLI, VILLAGE, drafted, 
 from tests.platform import ROOT
 from tests.sink import LOCAL, Authority
 
-B8A = Goal("B8a", "commit to the gateway's effect at 50 filed organizations a second, p99", 25, 10, False, "ms")  # fmt: skip
+B8E = Goal("B8e", "everything running: commit to the gateway's effect at 50 filed organizations a second, p99", 25, 10, False, "ms")  # fmt: skip
 B8C = Goal("B8c", "commit to a subscriber's address at 50 writes a second, p99", 1000, 100, False, "ms")  # fmt: skip
-B8D = Goal("B8d", "relay: facts a second from a full outbox to the log", 15_000, 25_000, True, "/s")
 B9 = Goal("B9", "webhook deliveries a second to 20 addresses", 500, 1500, True, "/s")
 PACE = 50
 SECONDS = 10
 DEPARTMENTS = 20
 EVENTS = 150
 """Of each round of B9, every one to every department."""
-FACTS = 20_000
 FILED = event_type("hainan", "filed")
 LEAD = "lead.datong"
 WAIT = 120.0
@@ -105,14 +100,10 @@ async def figures(stage: Stage, authority: Authority, table: Table, rounds: int)
             shown = await _volley(stage)
             if number:
                 table.note(f"webhooks to {DEPARTMENTS} addresses", **shown)
-    await stage.twin("relay")
-    for _ in range(rounds):
-        table.note("relay", rate=await _drained(stage))
     paced = f"{PACE} organizations a second"
     return [
-        Figure(B8A, tuple(table.of(paced, "effect_p99_ms"))),
+        Figure(B8E, tuple(table.of(paced, "effect_p99_ms"))),
         Figure(B8C, tuple(table.of(paced, "webhook_p99_ms"))),
-        Figure(B8D, tuple(table.of("relay", "rate"))),
         Figure(B9, tuple(table.of(f"webhooks to {DEPARTMENTS} addresses", "rate"))),
     ]
 
@@ -243,46 +234,3 @@ async def _delivered(stage: Stage) -> None:
                 await asyncio.sleep(0.02)
     finally:
         await connection.close()
-
-
-async def _drained(stage: Stage) -> float:
-    """Facts a second of a relay of its own."""
-    connection = await connect("relay", "owner", stage.config)
-    filing = await stage.superuser("filing")
-    pool, stop = await stage.pool("relay", 1), asyncio.Event()
-    log = await PostgresLog.open(stage.config)
-    try:
-        row = await filing.fetchrow("SELECT * FROM kit.outbox ORDER BY id DESC LIMIT 1")
-        await _copy(connection, dict(row))
-        relay = Relay("relay", Database("relay", pool), log, Doorbell(), stage.config)
-        began = time.monotonic()
-        task = asyncio.create_task(relay.run(stop))
-        left = "SELECT count(*) FROM kit.outbox WHERE published_at IS NULL"
-        while await connection.fetchval(left):  # noqa: ASYNC110 - the relay works
-            await asyncio.sleep(0.02)
-        seconds = time.monotonic() - began
-        stop.set()
-        await task
-        return FACTS / seconds
-    finally:
-        await pool.close()
-        await log.close()
-        await connection.close()
-        await filing.close()
-
-
-async def _copy(connection: Any, row: dict[str, Any]) -> None:
-    """An outbox full of facts like one."""
-    await connection.execute("TRUNCATE kit.outbox")
-    columns = [name for name in row if name not in ("id", "published_at")]
-    records = [
-        tuple(
-            (row | {"event_id": uuid7(), "aggregateid": str(uuid7()), "partition_key": f"k{n}"})[c]
-            for c in columns
-        )
-        for n in range(FACTS)
-    ]
-    await connection.copy_records_to_table(
-        "outbox", schema_name="kit", records=records, columns=columns
-    )
-    await connection.execute("ANALYZE kit.outbox")

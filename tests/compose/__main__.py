@@ -14,23 +14,31 @@ from tests.compose import checks, engine
 from tests.compose.stack import ROOT, Stack
 
 T = TypeVar("T")
-BASE = os.environ.get("BASE") or "minzheng-base"
+BASE = os.environ.get("BASE") or engine.OWN
 
 
 def main() -> int:
     """The exit code; a machine without podman or root is a loud skip."""
     reason = engine.why_not(BASE)
     if reason:
-        print(f"SKIPPED, NOT GREEN: {reason}")
-        return 0
+        return skipped(reason)
     with tempfile.TemporaryDirectory(prefix="minzheng-compose-") as folder:
         os.environ["CONTAINERS_CONF"] = str(engine.settings(Path(folder)))
+        reason = timed("a container on trial", lambda: engine.does_not_run(BASE))
+        if reason:
+            return skipped(reason)
         stack = Stack(Path(folder))
         timed(
             "images", lambda: subprocess.run(ROOT / "deploy/images/build.sh", check=True, cwd=ROOT)
         )
         timed("secrets", lambda: secrets(stack))
         return played(stack)
+
+
+def skipped(reason: str) -> int:
+    """Say so, loudly; the exit code."""
+    print(f"SKIPPED, NOT GREEN: {reason}")
+    return 0
 
 
 def secrets(stack: Stack) -> None:

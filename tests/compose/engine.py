@@ -4,8 +4,12 @@ import importlib.util
 import os
 import resource
 import shutil
+import subprocess
 from pathlib import Path
 
+ROOT = Path(__file__).parents[2]
+OWN = "minzheng-base"
+"""The base that is made here from Debian packages; any other is pulled."""
 PROGRAMS = ("podman", "runc", "conmon", "iptables")
 NETAVARK = ("/usr/lib/podman/netavark", "/usr/libexec/podman/netavark")
 MOST = 16_384
@@ -29,7 +33,7 @@ def why_not(base: str) -> str:
     missing = [name for name in PROGRAMS if shutil.which(name) is None]
     if not any(Path(name).exists() for name in NETAVARK):
         missing.append("netavark")
-    if base == "minzheng-base" and shutil.which("mmdebstrap") is None:
+    if base == OWN and shutil.which("mmdebstrap") is None:
         missing.append("mmdebstrap")
     if importlib.util.find_spec("podman_compose") is None:
         missing.append("podman-compose")
@@ -52,3 +56,26 @@ def settings(folder: Path) -> Path:
 def _limit(which: int) -> int:
     hard = resource.getrlimit(which)[1]
     return MOST if hard == resource.RLIM_INFINITY else min(hard, MOST)
+
+
+def does_not_run(base: str) -> str:
+    """Why a container with a network cannot be started here; empty where it can.
+
+    A sandbox may have podman and yet forbid what a network or a namespace needs.
+    """
+    network = f"minzheng-trial-{os.getpid()}"
+    try:
+        if base == OWN and subprocess.run(("podman", "image", "exists", base)).returncode:
+            _podman("deploy/images/base.sh", base)
+        _podman("podman", "network", "create", network)
+        try:
+            _podman("podman", "run", "--rm", "--network", network, base, "true")
+        finally:
+            _podman("podman", "network", "rm", network)
+    except subprocess.CalledProcessError as error:
+        return f"a container does not run here: {error.stderr.strip()[-300:]}"
+    return ""
+
+
+def _podman(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True, text=True, timeout=600, cwd=ROOT)

@@ -16,7 +16,8 @@ from kit.ids import uuid7
 from kit.log.port import Delivery
 from kit.log.postgres import PostgresLog
 from kit.outbox import Doorbell, Relay, state_fact
-from kit.outbox.relay import MARK, send
+from kit.outbox.relay import READ
+from kit.outbox.sending import Letter, letters
 from kit.reactions import Intake, Reaction, store
 from kit.reactions import intake as intake_room
 from kit.reactions.intake import by_type
@@ -33,22 +34,18 @@ TOPIC = "minzheng.filing.v1"
 DIGITS = str.maketrans("0123456789", "甲乙丙丁戊己庚辛壬癸")
 
 
+BEHIND = READ.partition(" WHERE ")[0] + " WHERE id > $1 ORDER BY id"
+
+
 class CursorRelay(Relay):
     """Reads behind the last id it sent: what commits late is never seen."""
 
     last = 0
 
-    async def _round(self, connection: Any, producer: Any) -> bool:
-        rows = await connection.fetch(
-            "SELECT id, event_id, aggregatetype, aggregateid, aggregate_version, partition_key,"
-            " type, payload, headers::text AS headers, created_at FROM kit.outbox"
-            " WHERE id > $1 ORDER BY id",
-            self.last,
-        )
-        await send(producer, rows, self.workload)
-        await connection.execute(MARK, [row["id"] for row in rows])
+    async def _read(self, connection: Any, held: Any, passed: Any) -> list[Letter]:
+        rows = await connection.fetch(BEHIND, self.last)
         self.last = max([self.last, *(row["id"] for row in rows)])
-        return True
+        return letters(rows, self.workload)
 
 
 async def lost_by(relay_class: type[Relay], workload: Workload) -> int:
@@ -177,7 +174,8 @@ class Mortal:
         self.committed = 0
         self.mortal = True
 
-    async def poll(self, _: float) -> list[Delivery]:
+    async def poll(self, _: float, done: Sequence[Delivery]) -> list[Delivery]:
+        await self.commit(done)
         if self.committed == len(self.feed):
             self.stop.set()
         return self.feed[self.committed : self.committed + 1]

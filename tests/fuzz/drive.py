@@ -10,7 +10,7 @@ from gateway.demo.application import form as demo_form
 from gateway.demo.client import People, Person
 from gateway.demo.stories import MATERIALS
 from kit.ids import uuid7
-from tests.fuzz import letters, supervision
+from tests.fuzz import letters, operations, supervision
 from tests.platform import Platform
 from tests.sink import LOCAL, Authority, Sink
 from tests.stories.people import PDF, Town
@@ -61,6 +61,7 @@ class Drive:
         await self._desk()
         self.left.letter = await letters.checked(self.person, self.left.cases["COMPLETENESS"])
         await self._others(department)
+        await operations.run(self.person)
         await self._subscriptions(department, authority)
         self.left.organization = await supervision.found(self.person)
         self.left.announcement = await supervision.announced(self.person)

@@ -34,6 +34,18 @@ def services(root: Path) -> list[str]:
     return sorted(path.parent.name for path in (root / "services").glob("*/service.py"))
 
 
+PAGES = "gateway.portal.pages"
+NO_PAGE = ("acting", "database", "log", "outbox", "sql", "store", "tables", "unit")
+"""Parts of kit that are no page's business."""
+
+
+def not_for_pages(root: Path) -> list[str]:
+    """What a page may not import: the gateway beside the portal, stores, every framework."""
+    gateway = [f"gateway.{name}" for name in names(root / "gateway") if name != "portal"]
+    kit = [f"kit.{name}" for name in names(root / "kit") if name in NO_PAGE]
+    return [*gateway, *kit, "services", "starlette", "fastapi", "sqlalchemy", "asyncpg", "grpc"]
+
+
 def domains(root: Path) -> list[str]:
     """The domain of every service that has one."""
     return [
@@ -80,6 +92,14 @@ def rules(root: Path) -> str:
                 "forbidden",
                 source_modules=["gateway"],
                 forbidden_modules=["services"],
+            ),
+            contract(
+                "pages",
+                "a page knows the portal and the messages",
+                "forbidden",
+                source_modules=[PAGES],
+                forbidden_modules=not_for_pages(root),
+                allow_indirect_imports="true",
             ),
             contract(
                 "services",

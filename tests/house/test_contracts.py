@@ -26,6 +26,7 @@ PERSONAL = (PersonalClass.P2, PersonalClass.P3)
             "http rule or internal",
         ),
         (replace(SOME, summary=""), "no comment"),
+        (replace(SOME, workload="*"), "which workload"),
     ],
 )
 def test_an_unguarded_rpc_refuses_to_start(broken: object, sentence: str) -> None:

@@ -1,13 +1,16 @@
 """What leaves the door when something goes wrong inside."""
 
+import asyncio
 import logging
+from contextlib import suppress
+from typing import Any
 
 import asyncpg
 import pytest
 
 from kit.contracts import rpc_by_path
 from kit.errors import Kind, Refusal, conflict
-from kit.interceptor import as_refusal, parse
+from kit.interceptor import Door, as_refusal, parse
 from proto.gen.minzheng.filing.v1.filing_pb import CreateDraftRequest, Form, Premises
 
 RPC = rpc_by_path()["/minzheng.filing.v1.FilingService/CreateDraft"]
@@ -52,3 +55,36 @@ def test_the_rules_of_the_contract_are_held_again() -> None:
         parse(RPC, request.to_binary())
     fields = [violation.field for violation in refused.value.violations]
     assert fields == ["filing_id", "community_code", "form.premises.address"]
+
+
+class Broken(Door):
+    """A door behind which everything goes as it is told."""
+
+    def __init__(self, error: BaseException | None) -> None:
+        nothing: Any = None
+        super().__init__(nothing, nothing)
+        self.error = error
+
+    async def _serve(self, *_: Any, timed: bool) -> bytes:
+        if self.error is not None:
+            raise self.error
+        return b""
+
+
+@pytest.mark.parametrize(
+    ("error", "failed"),
+    [
+        (None, 0),
+        (conflict("x.y", "句子"), 0),
+        (ValueError(), 1),
+        (ConnectionRefusedError(), 1),
+        (asyncio.CancelledError(), 1),
+    ],
+)
+async def test_every_call_is_counted_and_only_our_own_faults_as_failed(
+    error: BaseException | None, failed: int
+) -> None:
+    door, room = Broken(error), Any
+    with suppress(asyncio.CancelledError):
+        await door.answer(RPC, room, b"", {}, timed=True)  # type: ignore[arg-type]
+    assert (door.recent.told().calls, door.recent.told().failed) == (1, failed)

@@ -13,6 +13,7 @@ from kafka.errors import (
 )
 
 from gateway.subscriptions.publishing import HISTORY, TWIN
+from kit.ids import uuid7
 from kit.log.kafka import KafkaLog
 from kit.log.kafka.client import Tokens, connection
 from kit.settings import Settings
@@ -46,51 +47,59 @@ def door(config: Settings, provider: Tokens) -> dict[str, Any]:
     }
 
 
-def reads(config: Settings, topic: str, group: str, seconds: float = 20) -> list[bytes]:
-    """What a department's client gets from a topic in that time; at once what there is."""
+def reads(
+    config: Settings, topic: str, group: str, sought: bytes = b"", seconds: float = 20
+) -> list[bytes]:
+    """What a department's client gets from a topic until it has what is sought or the time is up.
+
+    Whoever seeks nothing in particular gets at once what there is.
+    """
     client = kafka.KafkaConsumer(
         topic, group_id=group, auto_offset_reset="earliest", **door(config, tokens(config))
     )
     found: list[bytes] = []
     end = time.monotonic() + seconds
     try:
-        while not found and time.monotonic() < end:
+        while not (sought in found if sought else found) and time.monotonic() < end:
             found += [row.value for rows in client.poll(500).values() for row in rows]
     finally:
         client.close(autocommit=False)
     return found
 
 
-def writes(client: Any, topic: str) -> None:
-    client.send(topic, key=b"k", value=b"v").get(20)
+def writes(client: Any, topic: str, value: bytes = b"v") -> None:
+    client.send(topic, key=b"k", value=value).get(20)
 
 
 @pytest.fixture(scope="module")
-def published(platform: Any) -> None:
-    """One record in each of the public topics."""
-    client = kafka.KafkaProducer(**connection(platform.settings))
+def published(platform: Any) -> bytes:
+    """A record of its own in each of the public topics, behind what others may have stated there."""
+    client, value = kafka.KafkaProducer(**connection(platform.settings)), uuid7().bytes
     for topic in (HISTORY, TWIN):
-        writes(client, topic)
+        writes(client, topic, value)
     client.close(timeout=10)
+    return value
 
 
 @pytest.mark.parametrize("topic", [HISTORY, TWIN])
 def test_it_reads_the_public_topics_in_its_own_groups(
-    config: Settings, published: None, topic: str
+    config: Settings, published: bytes, topic: str
 ) -> None:
-    assert reads(config, topic, "dept.social-work.reports") == [b"v"]
+    assert published in reads(config, topic, f"dept.social-work.{uuid7()}", published)
 
 
 async def test_our_own_adapter_can_sign_in_with_a_token(
-    config: Settings, published: None, tmp_path: Path
+    config: Settings, published: bytes, tmp_path: Path
 ) -> None:
     (tmp_path / f"kafka_password_{DEPARTMENT}").write_text(f"demo-only-{DEPARTMENT}")
     servers = f"127.0.0.1:{config.kafka_departments_port}"
     chosen = {"kafka_servers": servers, "kafka_sasl": "oauthbearer", "kafka_user": DEPARTMENT}
     log = KafkaLog(config.model_copy(update={**chosen, "secrets": tmp_path}))
-    consumer = log.consumer("dept.social-work.adapter", [HISTORY])
+    consumer, found = log.consumer(f"dept.social-work.{uuid7()}", [HISTORY]), list[bytes]()
     try:
-        assert values(await read(consumer, 1, seconds=20)) == [b"v"]
+        while published not in found and (more := await read(consumer, 1, seconds=20)):
+            found += values(more)
+        assert published in found
     finally:
         await consumer.close()
         await log.close()
@@ -99,12 +108,12 @@ async def test_our_own_adapter_can_sign_in_with_a_token(
 @pytest.mark.parametrize(
     "group", ["notifications", "dept.politics-law.reports", "dept-social-work"]
 )
-def test_it_joins_no_other_group(config: Settings, published: None, group: str) -> None:
+def test_it_joins_no_other_group(config: Settings, published: bytes, group: str) -> None:
     with pytest.raises(GroupAuthorizationFailedError):
         reads(config, HISTORY, group)
 
 
-def test_an_internal_topic_gives_no_rows(config: Settings, published: None) -> None:
+def test_an_internal_topic_gives_no_rows(config: Settings, published: bytes) -> None:
     """No rows, and with this client no error either; so the time must be bounded here."""
     try:
         assert reads(config, INTERNAL, "dept.social-work.reports", seconds=5) == []
@@ -113,7 +122,7 @@ def test_an_internal_topic_gives_no_rows(config: Settings, published: None) -> N
 
 
 @pytest.mark.parametrize("topic", [HISTORY, TWIN, INTERNAL])
-def test_it_writes_nowhere(config: Settings, published: None, topic: str) -> None:
+def test_it_writes_nowhere(config: Settings, published: bytes, topic: str) -> None:
     client = kafka.KafkaProducer(
         enable_idempotence=False, max_block_ms=5_000, **door(config, tokens(config))
     )

@@ -44,10 +44,12 @@ def test_the_audit_trail_of_every_workload_is_whole(platform: Platform) -> None:
 def test_what_is_parked_can_be_seen_run_and_given_up(platform: Platform) -> None:
     """The verbs on a platform where nothing is parked."""
     assert "nothing is parked" in platform.run("replay", "list").stdout
-    ran = platform.run("replay", "run", "notifications", "019a0000-0000-7000-8000-0000000000a1")
+    ran = platform.run(
+        "replay", "run", "notifications", "019a0000-0000-7000-8000-0000000000a1", "--reason", "试验"
+    )
     assert "0 " in ran.stdout
     assert ran.returncode == 0, ran.stderr
     none = platform.run("replay", "discard", "gateway", "x", "--reason", "试验")
     assert "nothing is parked" in none.stdout
     assert platform.run("replay", "discard", "gateway", "x", "--reason", " ").returncode == 1
-    assert platform.run("replay", "run", "nobody", "x").returncode == 1
+    assert platform.run("replay", "run", "nobody", "x", "--reason", "试验").returncode == 1

@@ -38,6 +38,7 @@ PLAIN = (
     "/api/v1/filing-rules/FIL.NOTICE_DAYS/settings?regionCode=460106000000",
     "/api/v1/filing-pledge", "/api/v1/post-imports", "/api/v1/subscriptions",
     "/api/v1/dispatches", "/api/v1/announcement-drafts",
+    *(f"/api/v1/operations/filing/{what}" for what in ("status", "parked", "audit", "audit-checks")),
 )  # fmt: skip
 OF_A_CASE = (
     "", "/history", "/guidance", "/rules", "/letters", "/letters/{other}/file", "/objections/{other}",
@@ -137,7 +138,8 @@ def test_every_reading_route_is_asked() -> None:
                 end = str(route.pattern.value).removeprefix("/api/v1/filings/{filing_id}")
                 if end.startswith("/api/v1/subscriptions/"):
                     continue
-                assert end.replace("{key}", "FIL.NOTICE_DAYS") in asked, rpc.name
+                end = end.replace("{key}", "FIL.NOTICE_DAYS").replace("{workload}", "filing")
+                assert end in asked, rpc.name
 
 
 async def test_siblings_see_nothing(town: Town, platform: Platform) -> None:

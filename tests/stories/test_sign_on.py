@@ -46,7 +46,7 @@ def own_page(platform: Platform, value: str) -> dict[str, str]:
 async def test_a_visit_from_sign_in_to_sign_out(
     platform: Platform, browser: httpx.AsyncClient
 ) -> None:
-    assert "href='/sign-in'" in (await browser.get("/")).text
+    assert 'href="/sign-in"' in (await browser.get("/")).text
     page = await sign_in(browser, "lead.datong")
     assert page.url.path == "/sign-in/post"
     assert "大同街道" in page.text

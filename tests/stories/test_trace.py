@@ -82,11 +82,11 @@ def test_the_write_is_a_child_of_the_call(found: list[Span]) -> None:
     assert one(found, "write", "filing")["parent_id"] == call["span_id"]
 
 
-def test_the_relay_is_linked_to_the_write(found: list[Span]) -> None:
+def test_the_relay_is_a_child_of_the_write(found: list[Span]) -> None:
     write = one(found, "write", "filing")
     relay = one(found, "publish minzheng.filing.v1", "filing")
-    assert (relay["parent_id"], relay["kind"]) == ("", "PRODUCER")
-    assert relay["links"] == [f"{write['trace_id']}:{write['span_id']}"]
+    assert (relay["parent_id"], relay["kind"]) == (write["span_id"], "PRODUCER")
+    assert relay["trace_id"] == write["trace_id"]
 
 
 @pytest.mark.parametrize("listener", ["notifications", "supervision", "gateway"])

@@ -53,15 +53,21 @@ def department(client: str) -> Iterator[ACL]:
 def workload(service: Service) -> Iterator[ACL]:
     """What a workload may, as it declares itself; of all internal topics it may know that they are."""
     name = service.name
-    none: Any = None  # only asked what it declares, which needs no database
     written = {topic for topic, owner in owners().items() if owner == name}
-    read = {topic_of(fact) for fact in by_type(service.all_reactions(Runtime(none, none, none)))}
     yield rule(name, ACLOperation.READ, ResourceType.GROUP, name)
     yield rule(name, ACLOperation.DESCRIBE, ResourceType.TOPIC, INTERNAL, prefix=True)
     for topic in written | set(service.published):
         yield rule(name, ACLOperation.WRITE, ResourceType.TOPIC, topic)
-    for topic in read:
+    for topic in read(service):
         yield rule(name, ACLOperation.READ, ResourceType.TOPIC, topic)
+
+
+def read(service: Service) -> list[str]:
+    """Topics of the facts that a workload reacts to."""
+    none: Any = None  # only asked what it declares, which needs no database
+    return sorted(
+        {topic_of(fact) for fact in by_type(service.all_reactions(Runtime(none, none, none)))}
+    )
 
 
 def owners() -> dict[str, str]:

@@ -42,8 +42,11 @@ class KafkaConsumer:
     lock: threading.Lock = field(default_factory=threading.Lock)
     """The client tells of moving partitions in a thread of its own."""
 
-    async def poll(self, seconds: float, limit: int = 100) -> list[Delivery]:
+    async def poll(
+        self, seconds: float, limit: int = 100, done: Sequence[Delivery] = ()
+    ) -> list[Delivery]:
         """The next records of the owned partitions; see the port."""
+        await self.commit(done)
         try:
             return await self.lane.run(self._poll, seconds, limit)
         except KafkaError as error:

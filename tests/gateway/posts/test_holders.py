@@ -73,6 +73,21 @@ async def test_a_number_is_forgotten_a_year_after_the_post(room, rows) -> None:
     assert [row[0] for row in await rows("SELECT account FROM post WHERE id_number IS NOT NULL")] == ["anna"]  # fmt: skip
 
 
+async def test_a_number_stays_while_its_account_holds_a_post_granted_without_one(
+    room, rows
+) -> None:
+    first = await room.grant("anna", "TOWN_CLERK", DATONG, id_number=synthetic_id(7))
+    second = await room.grant("anna", "DEPT", LONGHUA)
+    forget, aged = forgetting(room.database).run, "UPDATE post SET revoked_at = now() - interval"
+    await room.revoke(first.post_id)
+    await rows(f"{aged} '366 days' WHERE revoked_at IS NOT NULL")
+    assert await forget() == 0
+    await room.revoke(second.post_id)
+    assert await forget() == 0
+    await rows(f"{aged} '366 days'")
+    assert await forget() == 1
+
+
 async def test_numbers_of_an_import_are_sealed_and_a_wrong_one_is_not_repeated(room, rows) -> None:
     good, wrong = synthetic_id(7), "469900198001019999"
 

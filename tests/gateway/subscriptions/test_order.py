@@ -13,7 +13,7 @@ import pytest
 from gateway.subscriptions import reactions
 from kit.ids import uuid7
 from kit.log.port import Delivery
-from kit.outbox.record import record_of
+from kit.outbox.record import CARRIED, record_of
 from kit.outbox.row import OUTBOX_COLUMNS, outbox_row
 from kit.reactions import Intake, Outcome
 from kit.reactions.intake import by_type
@@ -167,7 +167,7 @@ def delivery(stated: OrganizationFiled) -> Delivery:
     headers = {"traceparent": TRACE}
     row: dict[str, Any] = dict(zip(OUTBOX_COLUMNS, outbox_row(stated, headers), strict=True))
     row |= {"created_at": datetime.now(UTC), "event_id": uuid7()}
-    record = record_of(row, headers, "filing")
+    record = record_of(row | dict.fromkeys(CARRIED) | headers, "filing")
     return Delivery("minzheng.filing.v1", 0, 0, record, datetime.now(UTC))
 
 

@@ -91,11 +91,11 @@ async def test_list_and_show_name_the_fact_and_no_person(database: Database) -> 
 
 async def test_run_restores_one_organization_in_the_fixed_release(database: Database) -> None:
     await park(database, *(record(told(org, n)) for n in (1, 2) for org in (ORG, OTHER)))
-    answer = await minzheng("run", "notifications", ORG)
+    answer = await minzheng("run", "notifications", ORG, "--reason", "fixed")
     assert (answer.exit_code, answer.output[:1]) == (0, "2")
     assert await messages(database) == 2
     assert (await minzheng("list")).output.count("FilingSubmitted") == 2, "the other one stays"
-    assert await audited(database) == [("replay_facts", ORG, "run")]
+    assert await audited(database) == [("replay_facts", ORG, "fixed")]
 
 
 async def test_a_run_that_fails_says_so_without_the_errors_text(
@@ -103,22 +103,22 @@ async def test_a_run_that_fails_says_so_without_the_errors_text(
 ) -> None:
     await park(database, record(told(ORG, 1)))
     monkeypatch.setattr("services.notifications.reactions.keep", broken)
-    answer = await minzheng("run", "notifications", ORG)
+    answer = await minzheng("run", "notifications", ORG, "--reason", "fixed")
     assert answer.exit_code == 1
     assert "fails again" in answer.output
     assert SECRET not in answer.output
     assert (await minzheng("list")).output.count("FilingSubmitted") == 1
-    assert await audited(database) == [("replay_facts", ORG, "run")]
+    assert await audited(database) == [("replay_facts", ORG, "fixed")]
 
 
 async def test_what_is_given_up_makes_way_for_the_later_ones(database: Database) -> None:
     await park(database, record(told(ORG, 1)), record(told(ORG, 2)))
     given_up = await minzheng("discard", "notifications", ORG, "--reason", "doubled")
     assert "discarded" in given_up.output
-    assert (await minzheng("run", "notifications", ORG)).output[:1] == "1"
+    assert (await minzheng("run", "notifications", ORG, "--reason", "fixed")).output[:1] == "1"
     assert await messages(database) == 1
     assert await audited(database) == [
-        ("discard_fact", ORG, "doubled"), ("replay_facts", ORG, "run"),
+        ("discard_fact", ORG, "doubled"), ("replay_facts", ORG, "fixed"),
     ]  # fmt: skip
 
 
@@ -135,7 +135,9 @@ async def test_what_is_no_fact_can_be_given_up(database: Database) -> None:
     [
         ("discard", "notifications", ORG),
         ("discard", "notifications", ORG, "--reason", " "),
-        ("run", "nobody", ORG),
+        ("run", "notifications", ORG),
+        ("run", "notifications", ORG, "--reason", ""),
+        ("run", "nobody", ORG, "--reason", "fixed"),
         ("show", "log", ORG),
     ],
 )

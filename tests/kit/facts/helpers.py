@@ -10,7 +10,7 @@ from protobuf import Message
 
 from kit.log.port import Delivery, Record
 from kit.outbox import state_fact
-from kit.outbox.record import record_of
+from kit.outbox.record import CARRIED, record_of
 from kit.outbox.row import OUTBOX_COLUMNS, outbox_row
 from proto.gen.minzheng.filing.v1.facts_pb import FilingSubmitted, FilingWithdrawn
 from tests.kit.log.conftest import TOPIC
@@ -32,7 +32,7 @@ def record(fact: Message, *, at: datetime | None = None, **headers: str) -> Reco
     """The record a relay would send for a new row of the fact."""
     row: dict[str, Any] = dict(zip(OUTBOX_COLUMNS, outbox_row(fact, headers), strict=True))
     row["created_at"] = at or datetime.now(UTC)
-    return record_of(row, headers, "filing")
+    return record_of(row | dict.fromkeys(CARRIED) | headers, "filing")
 
 
 def delivery(source: Message | Record, offset: int = 0) -> Delivery:

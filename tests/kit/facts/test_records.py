@@ -1,7 +1,7 @@
 """What leaves: the headers of a record and the span that says so."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from opentelemetry.sdk.trace import TracerProvider
@@ -9,7 +9,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind
 
-from kit.outbox import OUTBOX_COLUMNS, outbox_row, relay
+from kit.outbox import OUTBOX_COLUMNS, outbox_row, sending
 from kit.unit import OUTBOX_NAMES
 from proto.gen.minzheng.filing.v1.facts_pb import FilingSubmitted
 from proto.gen.minzheng.posts.v1.posts_pb import PostChanged
@@ -61,15 +61,31 @@ def test_a_record_is_a_cloud_event_in_binary_headers():
 def finished(monkeypatch):
     exporter, provider = InMemorySpanExporter(), TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    monkeypatch.setattr(relay, "tracer", provider.get_tracer("test"))
+    monkeypatch.setattr(sending, "tracer", provider.get_tracer("test"))
     return exporter.get_finished_spans
 
 
-def test_publishing_is_linked_to_the_trace_that_stated_the_fact(finished):
-    with relay.spans("topic", [{"traceparent": TRACEPARENT}, {}]):
+def row(traceparent: str | None, minutes: float = 0) -> dict[str, object]:
+    """What a span is made of; stated so many minutes ago."""
+    at = datetime.now(UTC) - timedelta(minutes=minutes)
+    return {"traceparent": traceparent, "tracestate": None, "created_at": at}
+
+
+def test_publishing_a_fact_belongs_to_its_trace_while_that_is_young(finished):
+    with sending.spans("topic", [row(TRACEPARENT)]):
         assert not finished()
-    first, second = finished()
-    assert (first.name, first.kind, first.parent) == ("publish topic", SpanKind.PRODUCER, None)
-    assert [f"{link.context.trace_id:032x}" for link in first.links] == [TRACE]
-    assert first.context.trace_id != first.links[0].context.trace_id
-    assert second.links == ()
+    (own,) = finished()
+    assert (own.name, own.kind) == ("publish topic", SpanKind.PRODUCER)
+    assert f"{own.context.trace_id:032x}:{own.parent.span_id:016x}" == f"{TRACE}:b7ad6b7169203331"
+
+
+def test_facts_of_old_traces_and_of_none_share_a_span_with_few_links(finished):
+    unkept = TRACEPARENT[:-2] + "00"
+    old = [row(TRACEPARENT, minutes=6)] * (sending.LINKS + 1)
+    with sending.spans("topic", [row(None), row(unkept), row(TRACEPARENT), *old]):
+        assert not finished()
+    own, shared = finished()
+    assert f"{own.context.trace_id:032x}" == TRACE
+    assert (shared.name, shared.kind, shared.parent) == ("publish topic", SpanKind.PRODUCER, None)
+    assert shared.attributes == {"messaging.batch.message_count": sending.LINKS + 3}
+    assert [f"{link.context.trace_id:032x}" for link in shared.links] == [TRACE] * sending.LINKS

@@ -7,7 +7,7 @@ import pytest
 from asyncpg import UniqueViolationError
 
 from kit.log.port import LogError, RecordRefused
-from kit.outbox import Doorbell, Relay, state_fact
+from kit.outbox import Doorbell, Relay, relay, state_fact
 from proto.gen.minzheng.filing.v1.filing_pb import FilingSummary
 from tests.kit.facts.helpers import state, submitted, until
 from tests.kit.log.conftest import TOPIC
@@ -50,11 +50,64 @@ async def versions(log, count: int) -> dict[str, list[int]]:
     return found
 
 
-async def test_slow_commits_lose_nothing_and_keep_the_order_of_an_aggregate(database, log, running):
+@pytest.mark.parametrize("size", [1, 5, 500])
+async def test_slow_commits_lose_nothing_and_keep_the_order_of_an_aggregate(
+    database, log, running, monkeypatch, size
+):
+    monkeypatch.setattr(relay, "BATCH", size)
     async with running(relay_of(database, log).run):
         await write_all(database)
         await until(lambda: drained(database))
     assert await versions(log, 144) == {f"org-{n}": list(range(1, 13)) for n in range(12)}
+
+
+async def test_one_batch_is_marked_and_one_made_ready_while_one_is_sent(
+    database, running, monkeypatch
+):
+    monkeypatch.setattr(relay, "BATCH", 2)
+    read, under_way, go = [], [], asyncio.Event()
+    monkeypatch.setattr(relay, "point", lambda _, name: read.append(name))
+
+    class Slow(Trouble):
+        async def send(self, topic, records):
+            under_way.append([r.key for r in records])
+            if len(under_way) == 2:
+                await go.wait()
+            return await super().send(topic, records)
+
+    async with database.transaction() as connection:
+        for number in range(6):
+            await state_fact(connection, submitted(f"org-{number}", 1))
+    async with running(relay_of(database, Slow(lambda record: None)).run):
+        await until(lambda: is_true(read.count("after_read") == 3))
+        assert under_way == [["org-0", "org-1"], ["org-2", "org-3"]]
+        assert await database.pool.fetchval(UNPUBLISHED) == 4
+        go.set()
+        await until(lambda: drained(database))
+
+
+async def is_true(condition) -> bool:
+    return bool(condition)
+
+
+async def test_a_fact_stated_while_others_are_sent_does_not_wait_for_their_mark(database, running):
+    doorbell, told = Doorbell(), []
+
+    class Log(Trouble):
+        async def send(self, topic, records):
+            told.append([r.key for r in records])
+            if len(told) == 1:
+                await state(database, submitted("second", 1))
+                doorbell.ring()
+            return await super().send(topic, records)
+
+    await state(database, submitted("first", 1))
+    async with database.transaction() as holding:
+        await holding.execute("SELECT FROM kit.outbox FOR UPDATE")
+        async with running(relay_of(database, Log(lambda record: None), doorbell, 30).run):
+            await until(lambda: is_true(told == [["first"], ["second"]]), seconds=1)
+            await holding.execute("ROLLBACK; BEGIN")
+            await until(lambda: drained(database))
 
 
 async def test_a_cursor_relay_loses_rows(database):
@@ -139,6 +192,22 @@ async def test_a_failed_row_holds_back_its_aggregate_only_even_with_a_full_batch
         await until(lambda: drained(database))
     sent = [int(dict(r.headers)["ce_sequence"]) for r in log.sent if r.key == "bad"]
     assert sent == list(range(1, 503))
+
+
+async def test_what_was_made_ready_is_held_back_when_one_before_it_fails(
+    database, running, monkeypatch
+):
+    monkeypatch.setattr(relay, "BATCH", 2)
+    refused = iter([RecordRefused()])
+    log = Trouble(lambda record: next(refused, None) if record.key == "bad" else None)
+    async with database.transaction() as connection:
+        for organization, version in [("bad", 1), ("good", 1), ("bad", 2), ("good", 2)]:
+            await state_fact(connection, submitted(organization, version))
+    async with running(relay_of(database, log).run):
+        await until(lambda: drained(database))
+    assert [r.key for r in log.sent] == ["good", "good", "bad", "bad"]
+    sent = [int(dict(r.headers)["ce_sequence"]) for r in log.sent if r.key == "bad"]
+    assert sent == [1, 2]
 
 
 async def published(database, organization: str, count: int) -> bool:

@@ -77,7 +77,8 @@ class Forgetful:
         consumer, self_ = self.log.consumer(group, topics), self
 
         class Consumer:
-            async def poll(self, seconds, limit=100):
+            async def poll(self, seconds, limit=100, done=()):
+                await self.commit(done)
                 found = await consumer.poll(seconds, limit)
                 self_.seen += len(found)
                 return found

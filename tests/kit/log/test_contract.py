@@ -86,6 +86,18 @@ async def test_only_what_was_committed_is_not_delivered_again(log, topic, group)
     await second.close()
 
 
+async def test_a_poll_commits_what_it_is_told_is_done(log, topic, group):
+    await send(log, topic, *[Record("k", str(n).encode()) for n in range(10)])
+    consumer = log.consumer(group, [topic])
+    found = await read(consumer, 10)
+    assert await consumer.poll(0.1, done=found[:4]) == []
+    assert await log.lag(group) == {topic: 6}
+    await send(log, topic, Record("k", b"10"))
+    assert values(await consumer.poll(5, done=found)) == [b"10"]
+    assert await log.lag(group) == {topic: 1}
+    await consumer.close()
+
+
 async def test_a_late_commit_never_moves_back(log, topic, group):
     await send(log, topic, *[Record("k", str(n).encode()) for n in range(10)])
     consumer = log.consumer(group, [topic])

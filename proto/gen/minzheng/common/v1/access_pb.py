@@ -526,7 +526,8 @@ extend google.protobuf.MethodOptions { optional minzheng.common.v1.Access access
 
 ext_served_by: Final[Extension[ServiceOptions, str]] = Extension()
 """
-The workload that serves this service where it is not the one named by the package ("gateway" for its own rooms).
+The workload that serves this service where it is not the one named by the package ("gateway" for its own
+rooms; "*": every workload serves it, and the request's `workload` says which is asked).
 
 ```proto
 extend google.protobuf.ServiceOptions { optional string served_by = 50102 [json_name = "[minzheng.common.v1.served_by]"] }

@@ -1,0 +1,51 @@
+"""How values are written on pages: days, moments, money, words of the contracts, codes."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from enum import IntEnum
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from gateway.portal.language import CHINESE, current, gettext
+from kit.contracts import comments
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def day(value: str | date) -> str:
+    """A day: 2026年11月22日, or 22 Nov 2026; empty stays empty."""
+    if not value:
+        return ""
+    found = date.fromisoformat(value) if isinstance(value, str) else value
+    if current.get() == CHINESE:
+        return f"{found.year}年{found.month}月{found.day}日"
+    return f"{found.day} {found:%b} {found.year}"
+
+
+def moment(value: Any) -> str:
+    """A timestamp (message, or datetime with zone) as day and minute in Shanghai; empty for None."""
+    if value is None:
+        return ""
+    at = value if isinstance(value, datetime) else cast(datetime, value.to_datetime())
+    local = at.astimezone(SHANGHAI)
+    return f"{day(local.date())} {local:%H:%M}"
+
+
+def yuan(fen: int) -> str:
+    """Fen as yuan with thousands parted."""
+    return f"{Decimal(fen) / 100:,.2f}"
+
+
+def word(value: IntEnum) -> str:
+    """The word of a contract's value: its Chinese comment, translated."""
+    descriptor = type(value).desc()  # type: ignore[attr-defined]
+    named = next(one for one in descriptor.values if one.number == value.value)
+    text = comments().get(f"{descriptor.type_name}.{named.name}", "").partition("\n")[0]
+    if current.get() == CHINESE:
+        return text
+    known = gettext(text)
+    return known if known != text else str(named.local_name).replace("_", " ").capitalize()
+
+
+FILTERS: dict[str, Callable[..., str]] = {"day": day, "moment": moment, "yuan": yuan, "word": word}

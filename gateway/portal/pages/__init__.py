@@ -1,0 +1,1 @@
+"""One room a folder, one file a page of the site."""

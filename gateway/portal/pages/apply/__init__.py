@@ -1,0 +1,1 @@
+"""Applications of residents and organizations."""

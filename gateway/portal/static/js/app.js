@@ -1,0 +1,102 @@
+// What pages gain by scripts; each of them works without.
+(() => {
+  const one = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const trouble = one("#trouble");
+  let retry = null;
+
+  function tell(when, again = null) {
+    if (!trouble) return;
+    retry = again;
+    for (const line of all("[data-when]", trouble)) line.hidden = line.dataset.when !== when;
+    one("[data-retry]", trouble).hidden = when !== "server";
+    one("[data-stay]", trouble).hidden = when !== "idle";
+    trouble.hidden = false;
+  }
+  const settle = () => { if (trouble) trouble.hidden = true; };
+
+  // Errors: old rows stay, a banner says what happened and offers to try again.
+  const again = (event) => {
+    const source = event.detail?.ctx?.sourceElement;
+    return () => source && (source.requestSubmit ? source.requestSubmit() : source.click());
+  };
+  document.addEventListener("htmx:error", (event) => tell(navigator.onLine ? "server" : "offline", again(event)));
+  document.addEventListener("htmx:response:error", (event) => {
+    if (event.detail.ctx.response.status >= 500) tell("server", again(event));
+  });
+  window.addEventListener("offline", () => tell("offline"));
+  window.addEventListener("online", settle);
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-retry]")) { settle(); retry?.(); }
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
+  // Loading dims the place after 300 ms.
+  const waiting = new WeakMap();
+  document.addEventListener("htmx:before:request", (event) => {
+    const { target } = event.detail.ctx;
+    waiting.set(event.detail.ctx, setTimeout(() => target?.setAttribute("aria-busy", "true"), 300));
+  });
+  document.addEventListener("htmx:finally:request", (event) => {
+    const { ctx } = event.detail;
+    clearTimeout(waiting.get(ctx));
+    ctx.target?.removeAttribute("aria-busy");
+    if (ctx.response && ctx.response.status < 500) settle();
+  });
+
+  // Forms: focus on what is wrong, counted texts, ticked rows, a warning before text is lost.
+  one("[data-focus]")?.focus();
+  function count(area) {
+    const line = area.parentElement.querySelector(".count");
+    if (line) line.textContent = `${area.value.length} / ${area.dataset.count}`;
+  }
+  document.addEventListener("input", (event) => {
+    if (event.target.matches("[data-count]")) count(event.target);
+    event.target.closest("[data-guard]")?.setAttribute("data-dirty", "");
+  });
+  document.addEventListener("change", (event) => {
+    const box = event.target.closest("[data-all]");
+    const table = box?.closest("table");
+    if (table) for (const other of all("tbody input[type=checkbox]", table)) other.checked = box.checked;
+  });
+  document.addEventListener("submit", (event) => event.target.removeAttribute("data-dirty"));
+  window.addEventListener("beforeunload", (event) => { if (one("[data-dirty]")) event.preventDefault(); });
+
+  // Suggestions for a field, asked when typing rests.
+  let rest = null;
+  document.addEventListener("input", (event) => {
+    const field = event.target;
+    if (!field.dataset?.source) return;
+    clearTimeout(rest);
+    rest = setTimeout(async () => {
+      const answer = await fetch(`${field.dataset.source}?q=${encodeURIComponent(field.value)}`, { headers: { "HX-Request-Type": "partial" } });
+      if (answer.ok) document.getElementById(field.getAttribute("list")).innerHTML = await answer.text();
+    }, 250);
+  });
+
+  // Keys: / search, J K rows, Enter opens; quiet while typing, and off where a person wants them off.
+  let at = -1;
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || localStorage.getItem("keys") === "off") return;
+    if (event.target.closest("input, select, textarea, [contenteditable]")) return;
+    const rows = all("tbody tr a, .inbox a").filter((link, place, every) => every.findIndex((other) => other.closest("tr, li") === link.closest("tr, li")) === place);
+    if (event.key === "/") { event.preventDefault(); one("input[type=search]")?.focus(); }
+    if (event.key === "j" || event.key === "k") {
+      at = Math.max(0, Math.min(rows.length - 1, at + (event.key === "j" ? 1 : -1)));
+      rows[at]?.focus();
+    }
+  });
+
+  // Before the login ends a person is told, at least a minute ahead; one key goes on.
+  const idle = Number(document.body.dataset.idle || 0);
+  let timer = null;
+  function watch() {
+    clearTimeout(timer);
+    if (idle) timer = setTimeout(() => tell("idle"), Math.max(60, idle - 120) * 1000);
+  }
+  one("[data-stay]")?.addEventListener("click", async () => {
+    if ((await fetch("/api/v1/session")).ok) { settle(); watch(); }
+  });
+  document.addEventListener("htmx:after:request", watch);
+  watch();
+})();

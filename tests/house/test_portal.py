@@ -1,0 +1,120 @@
+"""Pages by their sources (U16): controls, scripts, colors, fragments, words, who may come."""
+
+import re
+from pathlib import Path
+
+import pytest
+from jinja2 import nodes
+
+from gateway.portal.display import Display
+from gateway.portal.environment import environment
+from gateway.portal.page import pages
+from gateway.portal.visit import Visit
+from gateway.portal.words import known, missing, renewed, said
+from tests.portal_unit.requests import request
+
+PORTAL = Path(__file__).parents[2] / "gateway" / "portal"
+TEMPLATES = PORTAL / "templates"
+FORMS = "macros/forms.html"
+EVERY = sorted(TEMPLATES.rglob("*.html"))
+PYTHON = sorted((PORTAL / "pages").rglob("*.py"))
+CONTROL = re.compile(r"<(?:input|select|textarea)\b")
+SEARCH = 'type="search"'
+"""A field of search is no form to fill in."""
+INLINE = re.compile(
+    r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|javascript:|\|\s*safe|hx-on|Markup"
+)
+HX = re.compile(r"\bhx-[\w-]+")
+ALLOWED = {f"hx-{name}" for name in ("get", "post", "target", "swap", "push-url", "trigger", "sync", "select")}  # fmt: skip
+FILTERED = re.compile(r'hx-trigger="[^"]*\[')
+COLOR = re.compile(r"#[0-9a-fA-F]{3,8}\b|\b(?:rgb|hsl)a?\(")
+CONTROL_NAME = re.compile(r'name="(?:action|method|submit|id|name)"')
+LINES = 90
+
+
+def name(file: Path) -> str:
+    return file.relative_to(TEMPLATES).as_posix()
+
+
+def found(pattern: re.Pattern[str], files: list[Path] = EVERY) -> list[str]:
+    return [
+        f"{file.name}:{number}: {line.strip()[:100]}"
+        for file in files
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if pattern.search(line)
+    ]
+
+
+def test_controls_come_from_macros() -> None:
+    outside = [file for file in EVERY if not name(file).startswith("macros/")]
+    assert [line for line in found(CONTROL, outside) if SEARCH not in line] == []
+
+
+def test_nothing_is_inline_and_nothing_escapes_escaping() -> None:
+    assert found(INLINE) == []
+    assert found(re.compile(r"Markup|\|safe"), PYTHON) == []
+
+
+def test_only_some_attributes_of_htmx_are_used() -> None:
+    used = {one for file in EVERY for one in HX.findall(file.read_text(encoding="utf-8"))}
+    assert used <= ALLOWED
+    assert found(FILTERED) == []
+
+
+def test_no_control_hides_a_property_of_its_form() -> None:
+    assert found(CONTROL_NAME) == []
+
+
+def test_colors_stand_in_one_file() -> None:
+    styles = [file for file in (PORTAL / "static").rglob("*.css") if file.name != "tokens.css"]
+    own = [*styles, *(PORTAL / "static" / "js").glob("*.js"), *EVERY]
+    assert [line for line in found(COLOR, own) if "href" not in line and "aria-" not in line] == []
+
+
+def macros_of(file: Path) -> set[str]:
+    """Modules of macros that a template calls, by their import's name."""
+    tree = environment().parse(file.read_text(encoding="utf-8"))
+    return {node.node.name for node in tree.find_all(nodes.Getattr) if isinstance(node.node, nodes.Name) and (TEMPLATES / "macros" / f"{node.node.name}.html").exists()}  # fmt: skip
+
+
+def imports_of(file: Path) -> set[str]:
+    tree = environment().parse(file.read_text(encoding="utf-8"))
+    return {node.target for node in tree.find_all(nodes.Import)}
+
+
+@pytest.mark.parametrize("file", EVERY, ids=name)
+def test_a_template_imports_what_it_calls(file: Path) -> None:
+    """A fragment is rendered alone: imports of the page around it are not there."""
+    assert macros_of(file) <= imports_of(file)
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_the_frame_renders_without_a_page(language: str) -> None:
+    visit = Visit(request("/"), None, Display(language))
+    html = environment().get_template("base.html").render(visit=visit, said="")
+    assert "<main" in html
+
+
+def test_pages_are_short_and_know_no_sql() -> None:
+    long = [
+        file.name for file in PYTHON if len(file.read_text(encoding="utf-8").splitlines()) > LINES
+    ]
+    assert long == []
+    assert (
+        found(re.compile(r"\b(?:SELECT|INSERT|UPDATE|DELETE)\b.*\b(?:FROM|INTO|SET)\b"), PYTHON)
+        == []
+    )
+
+
+def test_every_page_says_who_may_come() -> None:
+    """By the contract of what it asks, or in the public room."""
+    undeclared = [one.path for one in pages() if not one.asks and one.room != "public"]
+    assert undeclared == []
+
+
+def test_every_word_has_its_english() -> None:
+    for room, texts in said().items():
+        catalog = known(room)
+        told = {one.id for one in catalog if one.id}
+        assert told == {one.id for one in renewed(room, texts) if one.id}, "run make words"
+        assert missing(catalog) == [], f"English of {room}"

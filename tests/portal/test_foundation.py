@@ -1,0 +1,41 @@
+"""The frame of every page: signed out and in, in every theme, with and without scripts."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.portal.portal import Portal, axe
+
+
+@pytest.mark.parametrize("display", ["", "elder", "contrast", "elder.contrast", "en"])
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844), (320, 700)])
+async def test_the_home_page_fits_everybody(portal: Portal, display: str, size) -> None:
+    page = await portal.open("/", display=display, size=size)
+    await expect(page.locator("h1")).to_have_count(1)
+    assert await axe(page) == []
+    wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 0
+
+
+async def test_a_clerk_signs_in_and_sees_the_post(portal: Portal) -> None:
+    page = await portal.as_role("TOWN_CLERK")
+    await expect(page.locator("h1")).to_have_text("我的信息")
+    await expect(page.locator("#main")).to_contain_text("大同街道")
+    assert await axe(page) == []
+    await page.get_by_role("button", name="退出登录").click()
+    await expect(page.get_by_role("link", name="登录", exact=True)).to_be_visible()
+
+
+async def test_nobody_is_sent_to_the_sign_on_and_back(portal: Portal) -> None:
+    page = await portal.open("/me")
+    assert "/realms/" in page.url
+    signed = await portal.as_role("TOWN_CLERK", "/me", scripts=False)
+    assert signed.url.endswith("/me")
+
+
+async def test_language_and_display_keep_the_page(portal: Portal) -> None:
+    page = await portal.open("/?x=1", scripts=False)
+    await page.get_by_role("link", name="长者版").click()
+    await expect(page.locator("html.elder")).to_have_count(1)
+    await page.get_by_role("link", name="English").click()
+    await expect(page.locator("html.elder[lang=en]")).to_have_count(1)
+    assert page.url.endswith("/?x=1")
