@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway.calling import Calling
+from gateway.downloads import download
 from gateway.portal import answers, kept
 from gateway.portal.address import place
 from gateway.portal.display import Display
@@ -19,6 +20,7 @@ from gateway.portal.headers import PRIVATE, is_partial
 from kit.errors import Kind, Refusal, Violation
 from kit.ids import uuid7
 from proto.gen.minzheng.common.v1.access_pb import Role
+from proto.gen.minzheng.common.v1.file_pb import FileContent
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,10 @@ class Visit:
         if said:
             kept.drop_said(response)
         return response
+
+    def hand_out(self, file: FileContent) -> Response:
+        """A file to keep, under a name of our own."""
+        return download(file)
 
     def go(self, path: str, said: str = "") -> Response:
         """On to another page (303), where `said` is shown once."""
