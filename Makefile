@@ -64,7 +64,8 @@ words: $(VENV)/.dev ## Write the words of pages and templates into the catalogs;
 demo: $(VENV)/.run ## Play the stories on a platform of their own and compare with expectations
 	@$(BIN)/python -m gateway.demo
 
-.PHONY: APART = real bench faults fuzz portal test: $(VENV)/.dev ## Run the tests (faults, the real peers and the benchmarks have commands of their own) k8s manifests,
+APART = real bench faults fuzz portal k8s
+test: $(VENV)/.dev ## Run the tests (faults, pages, manifests, the real peers and the benchmarks have commands of their own)
 	@$(BIN)/python -m pytest $(APART:%=--ignore=tests/%)
 
 test-faults: $(VENV)/.dev ## Kill, repeat, flood with generated calls: the short forms (make faults has the full counts)

@@ -8,6 +8,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -97,6 +98,13 @@ def comments() -> dict[str, str]:
                 if place.leading_comments:
                     found[_name(file, list(place.path))] = _unindent(place.leading_comments)
     return found
+
+
+def word(value: IntEnum) -> str:
+    """The Chinese word of a contract's value: the first line of its comment."""
+    descriptor = type(value).desc()  # type: ignore[attr-defined]
+    named = next(one for one in descriptor.values if one.number == value.value)
+    return comments().get(f"{descriptor.type_name}.{named.name}", "").partition("\n")[0]
 
 
 def _unindent(comment: str) -> str:

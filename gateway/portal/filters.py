@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from gateway.portal.language import CHINESE, current, gettext
 from kit.contracts import comments
 from kit.data import terms
-from kit.secrets import mask_phone
+from kit.masks import mask_phone
 
 NAMES = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "DOCX",

@@ -6,23 +6,26 @@ from collections.abc import Sequence
 from joserfc.jwk import KeySet
 
 from kit.files import file_store
+from kit.log.port import Log
 from kit.press import Press
 from kit.retention import EVERY_SECONDS
-from kit.server import Runtime, Service, Servicer
+from kit.server import Runtime, Service, Servicer, Worker
 from kit.settings import settings
 from kit.timers import Timer
 from services.filing.rpc import FilingRpc
+from services.filing.rpc.exports import ExportRpc
 from services.filing.rpc.guide import GuideRpc
 from services.filing.rpc.letters import LetterRpc
 from services.filing.rpc.rules import RuleRpc
 from services.filing.store.asking import SEALED as LETTERS
 from services.filing.store.desk import Desk
+from services.filing.store.exports import Exports
 from services.filing.store.letters import Letters
 from services.filing.store.read import Reader
 from services.filing.store.rows import SEALED
 from services.filing.store.rules import Rules
 from services.filing.store.write import Writer
-from services.filing.timers import DueCases, Printing
+from services.filing.timers import DueCases, Exporting, Printing
 
 
 def _rooms(runtime: Runtime) -> tuple[Reader, Writer]:
@@ -32,6 +35,14 @@ def _rooms(runtime: Runtime) -> tuple[Reader, Writer]:
 
 def _letters(runtime: Runtime) -> Letters:
     return Letters(runtime.database, runtime.unit, runtime.keyring, file_store())
+
+
+def _exports(runtime: Runtime) -> Exports:
+    return Exports(runtime.database, runtime.unit, runtime.keyring, file_store())
+
+
+def _exporting(runtime: Runtime) -> Exporting:
+    return Exporting(_rooms(runtime)[0], _exports(runtime))
 
 
 def servicers(runtime: Runtime) -> Sequence[Servicer]:
@@ -45,6 +56,7 @@ def servicers(runtime: Runtime) -> Sequence[Servicer]:
         RuleRpc(reader, rules, runtime.unit),
         GuideRpc(reader),
         LetterRpc(reader, _letters(runtime)),
+        ExportRpc(reader, _exports(runtime), runtime.unit),
     )
 
 
@@ -56,11 +68,22 @@ def timers(runtime: Runtime) -> Sequence[Timer]:
     return (
         Timer("filing.due", due.move_on),
         Timer("filing.letters", printing.run),
+        Timer("filing.exports_over", _exporting(runtime).clean, EVERY_SECONDS),
         Timer("filing.letters_erased", printing.clean, EVERY_SECONDS),
         Timer("filing.erasure", due.erase, EVERY_SECONDS),
     )
 
 
+def workers(runtime: Runtime, log: Log) -> Sequence[Worker]:
+    """What is made beside the calls."""
+    return (_exporting(runtime).worker(runtime.database),)
+
+
 SERVICE = Service(
-    "filing", servicers=servicers, timers=timers, sealed=(SEALED, LETTERS), front=True
+    "filing",
+    servicers=servicers,
+    timers=timers,
+    workers=workers,
+    sealed=(SEALED, LETTERS),
+    front=True,
 )

@@ -24,17 +24,19 @@ from proto.gen.minzheng.common.v1.access_pb import Role
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
 from services.filing.domain.pledge import PLEDGES
 from services.filing.rpc import FilingRpc
+from services.filing.rpc.exports import ExportRpc
 from services.filing.rpc.guide import GuideRpc
 from services.filing.rpc.letters import LetterRpc
 from services.filing.rpc.rules import RuleRpc
 from services.filing.store.desk import Desk
+from services.filing.store.exports import Exports
 from services.filing.store.letters import Letters
 from services.filing.store.read import Reader
 from services.filing.store.rules import Rules
 from services.filing.store.write import Writer
 from services.filing.timers import DueCases, Printing
 
-SERVICES = ("Filing", "Rule", "Guide", "Letter")
+SERVICES = ("Filing", "Rule", "Guide", "Letter", "Export")
 COMMUNITY = "460106004002"
 STREET = "460106004000"
 NAME = "海口市龙华区大同街道大同里社区{}志愿服务队"
@@ -77,6 +79,8 @@ class Filing:
         self.letter_rpc = LetterRpc(self.reader, self.letters)
         self.printing = Printing(self.reader, self.letters, Press())
         self.guide = GuideRpc(self.reader)
+        self.exports = Exports(self.database, self.unit, self.keyring, self.files)
+        self.export_rpc = ExportRpc(self.reader, self.exports, self.unit)
         self.due = DueCases(self.reader, self.writer, self.unit)
 
     async def call(self, name: str, who: Caller, **fields: Any) -> Any:
@@ -96,6 +100,7 @@ class Filing:
             "RuleService": self.rules,
             "GuideService": self.guide,
             "LetterService": self.letter_rpc,
+            "ExportService": self.export_rpc,
         }
         servicer = servicers[rpc.service]
         return await getattr(servicer, method)(rpc.request(**fields), None)

@@ -10,7 +10,7 @@ from gateway.demo.application import form as demo_form
 from gateway.demo.client import People, Person
 from gateway.demo.stories import MATERIALS
 from kit.ids import uuid7
-from tests.fuzz import letters, operations, supervision
+from tests.fuzz import exports, letters, operations, supervision
 from tests.platform import Platform
 from tests.sink import LOCAL, Authority, Sink
 from tests.stories.people import PDF, Town
@@ -28,6 +28,7 @@ class Driven:
     cases: dict[str, str] = field(default_factory=dict)
     objection: str = ""
     letter: str = ""
+    export: str = ""
     message: str = ""
     post: str = ""
     imported: str = ""
@@ -60,6 +61,7 @@ class Drive:
         await self._file_read_back()
         await self._desk()
         self.left.letter = await letters.checked(self.person, self.left.cases["COMPLETENESS"])
+        self.left.export = await exports.made(self.person)
         await self._others(department)
         await operations.run(self.person)
         await self._subscriptions(department, authority)

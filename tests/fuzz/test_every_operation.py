@@ -141,7 +141,7 @@ def who(method: str, path: str) -> str:
         return "county-approve.longhua"
     if path.startswith(("/api/v1/events", "/api/v1/organizations/snap", "/api/v1/subscriptions")):
         return DEPARTMENT
-    if any(verb in path for verb in CLERK):
+    if path.startswith("/api/v1/filing-exports") or any(verb in path for verb in CLERK):
         return "clerk.datong"
     if path.endswith(":decide"):
         return "lead.datong"
@@ -159,6 +159,7 @@ def ids(fuzz: Fuzz, path: str) -> dict[str, str]:
         "filingId": fuzz.left.cases[state],
         "objectionId": fuzz.left.objection,
         "letterId": fuzz.left.letter,
+        "exportId": fuzz.left.export,
         "messageId": fuzz.left.message,
         "postId": fuzz.left.post,
         "importId": fuzz.left.imported,

@@ -42,6 +42,7 @@ PLAIN = (
     "/api/v1/filing-pledge", "/api/v1/post-imports", "/api/v1/subscriptions",
     "/api/v1/dispatches", "/api/v1/announcement-drafts",
     "/api/v1/accounts/somebody/sessions", "/api/v1/sign-on-policy",
+    "/api/v1/filing-exports", "/api/v1/filing-exports/{other}", "/api/v1/filing-exports/{other}/file",
     *(f"/api/v1/operations/filing/{what}" for what in ("status", "parked", "audit", "audit-checks")),
 )  # fmt: skip
 OF_A_CASE = (
@@ -59,7 +60,7 @@ class Planted:
 
     def paths(self) -> Iterator[str]:
         """Every way to ask."""
-        yield from PLAIN
+        yield from (path.format(other=uuid7()) for path in PLAIN)
         for case in self.cases:
             for end in OF_A_CASE:
                 yield f"/api/v1/filings/{case['filingId']}" + end.format(other=uuid7())
@@ -138,6 +139,7 @@ def test_every_reading_route_is_asked() -> None:
     """Single subscriptions are asked for by strangers in `test_departments.py`."""
     asked = " ".join([*PLAIN, "/api/v1/filings/{filing_id}", *OF_A_CASE])
     asked = asked.replace("letters/{other}", "letters/{letter_id}")
+    asked = asked.replace("exports/{other}", "exports/{export_id}")
     asked = asked.replace("{other}", "{objection_id}")
     for rpc in rpcs():
         for route in rpc.routes:

@@ -25,6 +25,9 @@ FOUND = """filing_id IN (SELECT filing_id FROM filing_search
  WHERE grams @> :grams AND position(:words IN name_key) > 0)"""
 
 
+DAYS = ("received_from", "received_to")
+
+
 class Tab(Enum):
     """Part of an inbox."""
 
@@ -56,16 +59,34 @@ class Page:
     after_due: date | None = None
     """Limit of the last line seen, where the time left sorts."""
 
+    @classmethod
+    def of(cls, asked: Mapping[str, Any], size: int) -> "Page":
+        """The first page under conditions that were kept; days as YYYY-MM-DD."""
+        days = {name: date.fromisoformat(asked[name]) for name in DAYS if asked.get(name)}
+        return cls(size, **{**asked, **dict.fromkeys(DAYS), **days})
+
 
 def query(filter: Filter, page: Page) -> tuple[str, dict[str, Any]]:
     """Text and values of the list, one line more than asked; `:scope` is left to the caller."""
     order = f"{DUE_ON}, filing_id" if page.tab else "filing_id DESC"
+    where, values = _where(filter, page)
+    text = f"SELECT {LIST} FROM filing WHERE {where}"
+    return f"{text} ORDER BY {order} LIMIT :size", values | {"size": page.size + 1}
+
+
+def counting(filter: Filter, page: Page, most: int) -> tuple[str, dict[str, Any]]:
+    """Text and values of the number of lines on all pages, at most `most` and one."""
+    where, values = _where(filter, page)
+    text = f"SELECT count(*) FROM (SELECT 1 FROM filing WHERE {where} LIMIT :most) AS line"
+    return text, values | {"most": most + 1}
+
+
+def _where(filter: Filter, page: Page) -> tuple[str, dict[str, Any]]:
     where, values = [f"{filter.column} = :value", IN_SCOPE], {"value": filter.value}
     for text, value in (*_states(filter, page), *_conditions(page)):
         where.append(text)
         values |= value
-    text = f"SELECT {LIST} FROM filing WHERE {' AND '.join(where)}"
-    return f"{text} ORDER BY {order} LIMIT :size", values | {"size": page.size + 1}
+    return " AND ".join(where), values
 
 
 def counts(filter: Filter, account: str, proposed_not_by: str | None) -> tuple[str, dict[str, Any]]:

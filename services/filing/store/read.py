@@ -22,7 +22,7 @@ from services.filing.domain.acting import Moment
 from services.filing.domain.case import Case, Form, Place
 from services.filing.domain.place import place_of
 from services.filing.domain.rules import AUTHORITY, HOLIDAYS, authority_of, lowered_class
-from services.filing.store.lists import TODAY, Page, counts, query
+from services.filing.store.lists import TODAY, Page, counting, counts, query
 from services.filing.store.rows import case_of
 from services.filing.store.rules import Books
 
@@ -111,6 +111,13 @@ class Reader:
         """Names of filed organizations of the county that hold a part; 50 at most."""
         rows = await self.database.pool.fetch(NAMES, place.county_code, part)
         return [row["name"] for row in rows]
+
+    async def number_of(self, scope: str, filter: Filter, page: Page, most: int) -> int:
+        """Number of lines of a list, counted no further than `most` and one."""
+        if filter.column is None:
+            return 0
+        text, values = counting(filter, page, most)
+        return int((await self._rows(text, values | {"scope": scope}))[0][0])
 
     async def name_taken(self, name: str, place: Place) -> bool:
         """A filed organization of the county bears the name."""

@@ -3,7 +3,7 @@
 from gateway.portal import Response, Visit, page
 from gateway.portal.forms import Answer, answers
 from gateway.portal.pages.apply import draft, progress
-from kit.secrets import mask_id, mask_phone
+from kit.masks import mask_id, mask_phone
 from proto.gen.minzheng.filing.v1.filing_pb import (
     Filing,
     FilingState,

@@ -1,0 +1,63 @@
+"""`/gov/jobs/new`: what is to be exported; a list hands its filters on by the address."""
+
+from enum import IntEnum
+from typing import Any
+
+from gateway.portal import Response, Visit, action, page
+from gateway.portal.filters import word
+from kit.errors import Refusal
+from proto.gen.minzheng.filing.v1.exports_pb import (
+    ExportConditions,
+    ExportFormat,
+    StartExportRequest,
+)
+from proto.gen.minzheng.filing.v1.filing_pb import Category, FilingState
+
+NEVER = ("UNSPECIFIED", "DRAFT")
+"""Values that no list of an office knows."""
+
+
+def options(kind: type[IntEnum]) -> list[tuple[str, str]]:
+    """Values to choose from, with their words."""
+    return [(one.name, word(one)) for one in kind if one.name not in NEVER]
+
+
+def chosen(kind: type[IntEnum], name: str) -> Any:
+    """The value of a name; not stated for one that no form of ours offers."""
+    return kind.__members__.get(name, kind(0))
+
+
+@page("/gov/jobs/new", asks=StartExportRequest)
+async def new(visit: Visit) -> Response:
+    """The conditions."""
+    return visit.show(
+        "gov/job_new.html",
+        given={key: visit.query.get(key, "") for key in ("state", "category", "search")},
+        states=options(FilingState),
+        categories=options(Category),
+        formats=options(ExportFormat),
+    )
+
+
+@action("/gov/jobs", asks=StartExportRequest)
+async def start(visit: Visit) -> Response:
+    """Asked for; on to its page."""
+    form = await visit.form()
+    conditions = ExportConditions(
+        state=chosen(FilingState, form["state"]),
+        category=chosen(Category, form["category"]),
+        search=form["search"],
+        received_from=form["received_from"],
+        received_to=form["received_to"],
+        overdue=bool(form["overdue"]),
+    )
+    request = StartExportRequest(
+        export_id=form["export_id"],
+        format=chosen(ExportFormat, form["format"]),
+        conditions=conditions,
+    )
+    try:
+        await visit.ask(request)
+    except Refusal as refusal:
+        return await new(visit.refused(refusal))
+    return visit.go(f"/gov/jobs/{form['export_id']}")
