@@ -10,7 +10,7 @@ from gateway.demo.application import form as demo_form
 from gateway.demo.client import People, Person
 from gateway.demo.stories import MATERIALS
 from kit.ids import uuid7
-from tests.fuzz import exports, letters, operations, supervision
+from tests.fuzz import exports, files, letters, operations, supervision
 from tests.platform import Platform
 from tests.sink import LOCAL, Authority, Sink
 from tests.stories.people import PDF, Town
@@ -58,7 +58,7 @@ class Drive:
         day = await self._rules()
         await self._notice_and_objections(day)
         await self._correction()
-        await self._file_read_back()
+        self.left.file = await files.read_back(self.person)
         await self._desk()
         self.left.letter = await letters.checked(self.person, self.left.cases["COMPLETENESS"])
         self.left.export = await exports.made(self.person)
@@ -191,15 +191,6 @@ class Drive:
         resident = await self.person("resident.datong")
         await resident.post(f"/api/v1/filings/{withdrawn}:withdraw", {"reason": "改期"})
         self.left.cases["WITHDRAWN"] = withdrawn
-
-    async def _file_read_back(self) -> None:
-        resident = await self.person("resident.datong")
-        headers = {"authorization": f"Bearer {resident.token}"}
-        sent = headers | {"content-type": "application/pdf", "idempotency-key": str(uuid7())}
-        stored = await self.town.http.post("/api/v1/uploads", content=PDF, headers=sent)
-        self.left.file = stored.json()["fileId"]
-        answer = await self.town.http.get(f"/api/v1/files/{self.left.file}", headers=headers)
-        assert answer.content == PDF
 
     async def _desk(self) -> None:
         case = f"/api/v1/filings/{self.left.cases['COMPLETENESS']}"
