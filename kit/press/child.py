@@ -1,4 +1,4 @@
-"""The child process of the press: limits itself, reads a paper on its standard input, prints it."""
+"""The child process of the press: limits itself, prints the papers on its standard input."""
 
 import json
 import os
@@ -30,19 +30,12 @@ def limit() -> None:
 
 
 def main() -> None:
-    """One paper: the lengths of both files, then the files; or the kind of error, never its text."""
+    """Each paper in its turn: the lengths of both files and the files, or the kind of its error."""
     limit()
-    try:
-        print_one()
-    except Exception as error:
-        sys.stderr.write(type(error).__name__)
-        sys.exit(1)
-
-
-def print_one() -> None:
-    """From standard input to standard output."""
-    told = json.load(sys.stdin.buffer)
-    pdf, docx = (
-        make(told["paper"], told["edition"]) for make in (pdf_of, lambda paper, _: docx_of(paper))
-    )
-    sys.stdout.buffer.write(struct.pack(">II", len(pdf), len(docx)) + pdf + docx)
+    for told in json.load(sys.stdin.buffer):
+        try:
+            pdf, docx = pdf_of(told["paper"], told["edition"]), docx_of(told["paper"])
+        except Exception as error:
+            # The kind alone: what comes behind it may quote the paper.
+            pdf, docx = b"", type(error).__name__.encode()
+        sys.stdout.buffer.write(struct.pack(">II", len(pdf), len(docx)) + pdf + docx)

@@ -213,8 +213,8 @@ async def test_a_letter_that_comes_out_otherwise_is_never_given(filing: Filing) 
     for letter in await filing.letters.of_case(filing_id, SYSTEM.scope):
         await filing.letters.lost(letter, SYSTEM.scope)
 
-    async def other(press: Press, paper: object, edition: str) -> Printed:
-        return Printed(b"other", b"other")
+    async def other(press: Press, papers: list[object]) -> list[Printed]:
+        return [Printed(b"other", b"other") for _ in papers]
 
     with patch.object(Press, "run", other):
         assert await filing.printing.run() == 0
@@ -224,8 +224,8 @@ async def test_a_letter_that_comes_out_otherwise_is_never_given(filing: Filing) 
 async def test_a_letter_that_cannot_be_printed_waits_ever_longer(filing: Filing) -> None:
     filing_id = await received(filing)
 
-    async def jammed(press: Press, paper: object, edition: str) -> Printed:
-        raise PrintingFailed("too long")
+    async def jammed(press: Press, papers: list[object]) -> list[PrintingFailed]:
+        return [PrintingFailed("too long") for _ in papers]
 
     with patch.object(Press, "run", jammed):
         assert await filing.printing.run() == 0

@@ -30,7 +30,7 @@ ONE = f"""SELECT {FIELDS} FROM filing_letter
 BY_CODE = f"SELECT {FIELDS} FROM filing_letter WHERE code = :code AND {IN_SCOPE}"
 BY_FILE = f"""SELECT {FIELDS} FROM filing_letter WHERE number = :number
  AND :sha256 IN (pdf_sha256, docx_sha256) AND {IN_SCOPE}"""
-TO_PRINT = f"""SELECT {FIELDS}, data FROM filing_letter
+TO_PRINT = f"""SELECT {FIELDS}, data, attempts FROM filing_letter
  WHERE data IS NOT NULL AND NOT stored AND try_at <= now() AND {IN_SCOPE} ORDER BY try_at LIMIT 10"""
 STORED = f"""UPDATE filing_letter SET stored = true, printed_at = coalesce(printed_at, :now),
  pdf_sha256 = :pdf_sha256, pdf_size = :pdf_size, docx_sha256 = :docx_sha256, docx_size = :docx_size,
@@ -79,6 +79,7 @@ class Waiting:
     letter: Kept
     told: Told
     check: str
+    attempts: int
 
 
 class Letters:
@@ -117,7 +118,7 @@ class Letters:
     def _waiting(self, row: asyncpg.Record) -> Waiting:
         place = SEALED.place("data", str(row["letter_id"]))
         said = json.loads(self.keyring.decrypt(bytes(row["data"]), place))
-        return Waiting(kept(row), said["told"], said["check"])
+        return Waiting(kept(row), said["told"], said["check"], row["attempts"])
 
     async def keep(self, letter: Kept, printed: Printed, now: datetime, today: date) -> None:
         """Put the files into the store, sealed, then note them; Stale where somebody else was faster."""

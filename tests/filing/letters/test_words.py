@@ -11,6 +11,7 @@ import pytest
 from kit.plain import asdict
 from services.filing.domain import decision, draft, renewal, review
 from services.filing.domain.acting import Actor
+from services.filing.domain.letters import receipt
 from services.filing.domain.letters.letter import Kind, Marks, Standing
 from services.filing.domain.letters.table import EDITION, arising, ending, setting
 from services.filing.domain.letters.words import issuer_of
@@ -143,7 +144,5 @@ def test_an_authority_signs_by_its_full_name(community: str, name: str) -> None:
 
 def test_a_provisional_date_says_so() -> None:
     case = replace(submitted(), provisional=True)
-    from services.filing.domain.letters import receipt
-
     text = str(asdict(receipt.paper(receipt.told(case, moment()), Marks("SB1", "", "", ""))))
     assert "暂定日期" in text
