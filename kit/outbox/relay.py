@@ -113,7 +113,8 @@ class Relay:
                 await self._mark(connection, sent)
                 return False
             batch = [letter for letter in ahead if letter[0]["aggregateid"] not in held]
-            if not batch and (full or self.doorbell.answered()):
+            # What is held back is tried again by the next round, which a busy bell must not put off.
+            if not batch and (full or (not held and self.doorbell.answered())):
                 batch = await self._read(connection, held, sent)
         await self._mark(connection, sent)
         return True

@@ -210,6 +210,26 @@ async def test_what_was_made_ready_is_held_back_when_one_before_it_fails(
     assert sent == [1, 2]
 
 
+async def test_a_held_row_is_tried_again_however_busy_the_bell_is(database, running):
+    doorbell, seen = Doorbell(), []
+
+    class Busy(Trouble):
+        async def send(self, topic, records):
+            seen.extend(r.key for r in records)
+            if len(seen) < 30:
+                await state(database, submitted(f"org-{len(seen)}", 1))
+                doorbell.ring()
+            return await super().send(topic, records)
+
+    refused = iter([RecordRefused()])
+    log = Busy(lambda record: next(refused, None) if record.key == "bad" else None)
+    await state(database, submitted("bad", 1))
+    async with running(relay_of(database, log, doorbell, 30).run):
+        await until(lambda: drained(database))
+    assert seen.count("bad") == 2
+    assert seen.index("bad", 1) < 10
+
+
 async def published(database, organization: str, count: int) -> bool:
     found = await database.pool.fetchval(
         "SELECT count(*) FROM kit.outbox WHERE published_at IS NOT NULL AND aggregateid = $1",
