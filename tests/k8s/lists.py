@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from deploy.k8s.generate.found import PRODUCTION
 from deploy.k8s.generate.lists import acls
@@ -135,6 +136,21 @@ def production(rendered: Rendered) -> Iterator[str]:
     yield from certificates(rendered)
 
 
+def doors(rendered: Rendered) -> Iterator[str]:
+    """A16: browsers, the edge, its certificate and the sign-on agree on the two names of the platform."""
+    told = settings_of(rendered, ours(rendered)[0], ours(rendered)[0].containers[0])
+    portal, issuer = (urlsplit(told[f"MINZHENG_{key}"]) for key in ("PUBLIC_URL", "ISSUER"))
+    wanted = {portal.netloc, issuer.netloc}
+    for one in rendered.of("Gateway"):
+        if {row["hostname"] for row in one["spec"]["listeners"]} != wanted:
+            yield f"the edge is called otherwise than {sorted(wanted)}"
+    if set(rendered.named("Certificate", "portal-tls")["spec"]["dnsNames"]) != wanted:
+        yield f"the edge shows no certificate for {sorted(wanted)}"
+    for one in rendered.of("Keycloak"):
+        if one["spec"]["hostname"]["hostname"] != f"https://{issuer.netloc}":
+            yield "the sign-on calls itself otherwise"
+
+
 def certificates(rendered: Rendered) -> Iterator[str]:
     """A11: each process has a certificate for the name it is called by, and reads it."""
     shown = {one["spec"]["secretName"]: one["spec"].get("dnsNames", ()) for one in rendered.of("Certificate")}  # fmt: skip
@@ -209,4 +225,4 @@ def bus(rendered: Rendered) -> Iterator[str]:
 
 
 ON_ALL: tuple[Rule, ...] = (folders, migrations, known_settings, addresses, images, different)
-ON_PRODUCTION: tuple[Rule, ...] = (production, provided, databases, bus)
+ON_PRODUCTION: tuple[Rule, ...] = (production, doors, provided, databases, bus)
