@@ -2,7 +2,7 @@
 CREATE TABLE aside (
     aside_id uuid PRIMARY KEY,
     account text NOT NULL CHECK (account <> ''),
-    page bytea NOT NULL CHECK (octet_length(page) = 32),
+    page text NOT NULL CHECK (length(page) = 64),
     typed bytea NOT NULL,
     kept_at timestamptz NOT NULL
 );

@@ -50,7 +50,7 @@ class AsideRow(SQLModel, table=True):
 
     aside_id: UUID = Field(primary_key=True)
     account: str
-    page: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    page: str
     typed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     kept_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
@@ -104,9 +104,9 @@ class Asides:
         return await self.unit.database.pool.fetchrow(rendered, *arguments)
 
 
-def digest(page: str) -> bytes:
+def digest(page: str) -> str:
     """A page without its address."""
-    return hashlib.sha256(page.encode()).digest()
+    return hashlib.sha256(page.encode()).hexdigest()
 
 
 def forget(response: Response) -> None:

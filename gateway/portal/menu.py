@@ -39,7 +39,9 @@ def public_menu(path: str) -> Sequence[Entry]:
 
 
 def own_menu(role: Role, path: str) -> Sequence[Entry]:
-    """The pages that a role works with."""
+    """The pages that a role works with; who is not signed in has the public ones."""
+    if role is Role.ANONYMOUS:
+        return []
     found = (one for one in pages() if one.menu and one.room in ROOMS and one.open_to(role))
     return entries(found, path)
 

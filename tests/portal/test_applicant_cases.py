@@ -2,15 +2,25 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 from playwright.async_api import expect
 
 from gateway.demo.application import form as demo_form
-from tests.portal.applying import APPLICANT, file, fresh_name
+from gateway.demo.client import People
+from gateway.demo.sample import YACHA, agreed
+from gateway.demo.stories import Place, Stage, Told, decide, mark
+from tests.portal.applying import APPLICANT, PLACE, file, fresh_name
 from tests.portal.portal import Portal, axe
 from tests.stories.people import Town
+
+BRIDGE = "469025100001"
+BASIS = {
+    "title": "备案规程", "documentNo": "民规〔2026〕1号", "issuer": "县民政局", "issuedOn": "2026-01-05",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -98,3 +108,44 @@ async def test_contact_details_are_kept_and_masked(portal: Portal) -> None:
     await page.locator("main .main-button:visible").click()
     await expect(page.locator("#main")).to_contain_text("120****0007")
     assert "12000000007" not in await page.content()
+
+
+@pytest.mark.policy("T11.2")
+async def test_an_owner_renews_the_filing(portal: Portal, town: Town) -> None:
+    """In another county, so that the year of validity is no matter of other tests."""
+    county = await town.person("county-approve.baisha")
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).date().isoformat()
+    rule = {"regionCode": "469025000000", "effectiveFrom": today, "basis": BASIS}
+    for key, value in (("VALID_YEARS", "1"), ("RENEW_BEFORE_D", "366")):
+        await county.post(f"/api/v1/filing-rules/FIL.{key}/settings", rule | {"value": value})
+    name = "白沙黎族自治县牙叉镇桥南社区" + fresh_name().removeprefix(PLACE)
+    place = Place(BRIDGE, name, "桥南社区综合服务中心", *YACHA, 61)
+    stage, told = Stage(People(town.http), stand_still, lambda _: None), Told(name)
+    await agreed(stage, place, told)
+    await mark(await stage.people.person(place.clerk), told)
+    await decide(stage, place, told)
+    resident = await stage.people.person(place.resident)
+    for _ in range(150):
+        filing = (await resident.get(f"/api/v1/filings/{told.filing_id}"))["filing"]
+        posts = (await resident.get("/api/v1/my/posts"))["posts"]
+        mine = [p for p in posts if p.get("organizationId") == filing["organizationId"]]
+        if filing["state"] == "FILING_STATE_RENEW_DUE" and mine:
+            break
+        await asyncio.sleep(0.2)
+    page = await portal.as_user(place.resident, "/sign-in/post?next=/org")
+    await page.get_by_role("button", name="组织负责人").first.click()
+    await expect(page.locator(".next-step")).to_contain_text(name)
+    await page.get_by_role("link", name="申请换发").click()
+    assert await axe(page) == []
+    await page.locator("main .main-button:visible").click()
+    await expect(page.locator(".error-summary")).to_contain_text("请勾选")
+    await page.check("[name=signed]")
+    await page.locator("main .main-button:visible").click()
+    await expect(page.locator(".banner.warn")).to_contain_text("等待备案机关决定")
+    answer = await page.goto("/apply/filing/start")
+    assert answer is not None
+    assert answer.status == 403, "an owner does not apply for a filing"
+
+
+async def stand_still(_days: int) -> None:
+    """No clock is moved."""

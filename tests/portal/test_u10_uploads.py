@@ -1,7 +1,9 @@
 """U10: what is wrong with a file is told at its field, and nothing that was refused is kept."""
 
 import io
+import re
 import zipfile
+from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
@@ -44,9 +46,10 @@ async def test_each_fault_has_its_sentence_and_nothing_is_kept(
     await expect(page.locator(".error-summary")).to_contain_text("请上传简易章程")
     for name, (chosen, sentence) in CASES.items():
         await page.set_input_files('[name="materials.B02"]', chosen)
-        await applying.on()
+        async with page.expect_response(lambda answer: answer.request.method == "POST"):
+            await applying.on()
         wrong = page.locator('[id="w-materials.B02"]')
-        await expect(wrong, name).to_have_text(__import__("re").compile(sentence))
+        await expect(wrong, name).to_have_text(re.compile(sentence))
         assert await page.get_by_text("已上传").count() == 0, name
     gateway = await portal.platform.database("gateway")
     kept = await gateway.fetchval("SELECT count(*) FROM upload")
@@ -59,13 +62,18 @@ async def test_each_fault_has_its_sentence_and_nothing_is_kept(
     await gateway.close()
 
 
-async def test_too_much_is_not_even_sent(portal: Portal) -> None:
-    applying = await Applying.start(portal)
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+async def test_too_much_is_told_and_not_kept(portal: Portal, tmp_path: Path, scripts: bool) -> None:
+    """With scripts it is not even sent."""
+    large = tmp_path / "章程.pdf"
+    large.write_bytes(b"%PDF-1.4\n" + b"0" * (21 * 1024 * 1024))
+    applying = await Applying.start(portal, scripts=scripts)
     await applying.go("materials")
-    large = file(content=b"%PDF-1.4\n" + b"0" * (21 * 1024 * 1024))
     await applying.page.set_input_files('[name="materials.B02"]', large)
     await applying.on()
-    await expect(applying.page.locator("#trouble")).to_contain_text("20 MB")
+    told = applying.page.locator("#trouble" if scripts else "#main")
+    await expect(told).to_contain_text("20 MB", timeout=30_000)
+    assert applying.page.url.endswith("/materials")
 
 
 async def test_ten_megabytes_on_a_slow_line_show_their_progress(portal: Portal) -> None:

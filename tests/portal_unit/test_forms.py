@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.portal.forms import (
@@ -243,7 +243,7 @@ NAMES = [field.name for field in FORM.fields()] + [
 ]
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(NAMES), TEXTS), max_size=30))
 def test_whatever_is_posted_is_read_or_told_and_nothing_is_lost(
     posted: list[tuple[str, str]],

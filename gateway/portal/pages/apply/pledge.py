@@ -11,6 +11,7 @@ from proto.gen.minzheng.filing.v1.filing_pb import (
     GetPledgeTextRequest,
     SubmitFilingRequest,
 )
+from proto.gen.minzheng.filing.v1.guide_pb import GetTrackingCodeRequest
 
 PARTS = re.compile("(?=[一二三四五六七八九十]、)")
 """Where the numbered parts of the pledge begin."""
@@ -61,4 +62,5 @@ async def receipt(visit: Visit) -> Response:
     filing = await draft.filing_of(visit)
     if not filing.application_no:
         return visit.go(draft.path_of(filing))
-    return visit.show("apply/receipt.html", filing=filing)
+    code = (await visit.ask(GetTrackingCodeRequest(filing_id=filing.filing_id))).code
+    return visit.show("apply/receipt.html", filing=filing, code=code)

@@ -30,7 +30,7 @@ def roster(community: str) -> Way:
 
 def member(text: str, at: int, community: str) -> Member:
     """A member of a line; ValueError for a remark nobody can read."""
-    name, *remarks = [line(part) for part in PARTED.split(text) if part.strip()] or [""]
+    name, *remarks = [line(part) for part in PARTED.split(text.strip().rstrip(",，"))]
     if not name or len(remarks) > 1:
         raise ValueError(f"第 {at} 行应为姓名，其后至多以逗号写明“{UNIT}”或“{ELSEWHERE}”。")
     remark = remarks[0] if remarks else ""

@@ -4,7 +4,7 @@ from gateway.portal import Response, Visit
 from gateway.portal.forms import Form, Texts, differing
 from gateway.portal.pages.apply import draft, steps
 from kit.errors import Kind, Refusal
-from proto.gen.minzheng.filing.v1.filing_pb import Filing, UpdateDraftRequest
+from proto.gen.minzheng.filing.v1.filing_pb import UpdateDraftRequest
 
 REUSED = "common.key_reused"
 
@@ -14,8 +14,9 @@ def is_stale(refusal: Refusal) -> bool:
     return refusal.kind is Kind.STALE or refusal.code == REUSED
 
 
-async def shown(visit: Visit, filing: Filing, form: Form, texts: Texts) -> Response:
+async def shown(visit: Visit, form: Form, texts: Texts) -> Response:
     """The step with what was typed over the newest version, and both side by side where they differ."""
+    filing = await draft.filing_of(visit)
     last = await draft.last_change(visit, filing)
     rows = differing(form, UpdateDraftRequest(form=filing.form), texts)
     visit.status = Kind.STALE.http

@@ -53,7 +53,7 @@ async def save(visit: Visit) -> Response:
         filing = (await visit.ask(reading.message)).filing
     except Refusal as refusal:
         if stale.is_stale(refusal):
-            return await stale.shown(visit, filing, form, reading.texts)
+            return await stale.shown(visit, form, reading.texts)
         add_refusal(form, reading.faults, refusal)
         return shown(visit, filing, reading.texts, faults=reading.faults, version=sent["version"])
     if sent["then"] == BACK:
