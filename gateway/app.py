@@ -17,6 +17,8 @@ from gateway.application import application
 from gateway.caller import SignedCaller
 from gateway.channels import Channels
 from gateway.health import Health
+from gateway.portal import aside
+from gateway.portal.aside import Asides
 from gateway.posts.holders import SEALED as HOLDERS
 from gateway.posts.holders import forgetting
 from gateway.posts.reactions import reactions as post_reactions
@@ -31,7 +33,7 @@ from gateway.subscriptions.publishing import AGAIN, PUBLISHED
 from gateway.subscriptions.store.subscriptions import SEALED as SECRETS
 from gateway.tokens import Keys, Tokens, fetch_keys, issuer_client
 from gateway.uploads.files import Files, local_store
-from gateway.uploads.routes import cleaning, offering, upload_routes
+from gateway.uploads.routes import cleaning, offering, upload_routes, uploads_of
 from kit import telemetry
 from kit.embedded import ready
 from kit.identity import Minter
@@ -72,6 +74,7 @@ def timers(runtime: Runtime) -> Sequence[Timer]:
     return (
         cleaning(Files(runtime.database, local_store())),
         tidying(SessionRows(runtime.unit)),
+        aside.tidying(Asides(runtime.unit)),
         forgetting(runtime.database),
     )
 
@@ -82,7 +85,7 @@ GATEWAY = Service(
     reactions=reactions,
     timers=timers,
     workers=workers,
-    sealed=(SEALED, SECRETS, HOLDERS),
+    sealed=(SEALED, SECRETS, HOLDERS, aside.SEALED),
     published=PUBLISHED,
     again=(AGAIN,),
 )
@@ -149,8 +152,9 @@ def application_of(
         Minter.from_pem(settings().secret("internal_key.pem")),
         sessions,
     )
-    routes = [*SignOn(caller, sessions).routes(), *upload_routes(caller.account, files)]
-    return application(caller, offering(channels, files), health, routes)
+    uploads = uploads_of(caller.account, files)
+    routes = [*SignOn(caller, sessions).routes(), *upload_routes(uploads, caller.account, files)]
+    return application(caller, offering(channels, files), health, routes, uploads.take)
 
 
 async def serve() -> None:

@@ -13,7 +13,8 @@ from gateway.calling import Calls
 from gateway.csp import csp_route
 from gateway.health import Health
 from gateway.middleware import Accidents, Limits, SecurityHeaders, Spans, templates
-from gateway.portal.routes import of_missing, portal_routes
+from gateway.portal.routes import of_missing, of_problem, portal_routes
+from gateway.portal.visit import Take
 from gateway.problems import HANDLERS, of_accident
 from gateway.transcoding.routes import api_routes
 
@@ -22,9 +23,13 @@ TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "auto_confi
 
 
 def application(
-    caller: SignedCaller, calls: Calls, health: Health, uploads: Sequence[Route]
+    caller: SignedCaller,
+    calls: Calls,
+    health: Health,
+    uploads: Sequence[Route],
+    take: Take | None = None,
 ) -> ASGIApp:
-    """The application over these parts."""
+    """The application over these parts; `take` keeps a file that came with a form."""
     accidents: dict[Any, Any] = {
         **HANDLERS,
         HTTPException: of_missing,
@@ -40,9 +45,9 @@ def application(
             csp_route(),
             *health.routes(),
             *uploads,
-            *portal_routes(caller, calls),
+            *portal_routes(caller, calls, take),
             *api_routes(caller, calls),
         ],
         exception_handlers=accidents,
     )
-    return Spans(SecurityHeaders(Accidents(Limits(app))), templates(app.routes))
+    return Spans(SecurityHeaders(Accidents(Limits(app), of_problem)), templates(app.routes))

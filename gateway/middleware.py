@@ -3,11 +3,15 @@
 Plain ASGI: nothing buffers a body and nothing runs in another task.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from opentelemetry import trace
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -23,6 +27,8 @@ MAX_HEADERS = 16 * 1024
 """Bytes of all request headers."""
 MAX_BODY = UPLOAD_LIMIT
 """Bytes of any body; JSON is held to less where it is read."""
+MAX_DRAIN, DRAIN_SECONDS = 10 * MAX_BODY, 120.0
+"""Of a form that is too large, what is read and thrown away before it is answered."""
 HEADERS_TOO_LARGE = Problem(431, "api.headers_too_large", "请求头过大", "请求头超过 16 KB。")
 SECURITY = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
@@ -118,9 +124,23 @@ class Limits:
             return
         if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADERS:
             raise HttpError(HEADERS_TOO_LARGE)
-        if int_or_zero(Headers(scope=scope).get("content-length")) > MAX_BODY:
+        headers = Headers(scope=scope)
+        if int_or_zero(headers.get("content-length")) > MAX_BODY:
+            if headers.get("content-type", "").startswith("multipart/form-data"):
+                await drain(receive)
             raise HttpError(TOO_LARGE)
         await self.app(scope, counted(receive), send)
+
+
+async def drain(receive: Receive) -> None:
+    """Read what a browser goes on sending, or it shows an error of the network in place of our answer."""
+    size, more = 0, True
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while more and size <= MAX_DRAIN:
+                message = await receive()
+                size += len(message.get("body", b""))
+                more = message.get("more_body", False)
 
 
 def counted(receive: Receive) -> Receive:
@@ -143,6 +163,8 @@ class Accidents:
     """Whatever nobody caught becomes a problem; a half-sent answer is cut off by the server."""
 
     app: ASGIApp
+    shown: Callable[[Request, Problem], Response]
+    """The answer of a problem."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or tell what happened without text of the error."""
@@ -158,4 +180,4 @@ class Accidents:
         except Exception as error:
             problem = problem_of(error)
             if not started:
-                await problem.response()(scope, receive, send)
+                await self.shown(Request(scope), problem)(scope, receive, send)

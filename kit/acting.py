@@ -29,5 +29,5 @@ def expect_version(held: int, built_on: int) -> None:
     """Refuse a change that builds on an older version; 0 means any."""
     if built_on and built_on != held:
         raise Refusal(
-            Kind.STALE, "common.stale_version", "内容已被他人更新,请刷新后在最新内容上办理。"
+            Kind.STALE, "common.stale_version", "内容已被他人更新，请刷新后在最新内容上办理。"
         )

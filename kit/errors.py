@@ -63,7 +63,7 @@ class Refusal(Exception):
 
 def not_found() -> Refusal:
     """Absent and out of reach answer alike."""
-    return Refusal(Kind.NOT_FOUND, "common.not_found", "未找到该事项,或您无权查看。")
+    return Refusal(Kind.NOT_FOUND, "common.not_found", "未找到该事项，或您无权查看。")
 
 
 def invalid(code: str, detail: str, *violations: Violation) -> Refusal:

@@ -6,11 +6,11 @@ from starlette.requests import Request
 
 from gateway.caller import VISITOR, SignedCaller, caller_of, title
 from gateway.calling import Calls
-from gateway.portal import kept
+from gateway.portal.aside import COOKIE, Asides, whose
 from gateway.portal.form import VALUE
 from gateway.portal.menu import own_menu
 from gateway.portal.page import Page
-from gateway.portal.visit import Visit, Who
+from gateway.portal.visit import Take, Visit, Who
 from gateway.session import cookies
 from gateway.session.domain import SAFE, from_own_page
 from gateway.session.sessions import cross_site
@@ -18,7 +18,6 @@ from gateway.tokens import Identity
 from kit.access import no_function
 from kit.errors import Kind, Refusal
 from kit.identity import unauthenticated
-from kit.secrets import Keyring
 from kit.settings import settings
 from proto.gen.minzheng.common.v1.access_pb import Access
 
@@ -31,11 +30,12 @@ class Arrivals:
 
     caller: SignedCaller
     calls: Calls
+    take: Take | None = None
 
     @property
-    def keyring(self) -> Keyring | None:
-        """Seals what is put aside."""
-        return self.caller.sessions.keyring if self.caller.sessions else None
+    def asides(self) -> Asides | None:
+        """Keeps forms while a person signs in again."""
+        return Asides(self.caller.sessions.rows.unit) if self.caller.sessions else None
 
     async def admit(self, visit: Visit, page: Page) -> None:
         """Find out who comes. Raises Refusal: 401, 403, and 403 for what another site sent."""
@@ -47,7 +47,7 @@ class Arrivals:
         visit.who = await self.who(request, visit)
         visit.menu = own_menu(visit.role, request.url.path) if visit.who else ()
         admit(page, visit)
-        self.remember(visit)
+        await self.remember(visit)
 
     async def who(self, request: Request, visit: Visit) -> Who | None:
         """Who is signed in; the session's cookie alone says so, never a header."""
@@ -78,12 +78,14 @@ class Arrivals:
             region=acting.region_code,
             organization_id=acting.organization_id,
             form_value=sessions.form_value(request),
+            whose=whose(sessions.keyring, identity.account),
         )
 
-    def remember(self, visit: Visit) -> None:
+    async def remember(self, visit: Visit) -> None:
         """Give back what was put aside at this page."""
-        if visit.who and visit.sent is None and self.keyring:
-            visit.typed = kept.aside(visit.request, self.keyring, visit.who.account, visit.here)
+        if visit.who and visit.sent is None and self.asides and COOKIE in visit.request.cookies:
+            visit.aside = await self.asides.give(visit.request, visit.who.account, visit.here)
+            visit.typed = dict(visit.aside)
 
 
 def expect_own_page(request: Request) -> None:

@@ -10,7 +10,12 @@ from zoneinfo import ZoneInfo
 from gateway.portal.language import CHINESE, current, gettext
 from kit.contracts import comments
 from kit.data import terms
+from kit.secrets import mask_phone
 
+NAMES = {
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "DOCX",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "XLSX",
+}
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -49,6 +54,18 @@ def word(value: IntEnum) -> str:
     return known if known != text else str(named.local_name).replace("_", " ").capitalize()
 
 
+def size(octets: int) -> str:
+    """Bytes as people count them."""
+    if octets < 1_000_000:
+        return f"{max(1, round(octets / 1000))} KB"
+    return f"{octets / 1_000_000:.1f} MB"
+
+
+def media(kind: str) -> str:
+    """A media type as people call it: PDF, JPEG, DOCX."""
+    return NAMES.get(kind, kind.rpartition("/")[2].upper())
+
+
 def term(code: str, name: str) -> str:
     """The word of a code of a dictionary, translated; the code itself where it has none."""
     return gettext(terms(name).get(code, code)) if code else ""
@@ -59,5 +76,8 @@ FILTERS: dict[str, Callable[..., str]] = {
     "moment": moment,
     "yuan": yuan,
     "word": word,
+    "media": media,
+    "phone": mask_phone,
+    "size": size,
     "term": term,
 }

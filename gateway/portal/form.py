@@ -14,7 +14,8 @@ FILES = 20
 PART = 200_000
 """Bytes of one field; files are held to the limit of uploads."""
 NOT_A_FORM = Problem(415, "api.not_a_form", "媒体类型不支持", "请求正文应为表单。")
-VALUE = "form_value"
+VALUE, WHOSE = "form_value", "form_whose"
+"""Hidden values of every form: of its session, and of its account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,17 @@ class Form:
 
     @property
     def texts(self) -> dict[str, str]:
-        """The fields without the hidden value."""
-        return {name: self[name] for name in self.data if name != VALUE}
+        """The fields without the hidden values."""
+        return {name: self[name] for name in self.data if name not in (VALUE, WHOSE)}
+
+    @property
+    def typed(self) -> list[tuple[str, str]]:
+        """Every value of every field, as it was typed."""
+        return [
+            (name, text)
+            for name, text in self.data.multi_items()
+            if isinstance(text, str) and name not in (VALUE, WHOSE)
+        ]
 
 
 def cleaned(text: str) -> str:

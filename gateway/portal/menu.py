@@ -1,6 +1,6 @@
 """Menus: an entry per page that the role may open, by the same rows the services enforce."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gateway.portal.language import gettext
@@ -21,22 +21,29 @@ class Entry:
     here: bool
 
 
-def shown(one: Page, path: str) -> Entry:
-    """The entry of a page, seen from an address."""
-    here = path == one.path or (one.path != "/" and path.startswith(f"{one.path}/"))
-    return Entry(gettext(one.menu), one.path, here)
+def covers(one: Page, path: str) -> bool:
+    """An address is the page's own or lies below it."""
+    return path == one.path or (one.path != "/" and path.startswith(f"{one.path}/"))
+
+
+def entries(found: Iterable[Page], path: str) -> Sequence[Entry]:
+    """Entries in their order; the nearest page above an address is where a person is."""
+    every = sorted(found, key=_order)
+    near = max((one.path for one in every if covers(one, path)), key=len, default=None)
+    return [Entry(gettext(one.menu), one.path, one.path == near) for one in every]
 
 
 def public_menu(path: str) -> Sequence[Entry]:
     """The public pages, for everybody."""
-    found = sorted((one for one in pages() if one.menu and one.room == PUBLIC), key=_order)
-    return [shown(one, path) for one in found]
+    return entries((one for one in pages() if one.menu and one.room == PUBLIC), path)
 
 
 def own_menu(role: Role, path: str) -> Sequence[Entry]:
-    """The pages that a role works with."""
+    """The pages that a role works with; who is not signed in has the public ones."""
+    if role is Role.ANONYMOUS:
+        return []
     found = (one for one in pages() if one.menu and one.room in ROOMS and one.open_to(role))
-    return [shown(one, path) for one in sorted(found, key=_order)]
+    return entries(found, path)
 
 
 def there(path: str) -> bool:

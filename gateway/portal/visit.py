@@ -1,25 +1,28 @@
 """A visit: one request for a page, who sends it, what it may ask and how it is answered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
 from protobuf import Message
-from starlette.datastructures import QueryParams
+from starlette.datastructures import QueryParams, UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway.calling import Calling, rpc_of
 from gateway.portal import answers, kept
 from gateway.portal.address import place
+from gateway.portal.aside import forget
 from gateway.portal.display import Display
 from gateway.portal.environment import render
 from gateway.portal.form import Form, read_form
 from gateway.portal.headers import PRIVATE, is_partial
+from gateway.problems import HttpError
 from kit.access import in_state
-from kit.errors import Kind, Refusal, Violation
+from kit.errors import Kind, Refusal, Violation, invalid
 from kit.ids import uuid7
+from kit.receipts import Receipt
 from proto.gen.minzheng.common.v1.access_pb import Role
 
 
@@ -36,6 +39,12 @@ class Who:
     """Code of its region; empty for the resident."""
     organization_id: str
     form_value: str = field(repr=False)
+    whose: str = field(default="", repr=False)
+    """The account, sealed: says whose a form is when the session is over."""
+
+
+Take = Callable[[str, UploadFile], Awaitable[tuple[Receipt, str]]]
+"""Looks into a file of an account and keeps it; the receipt and its signed form."""
 
 
 @dataclass
@@ -56,6 +65,9 @@ class Visit:
     shared: bool = False
     """Everybody sees the same: may be kept for a minute."""
     sent: Form | None = None
+    take: Take | None = field(default=None, repr=False)
+    aside: Sequence[tuple[str, str]] = ()
+    """What was put aside at this page, every value of every field."""
 
     @property
     def query(self) -> QueryParams:
@@ -83,6 +95,11 @@ class Visit:
         return self.who.form_value if self.who else ""
 
     @property
+    def whose(self) -> str:
+        """Hidden value of every form, beside the other."""
+        return self.who.whose if self.who else ""
+
+    @property
     def language(self) -> str:
         """`zh-CN` or `en`."""
         return self.display.language
@@ -106,6 +123,15 @@ class Visit:
         assert self.calling is not None
         return await self.calling.ask(self.request, message)
 
+    async def keep(self, file: UploadFile) -> tuple[Receipt, str]:
+        """Keep a file that came with a form. Raises Refusal with what is wrong with it."""
+        assert self.take is not None
+        assert self.who is not None
+        try:
+            return await self.take(self.who.account, file)
+        except HttpError as error:
+            raise invalid(error.problem.code, error.problem.detail) from error
+
     async def form(self) -> Form:
         """What was sent."""
         if self.sent is None:
@@ -127,6 +153,8 @@ class Visit:
         """What is ticked of a field: what was sent, or `values` before that."""
         if self.sent is not None:
             return self.sent.all(key)
+        if self.aside:
+            return [text for name, text in self.aside if name == key]
         return [self.typed[key]] if key in self.typed else [str(value) for value in values]
 
     def error(self, path: str) -> str:
@@ -142,6 +170,8 @@ class Visit:
         response = answers.html(self, html)
         if said:
             kept.drop_said(response)
+        if self.aside:
+            forget(response)
         return response
 
     def hand(self, content: bytes, media_type: str, name: str = "") -> Response:

@@ -1,7 +1,7 @@
 """What a client says about its file: name and type. Neither is believed, both must fit the content."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
@@ -39,11 +39,16 @@ class Claim:
     @classmethod
     def of(cls, headers: Mapping[str, str]) -> "Claim":
         """Read the headers; Refusal 422 for a name that could deceive."""
-        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-        names = tuple(names_in(headers.get("content-disposition", "")))
+        names = names_in(headers.get("content-disposition", ""))
+        return cls.stated(names, headers.get("content-type", ""))
+
+    @classmethod
+    def stated(cls, names: Sequence[str], media_type: str) -> "Claim":
+        """Names and a type as a client states them; Refusal 422 for a name that could deceive."""
+        kind = media_type.partition(";")[0].strip().lower()
         if any(UNSAFE.search(name) or len(name) > LONGEST for name in names):
-            raise invalid("upload.name", "文件名含有控制字符、不可见字符或路径,请改名后再上传。")
-        return cls(names, ALIASES.get(kind, kind))
+            raise invalid("upload.name", "文件名含有控制字符、不可见字符或路径，请改名后再上传。")
+        return cls(tuple(names), ALIASES.get(kind, kind))
 
     def fits(self, found: str) -> None:
         """Refuse a file that is not what its name or type says."""
@@ -51,11 +56,11 @@ class Claim:
             _, dot, extension = name.rpartition(".")
             if dot and EXTENSIONS.get(extension.lower()) != found:
                 raise invalid(
-                    "upload.mismatch", f"文件内容是{word(found)},与扩展名不符,请改正后再上传。"
+                    "upload.mismatch", f"文件内容是{word(found)}，与扩展名不符，请改正后再上传。"
                 )
         if self.media_type not in (*UNSTATED, found):
             raise invalid(
-                "upload.mismatch", f"文件内容是{word(found)},与所称类型不符,请改正后再上传。"
+                "upload.mismatch", f"文件内容是{word(found)}，与所称类型不符，请改正后再上传。"
             )
 
 

@@ -12,14 +12,14 @@ RECEIPT = {
         "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
         "mediaType": {"type": "string", "enum": list(MEDIA_TYPES)},
         "size": {"type": "integer", "minimum": 1},
-        "receipt": {"type": "string", "description": "签名回执,提交材料时填入 receipt。"},
+        "receipt": {"type": "string", "description": "签名回执，提交材料时填入 receipt。"},
     },
     "required": ["fileId", "sha256", "mediaType", "size", "receipt"],
 }
 NAME = {
     "name": "Content-Disposition",
     "in": "header",
-    "description": "可选:原文件名,例如 attachment; filename*=UTF-8''a.pdf。仅用于核对扩展名,不保存。",
+    "description": "可选：原文件名，例如 attachment; filename*=UTF-8''a.pdf。仅用于核对扩展名，不保存。",
     "schema": {"type": "string", "maxLength": 2000},
 }
 FILE_ID = {
@@ -43,7 +43,7 @@ UPLOAD: dict[str, Any] = {
         "tags": ["uploads"],
         "summary": "上传文件",
         "description": (
-            "正文即文件内容,不超过 20 MB;文件类型以内容为准,扩展名和 Content-Type 如有注明须与内容相符。"
+            "正文即文件内容，不超过 20 MB;文件类型以内容为准，扩展名和 Content-Type 如有注明须与内容相符。"
             "图片的拍摄地点、设备等附加信息在保存前去除,sha256 与 size 是保存后的值。"
             "7 天内未在任何事项中使用的文件会被删除。"
         ),
@@ -60,7 +60,7 @@ DOWNLOAD: dict[str, Any] = {
         "operationId": "files.get",
         "tags": ["uploads"],
         "summary": "取回本人上传的文件",
-        "description": "只有上传人本人可以取回;一律作为附件下载。",
+        "description": "只有上传人本人可以取回；一律作为附件下载。",
         "parameters": [FILE_ID],
         "responses": {
             "200": {"description": "文件", "content": dict.fromkeys(MEDIA_TYPES, BINARY)},

@@ -22,7 +22,7 @@ AT_ONCE, EACH = 64, 4
 """Uploads under way: in all, and of one account."""
 
 TOO_LARGE = Problem(413, "upload.too_large", "文件过大", "文件不得超过 20 MB。")
-TOO_SLOW = Problem(408, "upload.too_slow", "上传超时", "文件没有在规定时间内送达,请重试。")
+TOO_SLOW = Problem(408, "upload.too_slow", "上传超时", "文件没有在规定时间内送达，请重试。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Slots:
         """A place for one upload; Refusal 429 when all, or this account's, are taken."""
         if self.taken[account] >= EACH or self.taken.total() >= AT_ONCE:
             raise Refusal(
-                Kind.EXHAUSTED, "upload.too_many", "同时上传的文件过多,请等前面的文件传完。"
+                Kind.EXHAUSTED, "upload.too_many", "同时上传的文件过多，请等前面的文件传完。"
             )
         self.taken[account] += 1
         try:
@@ -61,6 +61,13 @@ async def receive_file(request: Request, content: IO[bytes]) -> None:
                 content.write(chunk)
     except TimeoutError as error:
         raise HttpError(TOO_SLOW) from error
+    expect_size(size)
+
+
+def expect_size(size: int) -> None:
+    """HttpError 413 for a file beyond the limit, Refusal 422 for an empty one."""
+    if size > LIMIT:
+        raise HttpError(TOO_LARGE)
     if not size:
         raise invalid("upload.empty", "文件是空的。")
 

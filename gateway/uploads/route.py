@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import IO
 
 from joserfc.jwk import ECKey
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -17,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from gateway.problems import method_not_allowed, problem_of
 from gateway.uploads.claim import Claim
 from gateway.uploads.files import Keeper
-from gateway.uploads.receive import Slots, receive_file
+from gateway.uploads.receive import Slots, expect_size, receive_file
 from gateway.uploads.sandbox import Found, Sandbox
 from gateway.uploads.scanner import Scan
 from kit.receipts import Receipt, sign_receipt
@@ -55,12 +56,20 @@ class Uploads:
         """Receive, look into, scan, keep under a name of our own, sign. Refused files leave nothing."""
         account = await self.account(request)
         claim = Claim.of(request.headers)
-        with (
-            self.slots.taking(account),
-            tempfile.TemporaryFile() as content,
-            tempfile.TemporaryFile() as copy,
-        ):
+        with self.slots.taking(account), tempfile.TemporaryFile() as content:
             await receive_file(request, content)
+            return await self.keep(account, claim, content)
+
+    async def take(self, account: str, sent: UploadFile) -> tuple[Receipt, str]:
+        """The same with a file that came with a form."""
+        claim = Claim.stated([sent.filename or ""], sent.content_type or "")
+        expect_size(sent.size or 0)
+        with self.slots.taking(account):
+            return await self.keep(account, claim, sent.file)
+
+    async def keep(self, account: str, claim: Claim, content: IO[bytes]) -> tuple[Receipt, str]:
+        """Look into a file, then keep it for an account. Raises Refusal, HttpError for any other."""
+        with tempfile.TemporaryFile() as copy:
             found = await self.sandbox.look(content, copy)
             claim.fits(found.media_type)
             await self.scan(found.content)

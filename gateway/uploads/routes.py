@@ -17,12 +17,17 @@ from kit.timers import Timer
 CLEAN_SECONDS = 300.0
 
 
-def upload_routes(account: Account, files: Files) -> list[Route]:
-    """Upload and download; go before `api_routes`. Reads the secret file internal_key.pem."""
+def uploads_of(account: Account, files: Files) -> Uploads:
+    """What takes uploads. Reads the secret file internal_key.pem."""
     config = settings()
     key = ECKey.import_key(config.secret("internal_key.pem"))
+    return Uploads(account, files, key, chosen(config))
+
+
+def upload_routes(uploads: Uploads, account: Account, files: Files) -> list[Route]:
+    """Upload and download; go before `api_routes`."""
     return [
-        Route("/api/v1/uploads", Uploads(account, files, key, chosen(config))),
+        Route("/api/v1/uploads", uploads),
         Route("/api/v1/files/{file_id}", Downloads(account, files)),
     ]
 

@@ -112,4 +112,4 @@ def found_of(told: Mapping[str, Any], content: IO[bytes], copy: IO[bytes]) -> Fo
 
 def busy() -> Refusal:
     """503: come again."""
-    return Refusal(Kind.UNAVAILABLE, "upload.busy", "正在处理的文件较多,请稍后再上传。")
+    return Refusal(Kind.UNAVAILABLE, "upload.busy", "正在处理的文件较多，请稍后再上传。")

@@ -87,7 +87,7 @@ def judge(answer: bytes) -> None:
         return
     if told.startswith(b"stream: ") and told.endswith(b" FOUND"):
         log.warning("the scanner refused an upload")
-        raise invalid("upload.infected", "文件被病毒扫描拦截,请检查您的设备后重新制作文件。")
+        raise invalid("upload.infected", "文件被病毒扫描拦截，请检查您的设备后重新制作文件。")
     raise away()
 
 
@@ -95,5 +95,5 @@ def away() -> Refusal:
     """503: the file is not kept."""
     log.error("the scanner at MINZHENG_SCANNER does not answer")
     return Refusal(
-        Kind.UNAVAILABLE, "upload.scanner_away", "病毒扫描暂不可用,文件未保存,请稍后再上传。"
+        Kind.UNAVAILABLE, "upload.scanner_away", "病毒扫描暂不可用，文件未保存，请稍后再上传。"
     )

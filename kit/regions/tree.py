@@ -11,6 +11,8 @@ from enum import Enum
 
 from kit.errors import invalid
 
+COMMITTEES = ("居民委员会", "村民委员会", "居委会", "村委会")
+
 
 class Level(Enum):
     """Level in the management tree; a city without districts is a county."""
@@ -46,6 +48,14 @@ class Node:
     valid_from: date | None = None
     valid_to: date | None = None
     replaced_by: str | None = None
+
+    @property
+    def place(self) -> str:
+        """The full name without the kind of committee, as names of organizations begin."""
+        full = self.full_name
+        for ending in COMMITTEES:
+            full = full.removesuffix(ending)
+        return full
 
     def in_force(self, on: date) -> bool:
         """The code was valid on that day."""

@@ -71,6 +71,7 @@ class Drive:
         self.left.cases["DRAFT"] = draft
         history = await resident.get(f"/api/v1/filings/{draft}/history")
         await resident.get(f"/api/v1/filings/{draft}/rules")
+        await resident.get(f"/api/v1/filings/{draft}/violations")
         day = str(history["entries"][0]["on"])
         county, province = await self.person("county-approve.longhua"), await self.person("prov-so")
         rule = {

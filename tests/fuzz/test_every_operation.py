@@ -46,7 +46,7 @@ DOOR = ("common.malformed", "common.invalid", "common.no_function", "api.", "aut
 """Codes of refusals that no domain code has seen."""
 RENEWAL = ":applyForRenewal"
 STATE_OF = {
-    ":submit": "DRAFT", "/form": "DRAFT", "/materials/": "CORRECTION", ":giveOpinion":
+    ":submit": "DRAFT", "/form": "DRAFT", "/violations": "DRAFT", "/materials/": "CORRECTION", ":giveOpinion":
     "VILLAGE_REVIEW", ":resubmit": "CORRECTION", "/objections": "NOTICE_PERIOD", RENEWAL: "RENEW_DUE",
 }  # fmt: skip
 WHO = {

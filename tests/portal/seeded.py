@@ -1,5 +1,6 @@
 """What the pages are shown: the demo data of a first start, announcements beside them."""
 
+import asyncio
 from dataclasses import dataclass
 
 import httpx
@@ -10,6 +11,9 @@ from tests.platform import Platform
 from tests.stories.people import Town
 
 BODY = "各社区社会组织：\n\n一、请于本周内自查消防设施。\n二、检查时间为每周三上午。\n\n特此公告。"
+
+
+SECONDS = 90
 
 
 @dataclass(frozen=True)
@@ -37,19 +41,29 @@ async def seed(platform: Platform) -> Seeded:
     """The organization of the demo data, one announcement published, one withdrawn, one case to track."""
     async with httpx.AsyncClient(base_url=platform.url, timeout=20) as http:
         town = Town(platform, http)
-        found = (await http.get("/api/v1/organizations")).json()["organizations"]
+        found = await first_organization(http)
         resident = await town.person("resident.datong")
         case = (await resident.get("/api/v1/my/filings"))["filings"][-1]
         tracked = await resident.get(f"/api/v1/filings/{case['filingId']}/tracking-code")
         people = demo_form("", town.community, 11, "")["principals"]
         return Seeded(
-            organization=found[0]["organizationId"],
+            organization=found,
             announcement=await announce(town, "关于夏季消防检查的公告"),
             withdrawn=await announce(town, "关于场地开放时间的公告", "时间调整"),
             number=tracked["applicationNo"],
             code=tracked["code"],
             persons=tuple(person["name"] for person in people),
         )
+
+
+async def first_organization(http: httpx.AsyncClient) -> str:
+    """The one of the demo data: it is made once the door is open."""
+    async with asyncio.timeout(SECONDS):
+        while True:
+            found = (await http.get("/api/v1/organizations")).json().get("organizations", [])
+            if found:
+                return str(found[0]["organizationId"])
+            await asyncio.sleep(0.2)
 
 
 async def announce(town: Town, title: str, withdrawn: str = "") -> str:

@@ -71,7 +71,7 @@ async def test_anybody_finds_an_organization_without_scripts(portal: Portal, see
 async def test_filters_answer_in_place_and_stay_in_the_address(portal: Portal) -> None:
     page = await portal.open("/register")
     await page.locator("select[name=region]").select_option("469025000000")
-    await expect(page.locator(".chips")).to_contain_text("白沙黎族自治县")
+    await expect(page.get_by_role("list", name="已选条件")).to_contain_text("白沙黎族自治县")
     assert "region=469025000000" in page.url
     await page.reload()
     await expect(page.locator("tbody tr")).to_have_count(1)

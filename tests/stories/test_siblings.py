@@ -42,7 +42,15 @@ PLAIN = (
     "/api/v1/filing-pledge", "/api/v1/post-imports", "/api/v1/subscriptions",
     "/api/v1/dispatches", "/api/v1/announcement-drafts",
 )  # fmt: skip
-OF_A_CASE = ("", "/history", "/guidance", "/rules", "/tracking-code", "/objections/{other}")
+OF_A_CASE = (
+    "",
+    "/history",
+    "/guidance",
+    "/rules",
+    "/tracking-code",
+    "/violations",
+    "/objections/{other}",
+)
 
 
 @dataclass

@@ -82,7 +82,7 @@ def read_directory(content: Content) -> tuple[list[Entry], int]:
     if at < 0 or content[at : at + 4] != END_OF_ZIP:
         if content.rfind(END_OF_ZIP) >= 0:
             raise invalid(
-                "upload.polyglot", "压缩结构之后还有其他数据,请用原软件重新另存后再上传。"
+                "upload.polyglot", "压缩结构之后还有其他数据，请用原软件重新另存后再上传。"
             )
         raise damaged("压缩结构没有结尾")
     _, disk, other, here, total, size, start, comment = END.unpack(content[at:])
@@ -117,9 +117,9 @@ def entry_of(fields: tuple[int, ...], raw: bytes) -> Entry:
     if flags & ENCRYPTED:
         raise encrypted()
     if (attributes >> 16) & 0o170000 in SPECIAL:
-        raise invalid("upload.entry_name", "压缩结构内含有链接,请用原软件重新另存后再上传。")
+        raise invalid("upload.entry_name", "压缩结构内含有链接，请用原软件重新另存后再上传。")
     if method not in (STORED, DEFLATED) or flags & ~KNOWN or disk:
-        raise invalid("upload.archive", "压缩方式不受支持,请用 Word、WPS 等软件重新另存后再上传。")
+        raise invalid("upload.archive", "压缩方式不受支持，请用 Word、WPS 等软件重新另存后再上传。")
     if 0xFFFFFFFF in (packed, size, start):
         raise zip64()
     name = raw.decode("utf-8", "replace") if flags & UTF8 else raw.decode("cp437")
@@ -151,9 +151,9 @@ def refuse_names(entries: list[Entry]) -> None:
     """Refuse names that leave the archive, deceive the eye or stand twice."""
     names = [unicodedata.normalize("NFKC", entry.name).casefold() for entry in entries]
     if any(ODD.search(entry.name) or not entry.name for entry in entries):
-        raise invalid("upload.entry_name", "文件内部的条目名称不安全,请用原软件重新另存后再上传。")
+        raise invalid("upload.entry_name", "文件内部的条目名称不安全，请用原软件重新另存后再上传。")
     if len(set(names)) != len(names):
-        raise invalid("upload.entry_name", "文件内部有重名的条目,请用原软件重新另存后再上传。")
+        raise invalid("upload.entry_name", "文件内部有重名的条目，请用原软件重新另存后再上传。")
 
 
 def locate(content: Content, entry: Entry, expected: int) -> tuple[int, int]:
@@ -221,11 +221,11 @@ def pieces(content: Content, entry: Entry, begin: int) -> Iterator[bytes]:
 
 def lies() -> Refusal:
     """422: two readers could see two different documents."""
-    detail = "压缩结构前后不一致,文件可能被改动过,请用原软件重新另存后再上传。"
+    detail = "压缩结构前后不一致，文件可能被改动过，请用原软件重新另存后再上传。"
     return invalid("upload.archive", detail)
 
 
 def zip64() -> Refusal:
     """422: no file of 20 MB needs it, and its sizes stand in three places."""
-    detail = "不接受 ZIP64 格式,请用 Word、WPS 等软件重新另存后再上传。"
+    detail = "不接受 ZIP64 格式，请用 Word、WPS 等软件重新另存后再上传。"
     return invalid("upload.archive", detail)

@@ -54,7 +54,7 @@ class Picture:
         if marker in FRAMES:
             self.frame(body)
         if marker in OTHER_FRAMES:
-            raise invalid("upload.picture", "图片采用了少见的 JPEG 编码,请另存为普通 JPG 或 PNG。")
+            raise invalid("upload.picture", "图片采用了少见的 JPEG 编码，请另存为普通 JPG 或 PNG。")
         if marker in (*TABLES, *FRAMES):
             self.keep(marker, body)
         elif 0xE0 <= marker <= 0xEF:

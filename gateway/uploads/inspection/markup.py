@@ -35,7 +35,7 @@ def _refuse_doctype(*_: object) -> None:
 def doctype() -> Refusal:
     """422: entities can read files and grow without end."""
     return invalid(
-        "upload.entities", "文件的 XML 含有文档类型或实体定义,请用原软件重新另存后再上传。"
+        "upload.entities", "文件的 XML 含有文档类型或实体定义，请用原软件重新另存后再上传。"
     )
 
 

@@ -61,12 +61,12 @@ def ends_as_zip(content: Content) -> bool:
 
 def polyglot(other: str) -> Refusal:
     """422: two files in one."""
-    return invalid("upload.polyglot", f"文件中夹带{other},请重新导出后再上传。")
+    return invalid("upload.polyglot", f"文件中夹带{other}，请重新导出后再上传。")
 
 
 def refuse_pixels(width: int, height: int) -> None:
     """Refuse a picture without size or beyond 40 million pixels."""
     if width < 1 or height < 1:
-        raise invalid("upload.picture", "图片没有有效的尺寸,可能已损坏。")
+        raise invalid("upload.picture", "图片没有有效的尺寸，可能已损坏。")
     if width * height > MAX_PIXELS:
-        raise invalid("upload.picture", "图片超过 4000 万像素,请缩小后再上传。")
+        raise invalid("upload.picture", "图片超过 4000 万像素，请缩小后再上传。")

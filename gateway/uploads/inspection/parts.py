@@ -147,17 +147,17 @@ def refuse_relation(attributes: dict[str, str]) -> None:
 
 def program() -> Refusal:
     """422: a program or a page among the parts."""
-    return invalid("upload.nested", "文件内不得含有程序、网页或 SVG 图形,请去掉后再上传。")
+    return invalid("upload.nested", "文件内不得含有程序、网页或 SVG 图形，请去掉后再上传。")
 
 
 def nested() -> Refusal:
     """422: a file inside the file."""
-    return invalid("upload.nested", "文件内不得再含压缩包或其他文档,请去掉后再上传。")
+    return invalid("upload.nested", "文件内不得再含压缩包或其他文档，请去掉后再上传。")
 
 
 def foreign() -> Refusal:
     """422: opening the file would fetch something else."""
     return invalid(
         "upload.foreign",
-        "文件引用了外部的模板、图片或其他文件,请断开链接、另存为独立文件后再上传。",
+        "文件引用了外部的模板、图片或其他文件，请断开链接、另存为独立文件后再上传。",
     )

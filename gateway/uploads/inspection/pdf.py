@@ -84,7 +84,7 @@ def refuse_end(content: Content) -> None:
     if at < 0:
         raise damaged("PDF 没有结尾")
     if content[at + 5 :].strip(b"\x00\t\n\f\r "):
-        raise invalid("upload.polyglot", "PDF 结尾之后还有其他数据,请重新导出后再上传。")
+        raise invalid("upload.polyglot", "PDF 结尾之后还有其他数据，请重新导出后再上传。")
 
 
 def refuse_names(text: Content) -> None:
@@ -98,14 +98,14 @@ def refuse_names(text: Content) -> None:
 def reason_of(name: bytes) -> Refusal:
     """Why a name is refused."""
     if name in ACTIVE:
-        detail = "PDF 含有脚本或自动执行的动作,请重新导出为普通 PDF 后再上传。"
+        detail = "PDF 含有脚本或自动执行的动作，请重新导出为普通 PDF 后再上传。"
         return invalid("upload.active", detail)
     return attached() if name in ATTACHED else encrypted()
 
 
 def attached() -> Refusal:
     """422: a file inside the file."""
-    return invalid("upload.attached", "PDF 内嵌了其他文件,请去掉附件后再上传。")
+    return invalid("upload.attached", "PDF 内嵌了其他文件，请去掉附件后再上传。")
 
 
 def unescaped(name: bytes) -> bytes:

@@ -6,8 +6,6 @@ from functools import lru_cache
 from kit.regions import Node, hainan
 from services.filing.domain.case import Place
 
-COMMITTEES = ("居民委员会", "村民委员会", "居委会", "村委会")
-
 
 @lru_cache(maxsize=8192)
 def place_of(community: Node, authority: Node) -> Place:
@@ -43,9 +41,9 @@ def _word(authority: Node, county: Node) -> str:
 
 
 def _prefixes(community: Node, county: Node) -> tuple[str, ...]:
-    full = community.full_name
-    for ending in COMMITTEES:
-        full = full.removesuffix(ending)
     above = reversed(hainan().ancestors(community)[:-1])
     # From the county down: above it a name as long as the county's may stand (文昌市, 海南省).
-    return (full, *(node.full_name for node in above if node.path.startswith(county.path)))
+    return (
+        community.place,
+        *(node.full_name for node in above if node.path.startswith(county.path)),
+    )

@@ -39,6 +39,11 @@ def mandatory(case: Case) -> tuple[str, ...]:
     return (*sorted((*UPLOADED, *FROM_FORM)), *((OFFICIAL,) if official else ()))
 
 
+def uploads(case: Case) -> tuple[str, ...]:
+    """Codes of the mandatory materials that no form makes."""
+    return tuple(code for code in mandatory(case) if code not in FROM_FORM)
+
+
 def open_items(case: Case) -> tuple[str, ...]:
     """Materials marked absent or unreadable."""
     return tuple(item.code for item in case.materials if item.completeness in OPEN)
@@ -83,7 +88,7 @@ def _fields(case: Case, moment: Moment) -> Iterable[Violation]:
         ("form.targetGroups", form.target_groups, "TARGET"),
     ):
         if not set(codes) <= set(dictionary(name)):
-            yield Violation(field, "dictionary", "选项不在目录内,请重新选择。")
+            yield Violation(field, "dictionary", "选项不在目录内，请重新选择。")
 
 
 def _charter(case: Case, moment: Moment) -> Iterable[Violation]:
@@ -100,7 +105,9 @@ def _charter(case: Case, moment: Moment) -> Iterable[Violation]:
         )
     adopted = _day(charter.adopted_on)
     if adopted is None or adopted > moment.today:
-        yield Violation("form.charter.adoptedOn", "past_day", "请填写章程通过日期,且不得晚于今天。")
+        yield Violation(
+            "form.charter.adoptedOn", "past_day", "请填写章程通过日期，且不得晚于今天。"
+        )
     if not 0 < charter.agreed <= charter.present:
         yield Violation("form.charter.agreed", "votes", "同意人数应当大于零且不超过到会人数。")
 
@@ -123,9 +130,9 @@ def _premises(case: Case, moment: Moment) -> Iterable[Violation]:
 
 
 def _materials(case: Case, moment: Moment) -> Iterable[Violation]:
-    for code in mandatory(case):
-        if code not in FROM_FORM and case.material(code) is None:
-            yield Violation("materials", "material_missing", f"缺少材料:{TITLES[code]}。")
+    for code in uploads(case):
+        if case.material(code) is None:
+            yield Violation(f"materials.{code}", "material_missing", f"缺少材料：{TITLES[code]}。")
 
 
 def _principals(case: Case, rules: RuleSet, moment: Moment) -> Iterable[Violation]:

@@ -27,13 +27,20 @@ def submit(
     """
     expect_signed(pledge_version, moment.today)
     case = _placed(case, rules, moment)
-    broken = (*_name(case, name_taken), *problems(case, rules, moment))
+    broken = missing(case, moment, rules, name_taken)
     if broken:
-        raise invalid("filing.incomplete", "申请内容不完整或不符合备案条件,请按提示修改。", *broken)
+        raise invalid(
+            "filing.incomplete", "申请内容不完整或不符合备案条件，请按提示修改。", *broken
+        )
     prefix = f"SB{moment.today:%Y%m%d}{case.place.authority_code[:6]}"
     return Numbered(
         prefix, False, lambda serial: _received(case, actor, moment, rules, pledge_version, serial)
     )
+
+
+def missing(case: Case, moment: Moment, rules: RuleSet, name_taken: bool) -> tuple[Violation, ...]:
+    """What keeps a draft from being received by these rules, but for the pledge."""
+    return (*_name(case, name_taken), *problems(case, rules, moment))
 
 
 def _placed(case: Case, rules: RuleSet, moment: Moment) -> Case:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from grpc.aio import ServicerContext
 
-from kit.access import list_filter
+from kit.access import OWNERS, list_filter
 from kit.calendar import day_of
 from kit.call import current
 from kit.errors import invalid
@@ -15,10 +15,12 @@ from kit.names import normalize
 from kit.paging import decode, encode
 from proto.gen.minzheng.common.v1.access_pb import PersonalFields, Role
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest, PageResponse
+from proto.gen.minzheng.common.v1.problem_pb import FieldViolation
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
-from services.filing.domain import names
+from services.filing.domain import names, submission
 from services.filing.domain.case import ENDED, Case
 from services.filing.domain.pledge import pledge_on
+from services.filing.domain.requirements import uploads
 from services.filing.rpc import rule_view, view
 from services.filing.rpc.work import Work
 from services.filing.store.lists import Page, Tab
@@ -52,6 +54,21 @@ class Queries(Work):
                 )
                 for f in findings
             ],
+        )
+
+    async def check_draft(
+        self, request: pb.CheckDraftRequest, context: ServicerContext
+    ) -> pb.CheckDraftResponse:
+        """What submission would find today."""
+        case, moment, _ = await self.load(request.filing_id)
+        rules = self.reader.rules(case.place, case.form, moment.today)
+        taken = await self.reader.name_taken(case.form.name, case.place)
+        return pb.CheckDraftResponse(
+            violations=[
+                FieldViolation(field=one.field, rule=one.rule, message=one.message)
+                for one in submission.missing(case, moment, rules, taken)
+            ],
+            uploads=[pb.MaterialCode[code] for code in uploads(case)],
         )
 
     async def get_pledge_text(
@@ -164,7 +181,7 @@ class Queries(Work):
         found = list_filter(call.access, call.who)
         rows = await self.reader.listed(call.who.scope, found, page)
         token = _token(page, dict(rows[size - 1])) if len(rows) > size else ""
-        officer = call.who.role is not Role.RESIDENT
+        officer = call.who.role not in (Role.RESIDENT, *OWNERS)
         lines = [view.summary(dict(row), officer) for row in rows[:size]]
         return lines, PageResponse(next_token=token)
 

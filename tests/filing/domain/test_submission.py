@@ -54,8 +54,20 @@ def test_everything_missing_is_named_at_once() -> None:
     with pytest.raises(Refusal) as refused:
         submission.submit(case, APPLICANT, moment(), rules(), PLEDGE, False)
     fields = [violation.field for violation in refused.value.violations]
-    assert fields == ["form.name", "form.purpose", "materials", "materials"]
+    assert fields == ["form.name", "form.purpose", "materials.B02", "materials.B05"]
     assert refused.value.code == "filing.incomplete"
+
+
+def test_a_draft_is_told_beforehand_what_submission_would_find() -> None:
+    case = replace(drafted(), materials=(), form=form(name="天涯区暖心志愿服务队"))
+    found = submission.missing(case, moment(), rules(), name_taken=True)
+    with pytest.raises(Refusal) as refused:
+        submission.submit(case, APPLICANT, moment(), rules(), PLEDGE, True)
+    assert found == refused.value.violations
+    assert [one.rule for one in found] == [
+        "name.division", "name.duplicate", "material_missing", "material_missing",
+    ]  # fmt: skip
+    assert submission.missing(drafted(), moment(), rules(), name_taken=False) == ()
 
 
 def test_no_pledge_no_submission() -> None:

@@ -36,7 +36,7 @@ async def test_every_violation_is_told(api, services, problem_of):
         ("form.staffFull", "int32.gte_lte"): "应在 0 至 10000 之间。",
         ("form.category", "enum.defined_only"): "不是已定义的取值。",
         ("form.name", "string.max_len"): "不得超过 100 个字。",
-        ("form.members[1].homeCommunity", "string.pattern"): "应为 12 位数字的区划代码,或不填。",
+        ("form.members[1].homeCommunity", "string.pattern"): "应为 12 位数字的区划代码，或不填。",
     }
     assert told["detail"] == "有 10 处内容不符合要求。"
 

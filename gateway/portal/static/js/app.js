@@ -46,6 +46,9 @@
 
   // Forms: focus on what is wrong, counted texts, ticked rows, a warning before text is lost.
   one("[data-focus]")?.focus();
+  const first = one("input[type=text][autofocus]");
+  const toEnd = () => first.setSelectionRange(first.value.length, first.value.length);
+  if (first === document.activeElement) toEnd(); else first?.addEventListener("focus", toEnd, { once: true });
   function count(area) {
     const line = area.parentElement.querySelector(".count");
     if (line) line.textContent = `${area.value.length} / ${area.dataset.count}`;
@@ -85,6 +88,61 @@
       at = Math.max(0, Math.min(rows.length - 1, at + (event.key === "j" ? 1 : -1)));
       rows[at]?.focus();
     }
+  });
+
+  const keys = one("[data-keys] button");
+  function label() { keys.textContent = localStorage.getItem("keys") === "off" ? keys.dataset.off : keys.dataset.on; }
+  if (keys) {
+    keys.parentElement.hidden = false;
+    label();
+    keys.addEventListener("click", () => { localStorage.setItem("keys", localStorage.getItem("keys") === "off" ? "on" : "off"); label(); });
+  }
+
+  // Ctrl+Enter is the main action of the page, also from within a text of several lines.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.ctrlKey) return;
+    const main = one("[data-main]") || one("main form .main-button");
+    if (main) { event.preventDefault(); main.click(); }
+  });
+
+  // Files are sent with a bar of progress; the answer takes the place of what the page holds.
+  const LARGEST = 20 * 1024 * 1024;
+  function put(answer, address) {
+    const page = new DOMParser().parseFromString(answer, "text/html");
+    const found = one("main", page);
+    if (!found) { tell("server"); return; }
+    if (trouble) one("#trouble", found)?.replaceWith(trouble);
+    one("main").replaceWith(found);
+    document.title = page.title;
+    if (address !== location.href) history.pushState({}, "", address);
+    (one("[data-focus]") || one("[autofocus]") || one("h1"))?.focus();
+    scrollTo(0, 0);
+  }
+  function send(form, data, bar) {
+    const call = new XMLHttpRequest();
+    const again = () => send(form, data, bar);
+    call.open("POST", form.getAttribute("action"));
+    call.setRequestHeader("HX-Request-Type", "partial");
+    call.upload.addEventListener("progress", (event) => { bar.max = event.total; bar.value = event.loaded; });
+    call.addEventListener("error", () => { bar.hidden = true; tell(navigator.onLine ? "server" : "offline", again); });
+    call.addEventListener("load", () => {
+      bar.hidden = true;
+      const onward = call.getResponseHeader("HX-Redirect");
+      if (onward) location.assign(onward);
+      else if (call.status >= 500) tell("server", again);
+      else put(call.responseText, call.responseURL);
+    });
+    bar.hidden = false;
+    settle();
+    call.send(data);
+  }
+  document.addEventListener("submit", (event) => {
+    const form = event.target, bar = one("progress[data-upload]", form);
+    const files = all("input[type=file]", form).flatMap((field) => [...field.files]);
+    if (!bar || !files.length) return;
+    event.preventDefault();
+    if (files.reduce((sum, file) => sum + file.size, 0) > LARGEST) { tell("large"); return; }
+    if (bar.hidden) send(form, new FormData(form, event.submitter), bar);
   });
 
   // Before the login ends a person is told, at least a minute ahead; one key goes on.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from grpc import StatusCode, method_handlers_generic_handler, unary_unary_rpc_method_handler
 
-from .filing_pb import ApplyForRenewalRequest, ApplyForRenewalResponse, AttachMaterialRequest, AttachMaterialResponse, CheckNameRequest, CheckNameResponse, CreateDraftRequest, CreateDraftResponse, DecideFilingRequest, DecideFilingResponse, GetFilingRequest, GetFilingResponse, GetFilingRulesRequest, GetFilingRulesResponse, GetHistoryRequest, GetHistoryResponse, GetOwnObjectionRequest, GetOwnObjectionResponse, GetPledgeTextRequest, GetPledgeTextResponse, GiveVillageOpinionRequest, GiveVillageOpinionResponse, HandleObjectionRequest, HandleObjectionResponse, ListFilingsRequest, ListFilingsResponse, ListGuidanceRequest, ListGuidanceResponse, ListInboxRequest, ListInboxResponse, ListOwnFilingsRequest, ListOwnFilingsResponse, MarkCompletenessRequest, MarkCompletenessResponse, ObjectToFilingRequest, ObjectToFilingResponse, ProposeDecisionRequest, ProposeDecisionResponse, ResubmitFilingRequest, ResubmitFilingResponse, ReturnForCorrectionRequest, ReturnForCorrectionResponse, RevealPersonsRequest, RevealPersonsResponse, StartNoticeRequest, StartNoticeResponse, SubmitFilingRequest, SubmitFilingResponse, TakeOverInboxRequest, TakeOverInboxResponse, UpdateDraftRequest, UpdateDraftResponse, WithdrawFilingRequest, WithdrawFilingResponse, WriteGuidanceRequest, WriteGuidanceResponse
+from .filing_pb import ApplyForRenewalRequest, ApplyForRenewalResponse, AttachMaterialRequest, AttachMaterialResponse, CheckDraftRequest, CheckDraftResponse, CheckNameRequest, CheckNameResponse, CreateDraftRequest, CreateDraftResponse, DecideFilingRequest, DecideFilingResponse, GetFilingRequest, GetFilingResponse, GetFilingRulesRequest, GetFilingRulesResponse, GetHistoryRequest, GetHistoryResponse, GetOwnObjectionRequest, GetOwnObjectionResponse, GetPledgeTextRequest, GetPledgeTextResponse, GiveVillageOpinionRequest, GiveVillageOpinionResponse, HandleObjectionRequest, HandleObjectionResponse, ListFilingsRequest, ListFilingsResponse, ListGuidanceRequest, ListGuidanceResponse, ListInboxRequest, ListInboxResponse, ListOwnFilingsRequest, ListOwnFilingsResponse, MarkCompletenessRequest, MarkCompletenessResponse, ObjectToFilingRequest, ObjectToFilingResponse, ProposeDecisionRequest, ProposeDecisionResponse, ResubmitFilingRequest, ResubmitFilingResponse, ReturnForCorrectionRequest, ReturnForCorrectionResponse, RevealPersonsRequest, RevealPersonsResponse, StartNoticeRequest, StartNoticeResponse, SubmitFilingRequest, SubmitFilingResponse, TakeOverInboxRequest, TakeOverInboxResponse, UpdateDraftRequest, UpdateDraftResponse, WithdrawFilingRequest, WithdrawFilingResponse, WriteGuidanceRequest, WriteGuidanceResponse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +40,16 @@ class FilingServiceService:
         保存备案草稿
 
         Replaces the whole form; incomplete forms may be saved.
+        """
+        context.set_code(StatusCode.UNIMPLEMENTED)
+        context.set_details("Method not implemented!")
+        raise NotImplementedError("Method not implemented!")
+
+    async def check_draft(self, request: CheckDraftRequest, context: aio.ServicerContext) -> CheckDraftResponse:
+        """
+        检查备案草稿
+
+        What submission would find in the draft as it is saved, and which materials it would ask for.
         """
         context.set_code(StatusCode.UNIMPLEMENTED)
         context.set_details("Method not implemented!")
@@ -260,6 +270,8 @@ class FilingServiceService:
     async def list_own_filings(self, request: ListOwnFilingsRequest, context: aio.ServicerContext) -> ListOwnFilingsResponse:
         """
         我的备案事项
+
+        Of a resident what the resident applied for, of an organization's owner its filing.
         """
         context.set_code(StatusCode.UNIMPLEMENTED)
         context.set_details("Method not implemented!")
@@ -293,6 +305,11 @@ class FilingServiceService:
                 self.update_draft,
                 request_deserializer=UpdateDraftRequest.from_binary,
                 response_serializer=UpdateDraftResponse.to_binary,
+            ),
+            "CheckDraft": unary_unary_rpc_method_handler(
+                self.check_draft,
+                request_deserializer=CheckDraftRequest.from_binary,
+                response_serializer=CheckDraftResponse.to_binary,
             ),
             "AttachMaterial": unary_unary_rpc_method_handler(
                 self.attach_material,
@@ -446,6 +463,11 @@ class FilingServiceClient:
             "/minzheng.filing.v1.FilingService/UpdateDraft",
             request_serializer=UpdateDraftRequest.to_binary,
             response_deserializer=UpdateDraftResponse.from_binary,
+        )
+        self._check_draft = channel.unary_unary(
+            "/minzheng.filing.v1.FilingService/CheckDraft",
+            request_serializer=CheckDraftRequest.to_binary,
+            response_deserializer=CheckDraftResponse.from_binary,
         )
         self._attach_material = channel.unary_unary(
             "/minzheng.filing.v1.FilingService/AttachMaterial",
@@ -611,6 +633,23 @@ class FilingServiceClient:
         Replaces the whole form; incomplete forms may be saved.
         """
         return self._update_draft(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
+
+    def check_draft(
+        self,
+        request: CheckDraftRequest,
+        *,
+        timeout: float | None = None,
+        metadata: aio.Metadata | Sequence[tuple[str, str | bytes]] | None = None,
+        credentials: CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: Compression | None = None,
+    ) -> aio.UnaryUnaryCall[CheckDraftRequest, CheckDraftResponse]:
+        """
+        检查备案草稿
+
+        What submission would find in the draft as it is saved, and which materials it would ask for.
+        """
+        return self._check_draft(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
 
     def attach_material(
         self,
@@ -997,6 +1036,8 @@ class FilingServiceClient:
     ) -> aio.UnaryUnaryCall[ListOwnFilingsRequest, ListOwnFilingsResponse]:
         """
         我的备案事项
+
+        Of a resident what the resident applied for, of an organization's owner its filing.
         """
         return self._list_own_filings(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
 

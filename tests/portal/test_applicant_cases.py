@@ -1,0 +1,100 @@
+"""Cases after their submission, as the applicant sees them: correction, withdrawal, decision, renewal."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from playwright.async_api import expect
+
+from gateway.demo.application import form as demo_form
+from tests.portal.applying import APPLICANT, file, fresh_name
+from tests.portal.portal import Portal, axe
+from tests.stories.people import Town
+
+
+@pytest.fixture
+async def town(portal: Portal) -> AsyncIterator[Town]:
+    """大同街道 and its people, through the public interface."""
+    async with httpx.AsyncClient(base_url=portal.platform.url, timeout=30) as http:
+        yield Town(portal.platform, http, name="{}")
+
+
+async def submitted(town: Town) -> tuple[str, str]:
+    """A complete application; its id and name."""
+    name = fresh_name()
+    form = demo_form("", town.community, 40, "大同里社区综合服务中心")
+    filing_id = await town.draft(name, form)
+    await town.submit(filing_id)
+    return filing_id, name
+
+
+@pytest.mark.policy("T11.4")
+async def test_a_correction_opens_the_named_items_alone(portal: Portal, town: Town) -> None:
+    filing_id, name = await submitted(town)
+    await town.reviewed(filing_id)
+    clerk, path = await town.person("clerk.datong"), f"/api/v1/filings/{filing_id}"
+    finding = {
+        "code": "MATERIAL_CODE_B05", "completeness": "COMPLETENESS_UNREADABLE", "note": "照片模糊",
+    }  # fmt: skip
+    await clerk.post(f"{path}:markCompleteness", {"findings": [finding]})
+    await clerk.post(f"{path}:returnForCorrection")
+    page = await portal.as_user(APPLICANT, "/org")
+    await expect(page.locator(".next-step")).to_contain_text(name)
+    await page.get_by_role("link", name="补正材料").first.click()
+    await expect(page.locator("h1")).to_have_text("补正材料")
+    await expect(page.locator(".tasks a")).to_have_count(1)
+    assert await axe(page) == []
+    answer = await page.goto(f"/apply/filing/{filing_id}/basic")
+    assert answer is not None
+    assert page.url.endswith(filing_id), "other steps stay locked"
+    await page.locator("a[data-main]").click()
+    await expect(page.locator("input[type=file]")).to_have_count(1)
+    await expect(page.locator("#main")).to_contain_text("照片模糊")
+    assert await axe(page) == []
+    await page.set_input_files('[name="materials.B05"]', file())
+    await page.locator("main .main-button:visible").click()
+    await page.get_by_role("button", name="提交补正材料").last.click()
+    await expect(page.locator("#main")).to_contain_text("补正材料已提交")
+    await expect(page.locator(".page-head")).to_contain_text("完整性审核中")
+
+
+async def test_an_application_is_withdrawn_after_a_warning(portal: Portal, town: Town) -> None:
+    filing_id, _name = await submitted(town)
+    page = await portal.as_user(APPLICANT, f"/org/cases/{filing_id}")
+    await page.get_by_role("link", name="撤回申请").click()
+    await expect(page.locator(".banner.warn")).to_contain_text("不能恢复")
+    await page.fill("[name=reason]", "改期 <b>再办</b>")
+    await page.get_by_role("button", name="撤回申请").last.click()
+    await expect(page.locator(".page-head")).to_contain_text("已撤回")
+    await expect(page.locator(".timeline")).to_contain_text("改期 <b>再办</b>")
+
+
+async def test_messages_lead_to_their_case(portal: Portal, town: Town) -> None:
+    filing_id, name = await submitted(town)
+    page = await portal.as_user(APPLICANT, "/org/messages")
+    for _ in range(50):
+        if await page.locator(".message", has_text=name).count():
+            break
+        await asyncio.sleep(0.2)
+        await page.reload()
+    message = page.locator(".message", has_text=name).first
+    await expect(message).to_contain_text("未读")
+    await message.get_by_role("button", name="查看事项").click()
+    await page.wait_for_url(f"**/org/cases/{filing_id}")
+    await page.goto("/org/messages?unread=yes")
+    assert await page.locator(".message", has_text=name).count() == 0
+
+
+async def test_contact_details_are_kept_and_masked(portal: Portal) -> None:
+    page = await portal.as_user(APPLICANT, "/me")
+    await page.get_by_role("link", name="修改联系方式").click()
+    await page.fill('[name="contact.phone"]', "１２０ 0000 000")
+    await page.locator("main .main-button:visible").click()
+    await expect(page.locator(".error-summary")).to_contain_text("手机号码应为 11 位手机号码")
+    assert await axe(page) == []
+    await page.fill('[name="contact.phone"]', "１２０ 0000 0007")
+    await page.check('[name="contact.channels"][value=SMS]')
+    await page.locator("main .main-button:visible").click()
+    await expect(page.locator("#main")).to_contain_text("120****0007")
+    assert "12000000007" not in await page.content()
