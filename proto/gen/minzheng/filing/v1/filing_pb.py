@@ -567,7 +567,7 @@ class Deadlines(Message[_DeadlinesFields]):
         renew_from: str
         renewal_received_on: str
 
-_FilingFields: TypeAlias = Literal["filing_id", "version", "organization_id", "state", "community", "authority", "form", "materials", "application_no", "deadlines", "village_opinion", "village_opinion_text", "correction_items", "proposed_decision", "decision", "refusal_grounds", "reason", "filing_no", "printed_no", "decided_on", "size_class", "member_mix", "pledge_version", "rule_version", "objections", "time_state", "valid_to", "handler", "lowered_class"]
+_FilingFields: TypeAlias = Literal["filing_id", "version", "organization_id", "state", "community", "authority", "form", "materials", "application_no", "deadlines", "village_opinion", "village_opinion_text", "correction_items", "proposed_decision", "decision", "refusal_grounds", "reason", "filing_no", "printed_no", "decided_on", "size_class", "member_mix", "pledge_version", "rule_version", "objections", "time_state", "valid_to", "handler", "lowered_class", "due_on", "hours_left", "own_proposal", "recused", "proposed_grounds", "proposed_reason", "proposed_findings", "required_materials"]
 
 class Filing(Message[_FilingFields]):
     """
@@ -752,9 +752,57 @@ class Filing(Message[_FilingFields]):
             ```proto
             minzheng.filing.v1.LoweredClass lowered_class = 29;
             ```
+        due_on:
+            Last day of the limit that the case stands under; empty for none.
+
+            ```proto
+            string due_on = 30;
+            ```
+        hours_left:
+            Hours until that day is over, begun ones included; hours since then as a negative number.
+
+            ```proto
+            int32 hours_left = 31;
+            ```
+        own_proposal:
+            The open proposal is the caller's own, who then cannot decide; for the officers only.
+
+            ```proto
+            bool own_proposal = 32;
+            ```
+        recused:
+            The case concerns the caller, who then cannot handle it; for the officers only.
+
+            ```proto
+            bool recused = 33;
+            ```
+        proposed_grounds:
+            Grounds of a proposed refusal; for the officers only.
+
+            ```proto
+            repeated minzheng.filing.v1.RefusalGround proposed_grounds = 34 [packed = true];
+            ```
+        proposed_reason:
+            Reason of the proposal; for the officers only.
+
+            ```proto
+            string proposed_reason = 35;
+            ```
+        proposed_findings:
+            What is proposed on objections that were taken up; for the officers only.
+
+            ```proto
+            repeated minzheng.filing.v1.ObjectionFinding proposed_findings = 36;
+            ```
+        required_materials:
+            Materials the case must have.
+
+            ```proto
+            repeated minzheng.filing.v1.MaterialCode required_materials = 37 [packed = true];
+            ```
     """
 
-    __slots__ = ("filing_id", "version", "organization_id", "state", "community", "authority", "form", "materials", "application_no", "deadlines", "village_opinion", "village_opinion_text", "correction_items", "proposed_decision", "decision", "refusal_grounds", "reason", "filing_no", "printed_no", "decided_on", "size_class", "member_mix", "pledge_version", "rule_version", "objections", "time_state", "valid_to", "handler", "lowered_class")
+    __slots__ = ("filing_id", "version", "organization_id", "state", "community", "authority", "form", "materials", "application_no", "deadlines", "village_opinion", "village_opinion_text", "correction_items", "proposed_decision", "decision", "refusal_grounds", "reason", "filing_no", "printed_no", "decided_on", "size_class", "member_mix", "pledge_version", "rule_version", "objections", "time_state", "valid_to", "handler", "lowered_class", "due_on", "hours_left", "own_proposal", "recused", "proposed_grounds", "proposed_reason", "proposed_findings", "required_materials")
 
     if TYPE_CHECKING:
 
@@ -790,6 +838,14 @@ class Filing(Message[_FilingFields]):
             valid_to: str = "",
             handler: str = "",
             lowered_class: LoweredClass | None = None,
+            due_on: str = "",
+            hours_left: int = 0,
+            own_proposal: bool = False,
+            recused: bool = False,
+            proposed_grounds: list[RefusalGround] | None = None,
+            proposed_reason: str = "",
+            proposed_findings: list[ObjectionFinding] | None = None,
+            required_materials: list[MaterialCode] | None = None,
         ) -> None:
             pass
 
@@ -822,6 +878,14 @@ class Filing(Message[_FilingFields]):
         valid_to: str
         handler: str
         lowered_class: LoweredClass
+        due_on: str
+        hours_left: int
+        own_proposal: bool
+        recused: bool
+        proposed_grounds: list[RefusalGround]
+        proposed_reason: str
+        proposed_findings: list[ObjectionFinding]
+        required_materials: list[MaterialCode]
 
 _ObjectionFields: TypeAlias = Literal["objection_id", "ground", "text", "raised_on", "outcome", "answer", "answered_on"]
 
@@ -959,7 +1023,7 @@ class Guidance(Message[_GuidanceFields]):
         author_role: Role
         written_on: str
 
-_FilingSummaryFields: TypeAlias = Literal["filing_id", "name", "state", "community_name", "application_no", "received_on", "decide_due", "proposed_decision", "version", "time_state", "filing_no", "category", "handler", "open_objections"]
+_FilingSummaryFields: TypeAlias = Literal["filing_id", "name", "state", "community_name", "application_no", "received_on", "decide_due", "proposed_decision", "version", "time_state", "filing_no", "category", "handler", "open_objections", "due_on", "hours_left"]
 
 class FilingSummary(Message[_FilingSummaryFields]):
     """
@@ -1054,9 +1118,21 @@ class FilingSummary(Message[_FilingSummaryFields]):
             ```proto
             int32 open_objections = 14;
             ```
+        due_on:
+            Last day of the limit that the case stands under; empty for none.
+
+            ```proto
+            string due_on = 15;
+            ```
+        hours_left:
+            Hours until that day is over, begun ones included; hours since then as a negative number.
+
+            ```proto
+            int32 hours_left = 16;
+            ```
     """
 
-    __slots__ = ("filing_id", "name", "state", "community_name", "application_no", "received_on", "decide_due", "proposed_decision", "version", "time_state", "filing_no", "category", "handler", "open_objections")
+    __slots__ = ("filing_id", "name", "state", "community_name", "application_no", "received_on", "decide_due", "proposed_decision", "version", "time_state", "filing_no", "category", "handler", "open_objections", "due_on", "hours_left")
 
     if TYPE_CHECKING:
 
@@ -1077,6 +1153,8 @@ class FilingSummary(Message[_FilingSummaryFields]):
             category: Category | None = None,
             handler: str = "",
             open_objections: int = 0,
+            due_on: str = "",
+            hours_left: int = 0,
         ) -> None:
             pass
 
@@ -1094,8 +1172,10 @@ class FilingSummary(Message[_FilingSummaryFields]):
         category: Category
         handler: str
         open_objections: int
+        due_on: str
+        hours_left: int
 
-_HistoryEntryFields: TypeAlias = Literal["action", "from_state", "to_state", "actor_role", "on", "at", "reason", "rule_version", "title"]
+_HistoryEntryFields: TypeAlias = Literal["action", "from_state", "to_state", "actor_role", "on", "at", "reason", "rule_version", "title", "version"]
 
 class HistoryEntry(Message[_HistoryEntryFields]):
     """
@@ -1160,9 +1240,15 @@ class HistoryEntry(Message[_HistoryEntryFields]):
             ```proto
             string title = 9;
             ```
+        version:
+            Version of the case after the step.
+
+            ```proto
+            int32 version = 10;
+            ```
     """
 
-    __slots__ = ("action", "from_state", "to_state", "actor_role", "on", "at", "reason", "rule_version", "title")
+    __slots__ = ("action", "from_state", "to_state", "actor_role", "on", "at", "reason", "rule_version", "title", "version")
 
     if TYPE_CHECKING:
 
@@ -1178,6 +1264,7 @@ class HistoryEntry(Message[_HistoryEntryFields]):
             reason: str = "",
             rule_version: str = "",
             title: str = "",
+            version: int = 0,
         ) -> None:
             pass
 
@@ -1190,6 +1277,7 @@ class HistoryEntry(Message[_HistoryEntryFields]):
         reason: str
         rule_version: str
         title: str
+        version: int
 
 _CreateDraftRequestFields: TypeAlias = Literal["filing_id", "community_code", "form"]
 
@@ -2747,7 +2835,7 @@ class GetFilingRequest(Message[_GetFilingRequestFields]):
 
         filing_id: str
 
-_GetFilingResponseFields: TypeAlias = Literal["filing"]
+_GetFilingResponseFields: TypeAlias = Literal["filing", "similar_names"]
 
 class GetFilingResponse(Message[_GetFilingResponseFields]):
     """
@@ -2764,9 +2852,15 @@ class GetFilingResponse(Message[_GetFilingResponseFields]):
             ```proto
             optional minzheng.filing.v1.Filing filing = 1;
             ```
+        similar_names:
+            Names of filed organizations of the county that are like the one asked for; for the officers of an open case.
+
+            ```proto
+            repeated string similar_names = 2;
+            ```
     """
 
-    __slots__ = ("filing",)
+    __slots__ = ("filing", "similar_names")
 
     if TYPE_CHECKING:
 
@@ -2774,10 +2868,12 @@ class GetFilingResponse(Message[_GetFilingResponseFields]):
             self,
             *,
             filing: Filing | None = None,
+            similar_names: list[str] | None = None,
         ) -> None:
             pass
 
         filing: Filing | None
+        similar_names: list[str]
 
 _GetFilingRulesRequestFields: TypeAlias = Literal["filing_id"]
 
@@ -2995,7 +3091,7 @@ class ListOwnFilingsResponse(Message[_ListOwnFilingsResponseFields]):
         filings: list[FilingSummary]
         page: PageResponse | None
 
-_ListInboxRequestFields: TypeAlias = Literal["page", "mine"]
+_ListInboxRequestFields: TypeAlias = Literal["page", "mine", "tab", "counted"]
 
 class ListInboxRequest(Message[_ListInboxRequestFields]):
     """
@@ -3018,9 +3114,21 @@ class ListInboxRequest(Message[_ListInboxRequestFields]):
             ```proto
             bool mine = 2;
             ```
+        tab:
+            Which part; 0 for everything that waits for the caller's post.
+
+            ```proto
+            minzheng.filing.v1.InboxTab tab = 3;
+            ```
+        counted:
+            Count every part too.
+
+            ```proto
+            bool counted = 4;
+            ```
     """
 
-    __slots__ = ("page", "mine")
+    __slots__ = ("page", "mine", "tab", "counted")
 
     if TYPE_CHECKING:
 
@@ -3029,13 +3137,17 @@ class ListInboxRequest(Message[_ListInboxRequestFields]):
             *,
             page: PageRequest | None = None,
             mine: bool = False,
+            tab: InboxTab | None = None,
+            counted: bool = False,
         ) -> None:
             pass
 
         page: PageRequest | None
         mine: bool
+        tab: InboxTab
+        counted: bool
 
-_ListInboxResponseFields: TypeAlias = Literal["filings", "page"]
+_ListInboxResponseFields: TypeAlias = Literal["filings", "page", "counts"]
 
 class ListInboxResponse(Message[_ListInboxResponseFields]):
     """
@@ -3047,7 +3159,7 @@ class ListInboxResponse(Message[_ListInboxResponseFields]):
 
     Attributes:
         filings:
-            Lines, oldest first.
+            Lines, those with the least time left first.
 
             ```proto
             repeated minzheng.filing.v1.FilingSummary filings = 1;
@@ -3058,9 +3170,15 @@ class ListInboxResponse(Message[_ListInboxResponseFields]):
             ```proto
             optional minzheng.common.v1.PageResponse page = 2;
             ```
+        counts:
+            How much there is; left out unless asked for.
+
+            ```proto
+            optional minzheng.filing.v1.InboxCounts counts = 3;
+            ```
     """
 
-    __slots__ = ("filings", "page")
+    __slots__ = ("filings", "page", "counts")
 
     if TYPE_CHECKING:
 
@@ -3069,13 +3187,79 @@ class ListInboxResponse(Message[_ListInboxResponseFields]):
             *,
             filings: list[FilingSummary] | None = None,
             page: PageResponse | None = None,
+            counts: InboxCounts | None = None,
         ) -> None:
             pass
 
         filings: list[FilingSummary]
         page: PageResponse | None
+        counts: InboxCounts | None
 
-_ListFilingsRequestFields: TypeAlias = Literal["page", "state", "search", "category", "received_from", "received_to", "overdue"]
+_InboxCountsFields: TypeAlias = Literal["waiting", "overdue", "within_day", "correction", "done"]
+
+class InboxCounts(Message[_InboxCountsFields]):
+    """
+    How much is in an inbox.
+
+    ```proto
+    message minzheng.filing.v1.InboxCounts
+    ```
+
+    Attributes:
+        waiting:
+            Everything that waits for the caller's post.
+
+            ```proto
+            int32 waiting = 1;
+            ```
+        overdue:
+            Of it, past its limit.
+
+            ```proto
+            int32 overdue = 2;
+            ```
+        within_day:
+            Of it, on the last day of its limit.
+
+            ```proto
+            int32 within_day = 3;
+            ```
+        correction:
+            Cases that wait for a correction by the applicant.
+
+            ```proto
+            int32 correction = 4;
+            ```
+        done:
+            Cases in which the caller has taken a step.
+
+            ```proto
+            int32 done = 5;
+            ```
+    """
+
+    __slots__ = ("waiting", "overdue", "within_day", "correction", "done")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            waiting: int = 0,
+            overdue: int = 0,
+            within_day: int = 0,
+            correction: int = 0,
+            done: int = 0,
+        ) -> None:
+            pass
+
+        waiting: int
+        overdue: int
+        within_day: int
+        correction: int
+        done: int
+
+_ListFilingsRequestFields: TypeAlias = Literal["page", "state", "search", "category", "received_from", "received_to", "overdue", "done_by_me", "place"]
 
 class ListFilingsRequest(Message[_ListFilingsRequestFields]):
     """
@@ -3128,9 +3312,21 @@ class ListFilingsRequest(Message[_ListFilingsRequestFields]):
             ```proto
             bool overdue = 7;
             ```
+        done_by_me:
+            Only cases in which the caller has taken a step.
+
+            ```proto
+            bool done_by_me = 8;
+            ```
+        place:
+            Only this community or filing authority, 12 digits; empty for all.
+
+            ```proto
+            string place = 9;
+            ```
     """
 
-    __slots__ = ("page", "state", "search", "category", "received_from", "received_to", "overdue")
+    __slots__ = ("page", "state", "search", "category", "received_from", "received_to", "overdue", "done_by_me", "place")
 
     if TYPE_CHECKING:
 
@@ -3144,6 +3340,8 @@ class ListFilingsRequest(Message[_ListFilingsRequestFields]):
             received_from: str = "",
             received_to: str = "",
             overdue: bool = False,
+            done_by_me: bool = False,
+            place: str = "",
         ) -> None:
             pass
 
@@ -3154,6 +3352,8 @@ class ListFilingsRequest(Message[_ListFilingsRequestFields]):
         received_from: str
         received_to: str
         overdue: bool
+        done_by_me: bool
+        place: str
 
 _ListFilingsResponseFields: TypeAlias = Literal["filings", "page"]
 
@@ -4578,6 +4778,46 @@ class TimeState(Enum):
     OVERDUE = 3
     STOPPED = 4
 
+class InboxTab(Enum):
+    """
+    Part of an inbox.
+
+    ```proto
+    enum minzheng.filing.v1.InboxTab
+    ```
+
+    Attributes:
+        UNSPECIFIED:
+            全部
+
+            ```proto
+            INBOX_TAB_UNSPECIFIED = 0
+            ```
+        OVERDUE:
+            已超期
+
+            ```proto
+            INBOX_TAB_OVERDUE = 1
+            ```
+        WITHIN_DAY:
+            24 小时内
+
+            ```proto
+            INBOX_TAB_WITHIN_DAY = 2
+            ```
+        CORRECTION:
+            待补正
+
+            ```proto
+            INBOX_TAB_CORRECTION = 3
+            ```
+    """
+
+    UNSPECIFIED = 0
+    OVERDUE = 1
+    WITHIN_DAY = 2
+    CORRECTION = 3
+
 class NameVerdict(Enum):
     """
     Result of a name check.
@@ -4620,7 +4860,7 @@ class NameVerdict(Enum):
 
 
 _DESC = file_desc(
-    b'\n\x1fminzheng/filing/v1/filing.proto\x12\x12minzheng.filing.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fminzheng/common/v1/access.proto\x1a\x1fminzheng/common/v1/paging.proto\x1a minzheng/common/v1/problem.proto\x1a\x1fminzheng/common/v1/region.proto\x1a\x1eminzheng/filing/v1/rules.proto"\xec\x06\n\x04Form\x12\x1b\n\x04name\x18\x01 \x01(\tR\x04nameB\x07\xbaH\x04r\x02\x18d\x12^\n\x12organization_class\x18\x02 \x01(\x0e2%.minzheng.filing.v1.OrganizationClassR\x11organizationClassB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12B\n\x08category\x18\x03 \x01(\x0e2\x1c.minzheng.filing.v1.CategoryR\x08categoryB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12;\n\x0bfield_codes\x18\x04 \x03(\tR\nfieldCodesB\x1a\xbaH\x17\x92\x01\x14\x10\x03\x18\x01"\x0er\x0c2\n^[A-Z]{2}$\x12A\n\rtarget_groups\x18\x05 \x03(\tR\x0ctargetGroupsB\x1c\xbaH\x19\x92\x01\x16\x10\x05\x18\x01"\x10r\x0e2\x0c^[A-Z]{2,5}$\x12R\n\x0eactivity_scope\x18\x06 \x01(\x0e2!.minzheng.filing.v1.ActivityScopeR\ractivityScopeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12"\n\x07purpose\x18\x07 \x01(\tR\x07purposeB\x08\xbaH\x05r\x03\x18\xf4\x03\x12/\n\x0ebusiness_scope\x18\x08 \x01(\tR\rbusinessScopeB\x08\xbaH\x05r\x03\x18\xe8\x07\x12)\n\x08fund_fen\x18\t \x01(\x03R\x07fundFenB\x0e\xbaH\x0b"\t\x18\x80\xd0\xdb\xc3\xf4\x02(\x00\x12)\n\nstaff_full\x18\n \x01(\x05R\tstaffFullB\n\xbaH\x07\x1a\x05\x18\x90N(\x00\x12)\n\nstaff_part\x18\x0b \x01(\x05R\tstaffPartB\n\xbaH\x07\x1a\x05\x18\x90N(\x00\x128\n\x08premises\x18\x0c \x01(\x0b2\x1c.minzheng.filing.v1.PremisesR\x08premises\x125\n\x07charter\x18\r \x01(\x0b2\x1b.minzheng.filing.v1.CharterR\x07charter\x12G\n\nprincipals\x18\x0e \x03(\x0b2\x1d.minzheng.filing.v1.PrincipalR\nprincipalsB\x08\xbaH\x05\x92\x01\x02\x10\x14\x12?\n\x07members\x18\x0f \x03(\x0b2\x1a.minzheng.filing.v1.MemberR\x07membersB\t\xbaH\x06\x92\x01\x03\x10\xf4\x03"\x91\x01\n\x08Premises\x12"\n\x07address\x18\x01 \x01(\tR\x07addressB\x08\xbaH\x05r\x03\x18\xc8\x01\x12<\n\x06tenure\x18\x02 \x01(\x0e2\x1a.minzheng.filing.v1.TenureR\x06tenureB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12#\n\x08provider\x18\x03 \x01(\tR\x08providerB\x07\xbaH\x04r\x02\x18d"\xfb\x01\n\x07Charter\x12(\n\x10has_party_clause\x18\x01 \x01(\x08R\x0ehasPartyClause\x123\n\x16has_core_values_clause\x18\x02 \x01(\x08R\x13hasCoreValuesClause\x12E\n\nadopted_on\x18\x03 \x01(\tR\tadoptedOnB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\x12%\n\x07present\x18\x04 \x01(\x05R\x07presentB\x0b\xbaH\x08\x1a\x06\x18\xa0\x8d\x06(\x00\x12#\n\x06agreed\x18\x05 \x01(\x05R\x06agreedB\x0b\xbaH\x08\x1a\x06\x18\xa0\x8d\x06(\x00"\xbf\x01\n\tPrincipal\x12\x1f\n\x04name\x18\x01 \x01(\tR\x04nameB\x0b\xbaH\x04r\x02\x182\xb8\xbb\x18\x02\x12#\n\x08position\x18\x02 \x01(\tR\x08positionB\x07\xbaH\x04r\x02\x18\x14\x12(\n\tid_number\x18\x03 \x01(\tR\x08idNumberB\x0b\xbaH\x04r\x02\x18\x12\xb8\xbb\x18\x03\x12!\n\x05phone\x18\x04 \x01(\tR\x05phoneB\x0b\xbaH\x04r\x02\x18\x14\xb8\xbb\x18\x02\x12\x1f\n\x0bis_official\x18\x05 \x01(\x08R\nisOfficial"\x84\x01\n\x06Member\x12\x1f\n\x04name\x18\x01 \x01(\tR\x04nameB\x0b\xbaH\x04r\x02\x18d\xb8\xbb\x18\x02\x12\x17\n\x07is_unit\x18\x02 \x01(\x08R\x06isUnit\x12@\n\x0ehome_community\x18\x03 \x01(\tR\rhomeCommunityB\x19\xbaH\x12r\x102\x0e^([0-9]{12})?$\xb8\xbb\x18\x02"\xfe\x01\n\x08Material\x124\n\x04code\x18\x01 \x01(\x0e2 .minzheng.filing.v1.MaterialCodeR\x04code\x12\x17\n\x07file_id\x18\x02 \x01(\tR\x06fileId\x12\x16\n\x06sha256\x18\x03 \x01(\tR\x06sha256\x12\x1d\n\nmedia_type\x18\x04 \x01(\tR\tmediaType\x12\x12\n\x04size\x18\x05 \x01(\x03R\x04size\x12D\n\x0ccompleteness\x18\x06 \x01(\x0e2 .minzheng.filing.v1.CompletenessR\x0ccompleteness\x12\x12\n\x04note\x18\x07 \x01(\tR\x04note"\xa5\x02\n\tDeadlines\x12\x1f\n\x0breceived_on\x18\x01 \x01(\tR\nreceivedOn\x12\x1f\n\x0bopinion_due\x18\x02 \x01(\tR\nopinionDue\x12%\n\x0ecorrection_due\x18\x03 \x01(\tR\rcorrectionDue\x12\x1f\n\x0bnotice_ends\x18\x04 \x01(\tR\nnoticeEnds\x12\x1d\n\ndecide_due\x18\x05 \x01(\tR\tdecideDue\x12 \n\x0bprovisional\x18\x06 \x01(\x08R\x0bprovisional\x12\x1d\n\nrenew_from\x18\x07 \x01(\tR\trenewFrom\x12.\n\x13renewal_received_on\x18\x08 \x01(\tR\x11renewalReceivedOn"\xb0\x0b\n\x06Filing\x12\x1b\n\tfiling_id\x18\x01 \x01(\tR\x08filingId\x12\x18\n\x07version\x18\x02 \x01(\x05R\x07version\x12\'\n\x0forganization_id\x18\x03 \x01(\tR\x0eorganizationId\x125\n\x05state\x18\x04 \x01(\x0e2\x1f.minzheng.filing.v1.FilingStateR\x05state\x128\n\tcommunity\x18\x05 \x01(\x0b2\x1a.minzheng.common.v1.RegionR\tcommunity\x128\n\tauthority\x18\x06 \x01(\x0b2\x1a.minzheng.common.v1.RegionR\tauthority\x12,\n\x04form\x18\x07 \x01(\x0b2\x18.minzheng.filing.v1.FormR\x04form\x12:\n\tmaterials\x18\x08 \x03(\x0b2\x1c.minzheng.filing.v1.MaterialR\tmaterials\x12%\n\x0eapplication_no\x18\t \x01(\tR\rapplicationNo\x12;\n\tdeadlines\x18\n \x01(\x0b2\x1d.minzheng.filing.v1.DeadlinesR\tdeadlines\x12K\n\x0fvillage_opinion\x18\x0b \x01(\x0e2".minzheng.filing.v1.VillageOpinionR\x0evillageOpinion\x120\n\x14village_opinion_text\x18\x0c \x01(\tR\x12villageOpinionText\x12K\n\x10correction_items\x18\r \x03(\x0e2 .minzheng.filing.v1.MaterialCodeR\x0fcorrectionItems\x12I\n\x11proposed_decision\x18\x0e \x01(\x0e2\x1c.minzheng.filing.v1.DecisionR\x10proposedDecision\x128\n\x08decision\x18\x0f \x01(\x0e2\x1c.minzheng.filing.v1.DecisionR\x08decision\x12J\n\x0frefusal_grounds\x18\x10 \x03(\x0e2!.minzheng.filing.v1.RefusalGroundR\x0erefusalGrounds\x12\x16\n\x06reason\x18\x11 \x01(\tR\x06reason\x12\x1b\n\tfiling_no\x18\x12 \x01(\tR\x08filingNo\x12\x1d\n\nprinted_no\x18\x13 \x01(\tR\tprintedNo\x12\x1d\n\ndecided_on\x18\x14 \x01(\tR\tdecidedOn\x12<\n\nsize_class\x18\x15 \x01(\x0e2\x1d.minzheng.filing.v1.SizeClassR\tsizeClass\x12<\n\nmember_mix\x18\x16 \x01(\x0e2\x1d.minzheng.filing.v1.MemberMixR\tmemberMix\x12%\n\x0epledge_version\x18\x17 \x01(\tR\rpledgeVersion\x12!\n\x0crule_version\x18\x18 \x01(\tR\x0bruleVersion\x12=\n\nobjections\x18\x19 \x03(\x0b2\x1d.minzheng.filing.v1.ObjectionR\nobjections\x12<\n\ntime_state\x18\x1a \x01(\x0e2\x1d.minzheng.filing.v1.TimeStateR\ttimeState\x12\x19\n\x08valid_to\x18\x1b \x01(\tR\x07validTo\x12\x18\n\x07handler\x18\x1c \x01(\tR\x07handler\x12E\n\rlowered_class\x18\x1d \x01(\x0e2 .minzheng.filing.v1.LoweredClassR\x0cloweredClass"\x95\x02\n\tObjection\x12!\n\x0cobjection_id\x18\x01 \x01(\tR\x0bobjectionId\x12;\n\x06ground\x18\x02 \x01(\x0e2#.minzheng.filing.v1.ObjectionGroundR\x06ground\x12\x12\n\x04text\x18\x03 \x01(\tR\x04text\x12\x1b\n\traised_on\x18\x04 \x01(\tR\x08raisedOn\x12>\n\x07outcome\x18\x05 \x01(\x0e2$.minzheng.filing.v1.ObjectionOutcomeR\x07outcome\x12\x16\n\x06answer\x18\x06 \x01(\tR\x06answer\x12\x1f\n\x0banswered_on\x18\x07 \x01(\tR\nansweredOn"\x99\x01\n\x08Guidance\x12\x1f\n\x0bguidance_id\x18\x01 \x01(\tR\nguidanceId\x12\x12\n\x04text\x18\x02 \x01(\tR\x04text\x129\n\x0bauthor_role\x18\x03 \x01(\x0e2\x18.minzheng.common.v1.RoleR\nauthorRole\x12\x1d\n\nwritten_on\x18\x04 \x01(\tR\twrittenOn"\xc2\x04\n\rFilingSummary\x12\x1b\n\tfiling_id\x18\x01 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x125\n\x05state\x18\x03 \x01(\x0e2\x1f.minzheng.filing.v1.FilingStateR\x05state\x12%\n\x0ecommunity_name\x18\x04 \x01(\tR\rcommunityName\x12%\n\x0eapplication_no\x18\x05 \x01(\tR\rapplicationNo\x12\x1f\n\x0breceived_on\x18\x06 \x01(\tR\nreceivedOn\x12\x1d\n\ndecide_due\x18\x07 \x01(\tR\tdecideDue\x12I\n\x11proposed_decision\x18\x08 \x01(\x0e2\x1c.minzheng.filing.v1.DecisionR\x10proposedDecision\x12\x18\n\x07version\x18\t \x01(\x05R\x07version\x12<\n\ntime_state\x18\n \x01(\x0e2\x1d.minzheng.filing.v1.TimeStateR\ttimeState\x12\x1b\n\tfiling_no\x18\x0b \x01(\tR\x08filingNo\x128\n\x08category\x18\x0c \x01(\x0e2\x1c.minzheng.filing.v1.CategoryR\x08category\x12\x18\n\x07handler\x18\r \x01(\tR\x07handler\x12\'\n\x0fopen_objections\x18\x0e \x01(\x05R\x0eopenObjections"\xe8\x02\n\x0cHistoryEntry\x12\x16\n\x06action\x18\x01 \x01(\tR\x06action\x12>\n\nfrom_state\x18\x02 \x01(\x0e2\x1f.minzheng.filing.v1.FilingStateR\tfromState\x12:\n\x08to_state\x18\x03 \x01(\x0e2\x1f.minzheng.filing.v1.FilingStateR\x07toState\x127\n\nactor_role\x18\x04 \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x0e\n\x02on\x18\x05 \x01(\tR\x02on\x12*\n\x02at\x18\x06 \x01(\x0b2\x1a.google.protobuf.TimestampR\x02at\x12\x16\n\x06reason\x18\x07 \x01(\tR\x06reason\x12!\n\x0crule_version\x18\x08 \x01(\tR\x0bruleVersion\x12\x14\n\x05title\x18\t \x01(\tR\x05title"\xa4\x01\n\x12CreateDraftRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x129\n\x0ecommunity_code\x18\x02 \x01(\tR\rcommunityCodeB\x12\xbaH\x0fr\r2\x0b^[0-9]{12}$\x12,\n\x04form\x18\x03 \x01(\x0b2\x18.minzheng.filing.v1.FormR\x04form"I\n\x13CreateDraftResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\xbd\x01\n\x12UpdateDraftRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x124\n\x04form\x18\x04 \x01(\x0b2\x18.minzheng.filing.v1.FormR\x04formB\x06\xbaH\x03\xc8\x01\x01"I\n\x13UpdateDraftResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing":\n\x11CheckDraftRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01"\x94\x01\n\x12CheckDraftResponse\x12B\n\nviolations\x18\x01 \x03(\x0b2".minzheng.common.v1.FieldViolationR\nviolations\x12:\n\x07uploads\x18\x02 \x03(\x0e2 .minzheng.filing.v1.MaterialCodeR\x07uploads"\xf2\x01\n\x15AttachMaterialRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12@\n\x04code\x18\x04 \x01(\x0e2 .minzheng.filing.v1.MaterialCodeR\x04codeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12$\n\x07receipt\x18\x05 \x01(\tR\x07receiptB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f"L\n\x16AttachMaterialResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"l\n\x10CheckNameRequest\x12\x1d\n\x04name\x18\x01 \x01(\tR\x04nameB\t\xbaH\x06r\x04\x10\x04\x18d\x129\n\x0ecommunity_code\x18\x02 \x01(\tR\rcommunityCodeB\x12\xbaH\x0fr\r2\x0b^[0-9]{12}$"\x8b\x01\n\x11CheckNameResponse\x129\n\x07verdict\x18\x01 \x01(\x0e2\x1f.minzheng.filing.v1.NameVerdictR\x07verdict\x12;\n\x08findings\x18\x02 \x03(\x0b2\x1f.minzheng.filing.v1.NameFindingR\x08findings"v\n\x0bNameFinding\x12\x12\n\x04rule\x18\x01 \x01(\tR\x04rule\x129\n\x07verdict\x18\x02 \x01(\x0e2\x1f.minzheng.filing.v1.NameVerdictR\x07verdict\x12\x18\n\x07message\x18\x03 \x01(\tR\x07message"\x16\n\x14GetPledgeTextRequest"]\n\x15GetPledgeTextResponse\x12\x18\n\x07version\x18\x01 \x01(\tR\x07version\x12\x12\n\x04text\x18\x02 \x01(\tR\x04text\x12\x16\n\x06sha256\x18\x03 \x01(\tR\x06sha256"\xb8\x01\n\x13SubmitFilingRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12.\n\x0epledge_version\x18\x04 \x01(\tR\rpledgeVersionB\x07\xbaH\x04r\x02\x18("J\n\x14SubmitFilingResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\xf6\x01\n\x19GiveVillageOpinionRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12H\n\x07opinion\x18\x04 \x01(\x0e2".minzheng.filing.v1.VillageOpinionR\x07opinionB\n\xbaH\x07\x82\x01\x04\x18\x01\x18\x02\x12\x1c\n\x04text\x18\x05 \x01(\tR\x04textB\x08\xbaH\x05r\x03\x18\xf4\x03"P\n\x1aGiveVillageOpinionResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\xd9\x01\n\x17MarkCompletenessRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12K\n\x08findings\x18\x04 \x03(\x0b2#.minzheng.filing.v1.MaterialFindingR\x08findingsB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x14"\xc3\x01\n\x0fMaterialFinding\x12@\n\x04code\x18\x01 \x01(\x0e2 .minzheng.filing.v1.MaterialCodeR\x04codeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12P\n\x0ccompleteness\x18\x02 \x01(\x0e2 .minzheng.filing.v1.CompletenessR\x0ccompletenessB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1c\n\x04note\x18\x03 \x01(\tR\x04noteB\x08\xbaH\x05r\x03\x18\xc8\x01"N\n\x18MarkCompletenessResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\x8f\x01\n\x1aReturnForCorrectionRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00"Q\n\x1bReturnForCorrectionResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\x8a\x01\n\x15ResubmitFilingRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00"L\n\x16ResubmitFilingResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\x87\x01\n\x12StartNoticeRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00"I\n\x13StartNoticeResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\x95\x03\n\x16ProposeDecisionRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12D\n\x08decision\x18\x04 \x01(\x0e2\x1c.minzheng.filing.v1.DecisionR\x08decisionB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12P\n\x07grounds\x18\x05 \x03(\x0e2!.minzheng.filing.v1.RefusalGroundR\x07groundsB\x13\xbaH\x10\x92\x01\r\x10\x05\x18\x01"\x07\x82\x01\x04\x10\x01 \x00\x12 \n\x06reason\x18\x06 \x01(\tR\x06reasonB\x08\xbaH\x05r\x03\x18\xf4\x03\x12N\n\nobjections\x18\x07 \x03(\x0b2$.minzheng.filing.v1.ObjectionFindingR\nobjectionsB\x08\xbaH\x05\x92\x01\x02\x10d"\xaf\x01\n\x10ObjectionFinding\x12+\n\x0cobjection_id\x18\x01 \x01(\tR\x0bobjectionIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12J\n\x07outcome\x18\x02 \x01(\x0e2$.minzheng.filing.v1.ObjectionOutcomeR\x07outcomeB\n\xbaH\x07\x82\x01\x04\x18\x02\x18\x03\x12"\n\x06answer\x18\x03 \x01(\tR\x06answerB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03"M\n\x17ProposeDecisionResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\xbc\x01\n\x13DecideFilingRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12\x14\n\x05agree\x18\x04 \x01(\x08R\x05agree\x12\x1c\n\x04note\x18\x05 \x01(\tR\x04noteB\x08\xbaH\x05r\x03\x18\xf4\x03"J\n\x14DecideFilingResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\xbb\x01\n\x16ApplyForRenewalRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12.\n\x0epledge_version\x18\x04 \x01(\tR\rpledgeVersionB\x07\xbaH\x04r\x02\x18("M\n\x17ApplyForRenewalResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\xac\x01\n\x15WithdrawFilingRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12 \n\x06reason\x18\x04 \x01(\tR\x06reasonB\x08\xbaH\x05r\x03\x18\xf4\x03"L\n\x16WithdrawFilingResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"9\n\x10GetFilingRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01"G\n\x11GetFilingResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing">\n\x15GetFilingRulesRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01"H\n\x16GetFilingRulesResponse\x12.\n\x05rules\x18\x01 \x03(\x0b2\x18.minzheng.filing.v1.RuleR\x05rules"o\n\x11GetHistoryRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x123\n\x04page\x18\x02 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page"\x86\x01\n\x12GetHistoryResponse\x12:\n\x07entries\x18\x01 \x03(\x0b2 .minzheng.filing.v1.HistoryEntryR\x07entries\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"L\n\x15ListOwnFilingsRequest\x123\n\x04page\x18\x01 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page"\x8b\x01\n\x16ListOwnFilingsResponse\x12;\n\x07filings\x18\x01 \x03(\x0b2!.minzheng.filing.v1.FilingSummaryR\x07filings\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"[\n\x10ListInboxRequest\x123\n\x04page\x18\x01 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page\x12\x12\n\x04mine\x18\x02 \x01(\x08R\x04mine"\x86\x01\n\x11ListInboxResponse\x12;\n\x07filings\x18\x01 \x03(\x0b2!.minzheng.filing.v1.FilingSummaryR\x07filings\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"\x9f\x03\n\x12ListFilingsRequest\x123\n\x04page\x18\x01 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page\x12?\n\x05state\x18\x02 \x01(\x0e2\x1f.minzheng.filing.v1.FilingStateR\x05stateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1f\n\x06search\x18\x03 \x01(\tR\x06searchB\x07\xbaH\x04r\x02\x182\x12B\n\x08category\x18\x04 \x01(\x0e2\x1c.minzheng.filing.v1.CategoryR\x08categoryB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12K\n\rreceived_from\x18\x05 \x01(\tR\x0creceivedFromB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\x12G\n\x0breceived_to\x18\x06 \x01(\tR\nreceivedToB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\x12\x18\n\x07overdue\x18\x07 \x01(\x08R\x07overdue"\x88\x01\n\x13ListFilingsResponse\x12;\n\x07filings\x18\x01 \x03(\x0b2!.minzheng.filing.v1.FilingSummaryR\x07filings\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"\xd4\x01\n\x15ObjectToFilingRequest\x12+\n\x0cobjection_id\x18\x01 \x01(\tR\x0bobjectionIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12%\n\tfiling_id\x18\x02 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12G\n\x06ground\x18\x03 \x01(\x0e2#.minzheng.filing.v1.ObjectionGroundR\x06groundB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1e\n\x04text\x18\x04 \x01(\tR\x04textB\n\xbaH\x07r\x05\x10\x01\x18\xe8\x07"U\n\x16ObjectToFilingResponse\x12;\n\tobjection\x18\x01 \x01(\x0b2\x1d.minzheng.filing.v1.ObjectionR\tobjection"l\n\x16GetOwnObjectionRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12+\n\x0cobjection_id\x18\x02 \x01(\tR\x0bobjectionIdB\x08\xbaH\x05r\x03\xb0\x01\x01"V\n\x17GetOwnObjectionResponse\x12;\n\tobjection\x18\x01 \x01(\x0b2\x1d.minzheng.filing.v1.ObjectionR\tobjection"\xaa\x02\n\x16HandleObjectionRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12+\n\x0cobjection_id\x18\x04 \x01(\tR\x0bobjectionIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12L\n\x07outcome\x18\x05 \x01(\x0e2$.minzheng.filing.v1.ObjectionOutcomeR\x07outcomeB\x0c\xbaH\t\x82\x01\x06\x18\x01\x18\x02\x18\x03\x12"\n\x06answer\x18\x06 \x01(\tR\x06answerB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03"M\n\x17HandleObjectionResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\xaf\x01\n\x14RevealPersonsRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12G\n\x07purpose\x18\x03 \x01(\x0e2!.minzheng.filing.v1.RevealPurposeR\x07purposeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00"\x8c\x01\n\x15RevealPersonsResponse\x12=\n\nprincipals\x18\x01 \x03(\x0b2\x1d.minzheng.filing.v1.PrincipalR\nprincipals\x124\n\x07members\x18\x02 \x03(\x0b2\x1a.minzheng.filing.v1.MemberR\x07members"\x88\x01\n\x14WriteGuidanceRequest\x12)\n\x0bguidance_id\x18\x01 \x01(\tR\nguidanceIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12%\n\tfiling_id\x18\x02 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1e\n\x04text\x18\x03 \x01(\tR\x04textB\n\xbaH\x07r\x05\x10\x01\x18\xe8\x07"Q\n\x15WriteGuidanceResponse\x128\n\x08guidance\x18\x01 \x01(\x0b2\x1c.minzheng.filing.v1.GuidanceR\x08guidance"<\n\x13ListGuidanceRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01"P\n\x14ListGuidanceResponse\x128\n\x08guidance\x18\x01 \x03(\x0b2\x1c.minzheng.filing.v1.GuidanceR\x08guidance"m\n\x14TakeOverInboxRequest\x12\'\n\nrequest_id\x18\x01 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12,\n\x0cfrom_account\x18\x02 \x01(\tR\x0bfromAccountB\t\xbaH\x06r\x04\x10\x01\x18d"-\n\x15TakeOverInboxResponse\x12\x14\n\x05count\x18\x01 \x01(\x05R\x05count*\xf9\x02\n\x0bFilingState\x12\x1c\n\x18FILING_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12FILING_STATE_DRAFT\x10\x01\x12\x1a\n\x16FILING_STATE_SUBMITTED\x10\x02\x12\x1f\n\x1bFILING_STATE_VILLAGE_REVIEW\x10\x03\x12\x1d\n\x19FILING_STATE_COMPLETENESS\x10\x04\x12\x1b\n\x17FILING_STATE_CORRECTION\x10\x05\x12\x1e\n\x1aFILING_STATE_NOTICE_PERIOD\x10\x06\x12\x16\n\x12FILING_STATE_FILED\x10\x07\x12\x18\n\x14FILING_STATE_REFUSED\x10\x08\x12\x17\n\x13FILING_STATE_LAPSED\x10\t\x12\x1a\n\x16FILING_STATE_WITHDRAWN\x10\n\x12\x1a\n\x16FILING_STATE_RENEW_DUE\x10\x0b\x12\x18\n\x14FILING_STATE_EXPIRED\x10\x0c*s\n\x11OrganizationClass\x12"\n\x1eORGANIZATION_CLASS_UNSPECIFIED\x10\x00\x12\x1c\n\x18ORGANIZATION_CLASS_BA_ST\x10\x01\x12\x1c\n\x18ORGANIZATION_CLASS_BA_FW\x10\x02*\xa6\x01\n\x08Category\x12\x18\n\x14CATEGORY_UNSPECIFIED\x10\x00\x12\x11\n\rCATEGORY_SHFW\x10\x01\x12\x11\n\rCATEGORY_SQSW\x10\x02\x12\x11\n\rCATEGORY_WTHD\x10\x03\x12\x11\n\rCATEGORY_GYCS\x10\x04\x12\x11\n\rCATEGORY_NCJS\x10\x05\x12\x10\n\x0cCATEGORY_SNX\x10\x06\x12\x0f\n\x0bCATEGORY_QT\x10\x07*j\n\rActivityScope\x12\x1e\n\x1aACTIVITY_SCOPE_UNSPECIFIED\x10\x00\x12\x1c\n\x18ACTIVITY_SCOPE_COMMUNITY\x10\x01\x12\x1b\n\x17ACTIVITY_SCOPE_TOWNSHIP\x10\x02*j\n\tSizeClass\x12\x1a\n\x16SIZE_CLASS_UNSPECIFIED\x10\x00\x12\x14\n\x10SIZE_CLASS_SMALL\x10\x01\x12\x15\n\x11SIZE_CLASS_MEDIUM\x10\x02\x12\x14\n\x10SIZE_CLASS_LARGE\x10\x03*m\n\tMemberMix\x12\x1a\n\x16MEMBER_MIX_UNSPECIFIED\x10\x00\x12\x18\n\x14MEMBER_MIX_RESIDENTS\x10\x01\x12\x14\n\x10MEMBER_MIX_MIXED\x10\x02\x12\x14\n\x10MEMBER_MIX_UNITS\x10\x03*j\n\x06Tenure\x12\x16\n\x12TENURE_UNSPECIFIED\x10\x00\x12\x0e\n\nTENURE_OWN\x10\x01\x12\x10\n\x0cTENURE_LEASE\x10\x02\x12\x13\n\x0fTENURE_FREE_USE\x10\x03\x12\x11\n\rTENURE_SHARED\x10\x04*\xfc\x01\n\x0cMaterialCode\x12\x1d\n\x19MATERIAL_CODE_UNSPECIFIED\x10\x00\x12\x15\n\x11MATERIAL_CODE_B01\x10\x01\x12\x15\n\x11MATERIAL_CODE_B02\x10\x02\x12\x15\n\x11MATERIAL_CODE_B03\x10\x03\x12\x15\n\x11MATERIAL_CODE_B04\x10\x04\x12\x15\n\x11MATERIAL_CODE_B05\x10\x05\x12\x15\n\x11MATERIAL_CODE_B06\x10\x06\x12\x15\n\x11MATERIAL_CODE_B07\x10\x07\x12\x15\n\x11MATERIAL_CODE_B08\x10\x08\x12\x15\n\x11MATERIAL_CODE_B09\x10\t*|\n\x0cCompleteness\x12\x1c\n\x18COMPLETENESS_UNSPECIFIED\x10\x00\x12\x18\n\x14COMPLETENESS_PRESENT\x10\x01\x12\x17\n\x13COMPLETENESS_ABSENT\x10\x02\x12\x1b\n\x17COMPLETENESS_UNREADABLE\x10\x03*\x88\x01\n\x0eVillageOpinion\x12\x1f\n\x1bVILLAGE_OPINION_UNSPECIFIED\x10\x00\x12\x19\n\x15VILLAGE_OPINION_AGREE\x10\x01\x12\x1c\n\x18VILLAGE_OPINION_DISAGREE\x10\x02\x12\x1c\n\x18VILLAGE_OPINION_NO_REPLY\x10\x03*N\n\x08Decision\x12\x18\n\x14DECISION_UNSPECIFIED\x10\x00\x12\x13\n\x0fDECISION_ACCEPT\x10\x01\x12\x13\n\x0fDECISION_REFUSE\x10\x02*\xd4\x01\n\rRefusalGround\x12\x1e\n\x1aREFUSAL_GROUND_UNSPECIFIED\x10\x00\x12 \n\x1cREFUSAL_GROUND_EXCLUDED_BODY\x10\x01\x12!\n\x1dREFUSAL_GROUND_DUPLICATE_NAME\x10\x02\x12\x1d\n\x19REFUSAL_GROUND_PROHIBITED\x10\x03\x12\x1d\n\x19REFUSAL_GROUND_FOR_PROFIT\x10\x04\x12 \n\x1cREFUSAL_GROUND_NOT_COMMUNITY\x10\x05*\xfe\x01\n\x0fObjectionGround\x12 \n\x1cOBJECTION_GROUND_UNSPECIFIED\x10\x00\x12"\n\x1eOBJECTION_GROUND_EXCLUDED_BODY\x10\x01\x12#\n\x1fOBJECTION_GROUND_DUPLICATE_NAME\x10\x02\x12\x1f\n\x1bOBJECTION_GROUND_PROHIBITED\x10\x03\x12\x1f\n\x1bOBJECTION_GROUND_FOR_PROFIT\x10\x04\x12"\n\x1eOBJECTION_GROUND_NOT_COMMUNITY\x10\x05\x12\x1a\n\x16OBJECTION_GROUND_OTHER\x10\x06*\xbc\x01\n\x10ObjectionOutcome\x12!\n\x1dOBJECTION_OUTCOME_UNSPECIFIED\x10\x00\x12\x1e\n\x1aOBJECTION_OUTCOME_TAKEN_UP\x10\x01\x12\x1f\n\x1bOBJECTION_OUTCOME_UNFOUNDED\x10\x02\x12$\n OBJECTION_OUTCOME_GROUND_REMOVED\x10\x03\x12\x1e\n\x1aOBJECTION_OUTCOME_RECORDED\x10\x04*\xa6\x01\n\rRevealPurpose\x12\x1e\n\x1aREVEAL_PURPOSE_UNSPECIFIED\x10\x00\x12\x1b\n\x17REVEAL_PURPOSE_IDENTITY\x10\x01\x12\x1a\n\x16REVEAL_PURPOSE_CONTACT\x10\x02\x12\x1b\n\x17REVEAL_PURPOSE_OFFICIAL\x10\x03\x12\x1f\n\x1bREVEAL_PURPOSE_PLEDGE_CHECK\x10\x04*\x83\x01\n\tTimeState\x12\x1a\n\x16TIME_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11TIME_STATE_NORMAL\x10\x01\x12\x13\n\x0fTIME_STATE_NEAR\x10\x02\x12\x16\n\x12TIME_STATE_OVERDUE\x10\x03\x12\x16\n\x12TIME_STATE_STOPPED\x10\x04*q\n\x0bNameVerdict\x12\x1c\n\x18NAME_VERDICT_UNSPECIFIED\x10\x00\x12\x15\n\x11NAME_VERDICT_PASS\x10\x01\x12\x15\n\x11NAME_VERDICT_WARN\x10\x02\x12\x16\n\x12NAME_VERDICT_BLOCK\x10\x032\xcc/\n\rFilingService\x12\x95\x01\n\x0bCreateDraft\x12&.minzheng.filing.v1.CreateDraftRequest\x1a\'.minzheng.filing.v1.CreateDraftResponse"5\x82\xd3\xe4\x93\x02\x14"\x0f/api/v1/filings:\x01*\xaa\xbb\x18\x17\n\x0ccreate_draft\x12\x07\n\x01\x02\x10\x01 \x02\x12\xae\x01\n\x0bUpdateDraft\x12&.minzheng.filing.v1.UpdateDraftRequest\x1a\'.minzheng.filing.v1.UpdateDraftResponse"N\x82\xd3\xe4\x93\x02(\x1a /api/v1/filings/{filing_id}/form:\x04form\xaa\xbb\x18\x1c\n\nedit_draft\x12\x0e\n\x01\x02\x10\x02\x1a\x05DRAFT \x02\x12\xab\x01\n\nCheckDraft\x12%.minzheng.filing.v1.CheckDraftRequest\x1a&.minzheng.filing.v1.CheckDraftResponse"N\x82\xd3\xe4\x93\x02(\x12&/api/v1/filings/{filing_id}/violations\xaa\xbb\x18\x1c\n\nedit_draft\x12\x0e\n\x01\x02\x10\x02\x1a\x05DRAFT \x02\x12\xd1\x01\n\x0eAttachMaterial\x12).minzheng.filing.v1.AttachMaterialRequest\x1a*.minzheng.filing.v1.AttachMaterialResponse"h\x82\xd3\xe4\x93\x021\x1a,/api/v1/filings/{filing_id}/materials/{code}:\x01*\xaa\xbb\x18-\n\x0fupload_material\x12\x1a\n\x01\x02\x10\x02\x1a\x05DRAFT\x1a\nCORRECTION \x02\x12\x96\x01\n\tCheckName\x12$.minzheng.filing.v1.CheckNameRequest\x1a%.minzheng.filing.v1.CheckNameResponse"<\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/v1/filing-names:check\xaa\xbb\x18\x16\n\nread_rules\x12\x08\n\x02\x01\x02\x10\x01 \x01\x12\xb3\x01\n\rGetPledgeText\x12(.minzheng.filing.v1.GetPledgeTextRequest\x1a).minzheng.filing.v1.GetPledgeTextResponse"M\x82\xd3\xe4\x93\x02\x17\x12\x15/api/v1/filing-pledge\xaa\xbb\x18,\n\nread_guide\x12\x1e\n\x18\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x10\x01 \x01\x12\xac\x01\n\x0cSubmitFiling\x12\'.minzheng.filing.v1.SubmitFilingRequest\x1a(.minzheng.filing.v1.SubmitFilingResponse"I\x82\xd3\xe4\x93\x02\'""/api/v1/filings/{filing_id}:submit:\x01*\xaa\xbb\x18\x18\n\x06submit\x12\x0e\n\x01\x02\x10\x02\x1a\x05DRAFT \x02\x12\xda\x01\n\x12GiveVillageOpinion\x12-.minzheng.filing.v1.GiveVillageOpinionRequest\x1a..minzheng.filing.v1.GiveVillageOpinionResponse"e\x82\xd3\xe4\x93\x02,"\'/api/v1/filings/{filing_id}:giveOpinion:\x01*\xaa\xbb\x18/\n\x14give_village_opinion\x12\x17\n\x01\x06\x10\x04\x1a\x0eVILLAGE_REVIEW \x03\x12\xd4\x01\n\x10MarkCompleteness\x12+.minzheng.filing.v1.MarkCompletenessRequest\x1a,.minzheng.filing.v1.MarkCompletenessResponse"e\x82\xd3\xe4\x93\x021",/api/v1/filings/{filing_id}:markCompleteness:\x01*\xaa\xbb\x18*\n\x11mark_completeness\x12\x15\n\x01\x07\x10\x03\x1a\x0cCOMPLETENESS \x03\x12\xe4\x01\n\x13ReturnForCorrection\x12..minzheng.filing.v1.ReturnForCorrectionRequest\x1a/.minzheng.filing.v1.ReturnForCorrectionResponse"l\x82\xd3\xe4\x93\x024"//api/v1/filings/{filing_id}:returnForCorrection:\x01*\xaa\xbb\x18.\n\x15return_for_correction\x12\x15\n\x01\x07\x10\x03\x1a\x0cCOMPLETENESS \x03\x12\xbb\x01\n\x0eResubmitFiling\x12).minzheng.filing.v1.ResubmitFilingRequest\x1a*.minzheng.filing.v1.ResubmitFilingResponse"R\x82\xd3\xe4\x93\x02)"$/api/v1/filings/{filing_id}:resubmit:\x01*\xaa\xbb\x18\x1f\n\x08resubmit\x12\x13\n\x01\x02\x10\x02\x1a\nCORRECTION \x02\x12\xbb\x01\n\x0bStartNotice\x12&.minzheng.filing.v1.StartNoticeRequest\x1a\'.minzheng.filing.v1.StartNoticeResponse"[\x82\xd3\xe4\x93\x02,"\'/api/v1/filings/{filing_id}:startNotice:\x01*\xaa\xbb\x18%\n\x0cstart_notice\x12\x15\n\x01\x07\x10\x03\x1a\x0cCOMPLETENESS \x03\x12\xbe\x01\n\x0eObjectToFiling\x12).minzheng.filing.v1.ObjectToFilingRequest\x1a*.minzheng.filing.v1.ObjectToFilingResponse"U\x82\xd3\xe4\x93\x02+"&/api/v1/filings/{filing_id}/objections:\x01*\xaa\xbb\x18 \n\x06object\x12\x16\n\x01\x02\x10\x01\x1a\rNOTICE_PERIOD \x01\x12\xd2\x01\n\x0fGetOwnObjection\x12*.minzheng.filing.v1.GetOwnObjectionRequest\x1a+.minzheng.filing.v1.GetOwnObjectionResponse"f\x82\xd3\xe4\x93\x027\x125/api/v1/filings/{filing_id}/objections/{objection_id}\xaa\xbb\x18%\n\x12read_own_objection\x12\x0f\n\x01\x02\x10\x01\x1a\x06!DRAFT \x01\x12\xe1\x01\n\x0fHandleObjection\x12*.minzheng.filing.v1.HandleObjectionRequest\x1a+.minzheng.filing.v1.HandleObjectionResponse"u\x82\xd3\xe4\x93\x02A"</api/v1/filings/{filing_id}/objections/{objection_id}:handle:\x01*\xaa\xbb\x18*\n\x10handle_objection\x12\x16\n\x01\x07\x10\x03\x1a\rNOTICE_PERIOD \x03\x12\xf3\x01\n\x0fProposeDecision\x12*.minzheng.filing.v1.ProposeDecisionRequest\x1a+.minzheng.filing.v1.ProposeDecisionResponse"\x86\x01\x82\xd3\xe4\x93\x020"+/api/v1/filings/{filing_id}:proposeDecision:\x01*\xaa\xbb\x18L\n\x10propose_decision\x12$\n\x01\x07\x10\x03\x1a\x0cCOMPLETENESS\x1a\rNOTICE_PERIOD \x03\x12\x12\n\x01\x07\x10\x03\x1a\tRENEW_DUE \x03\x12\xda\x01\n\x0cDecideFiling\x12\'.minzheng.filing.v1.DecideFilingRequest\x1a(.minzheng.filing.v1.DecideFilingResponse"w\x82\xd3\xe4\x93\x02\'""/api/v1/filings/{filing_id}:decide:\x01*\xaa\xbb\x18F\n\x06decide\x12$\n\x01\x08\x10\x03\x1a\x0cCOMPLETENESS\x1a\rNOTICE_PERIOD \x03\x12\x12\n\x01\x08\x10\x03\x1a\tRENEW_DUE \x03\x18\x01(\x01\x12\xc1\x01\n\x0fApplyForRenewal\x12*.minzheng.filing.v1.ApplyForRenewalRequest\x1a+.minzheng.filing.v1.ApplyForRenewalResponse"U\x82\xd3\xe4\x93\x020"+/api/v1/filings/{filing_id}:applyForRenewal:\x01*\xaa\xbb\x18\x1b\n\x05renew\x12\x12\n\x01\x03\x10\x02\x1a\tRENEW_DUE \x02\x12\xfb\x01\n\x0eWithdrawFiling\x12).minzheng.filing.v1.WithdrawFilingRequest\x1a*.minzheng.filing.v1.WithdrawFilingResponse"\x91\x01\x82\xd3\xe4\x93\x02)"$/api/v1/filings/{filing_id}:withdraw:\x01*\xaa\xbb\x18^\n\x08withdraw\x12R\n\x01\x02\x10\x02\x1a\x05DRAFT\x1a\tSUBMITTED\x1a\x0eVILLAGE_REVIEW\x1a\x0cCOMPLETENESS\x1a\nCORRECTION\x1a\rNOTICE_PERIOD \x02\x12\xc5\x01\n\rRevealPersons\x12(.minzheng.filing.v1.RevealPersonsRequest\x1a).minzheng.filing.v1.RevealPersonsResponse"_\x82\xd3\xe4\x93\x02.")/api/v1/filings/{filing_id}:revealPersons:\x01*\xaa\xbb\x18\'\n\x0freveal_personal\x12\x10\n\x02\x07\x08\x10\x03\x1a\x06!DRAFT \x04\x18\x01(\x01\x12\xbc\x01\n\rWriteGuidance\x12(.minzheng.filing.v1.WriteGuidanceRequest\x1a).minzheng.filing.v1.WriteGuidanceResponse"V\x82\xd3\xe4\x93\x02)"$/api/v1/filings/{filing_id}/guidance:\x01*\xaa\xbb\x18#\n\x0ewrite_guidance\x12\x11\n\x03\x0b\x0c\r\x10\x05\x1a\x06!DRAFT \x03\x12\xc8\x01\n\x0cListGuidance\x12\'.minzheng.filing.v1.ListGuidanceRequest\x1a(.minzheng.filing.v1.ListGuidanceResponse"e\x82\xd3\xe4\x93\x02&\x12$/api/v1/filings/{filing_id}/guidance\xaa\xbb\x185\n\rread_guidance\x12\x10\n\x02\x07\x08\x10\x03\x1a\x06!DRAFT \x01\x12\x12\n\x04\x0b\x0c\r\x15\x10\x05\x1a\x06!DRAFT \x01\x12\xac\x01\n\rTakeOverInbox\x12(.minzheng.filing.v1.TakeOverInboxRequest\x1a).minzheng.filing.v1.TakeOverInboxResponse"F\x82\xd3\xe4\x93\x02""\x1d/api/v1/filing-inbox:takeOver:\x01*\xaa\xbb\x18\x1a\n\x0ftake_over_inbox\x12\x07\n\x01\x07\x10\x03 \x01\x12\xc1\x02\n\tGetFiling\x12$.minzheng.filing.v1.GetFilingRequest\x1a%.minzheng.filing.v1.GetFilingResponse"\xe6\x01\x82\xd3\xe4\x93\x02\x1d\x12\x1b/api/v1/filings/{filing_id}\xaa\xbb\x18\xbe\x01\n\tread_case\x12\x07\n\x01\x02\x10\x02 \x02\x12-\n\x01\x03\x10\x02\x1a\x05FILED\x1a\tRENEW_DUE\x1a\tGRADUATED\x1a\x07EXPIRED \x02\x12P\n\x01\x06\x10\x04\x1a\x0eVILLAGE_REVIEW\x1a\x0cCOMPLETENESS\x1a\nCORRECTION\x1a\rNOTICE_PERIOD\x1a\x05FILED\x1a\x07REFUSED \x03\x12\x10\n\x02\x07\x08\x10\x03\x1a\x06!DRAFT \x03\x12\x15\n\x07\x0b\x0c\r\x0f\x10\x11\x15\x10\x05\x1a\x06!DRAFT \x03\x12\xd6\x02\n\x0eGetFilingRules\x12).minzheng.filing.v1.GetFilingRulesRequest\x1a*.minzheng.filing.v1.GetFilingRulesResponse"\xec\x01\x82\xd3\xe4\x93\x02#\x12!/api/v1/filings/{filing_id}/rules\xaa\xbb\x18\xbe\x01\n\tread_case\x12\x07\n\x01\x02\x10\x02 \x02\x12-\n\x01\x03\x10\x02\x1a\x05FILED\x1a\tRENEW_DUE\x1a\tGRADUATED\x1a\x07EXPIRED \x02\x12P\n\x01\x06\x10\x04\x1a\x0eVILLAGE_REVIEW\x1a\x0cCOMPLETENESS\x1a\nCORRECTION\x1a\rNOTICE_PERIOD\x1a\x05FILED\x1a\x07REFUSED \x03\x12\x10\n\x02\x07\x08\x10\x03\x1a\x06!DRAFT \x03\x12\x15\n\x07\x0b\x0c\r\x0f\x10\x11\x15\x10\x05\x1a\x06!DRAFT \x03\x12\xc9\x01\n\nGetHistory\x12%.minzheng.filing.v1.GetHistoryRequest\x1a&.minzheng.filing.v1.GetHistoryResponse"l\x82\xd3\xe4\x93\x02%\x12#/api/v1/filings/{filing_id}/history\xaa\xbb\x18=\n\x0cread_history\x12\x07\n\x01\x02\x10\x02 \x02\x12\x10\n\x02\x07\x08\x10\x03\x1a\x06!DRAFT \x03\x12\x12\n\x04\x0b\x0c\r\x15\x10\x05\x1a\x06!DRAFT \x03\x12\xcf\x01\n\x0eListOwnFilings\x12).minzheng.filing.v1.ListOwnFilingsRequest\x1a*.minzheng.filing.v1.ListOwnFilingsResponse"f\x82\xd3\xe4\x93\x02\x14\x12\x12/api/v1/my/filings\xaa\xbb\x18H\n\x0elist_own_cases\x12\x07\n\x01\x02\x10\x02 \x02\x12-\n\x01\x03\x10\x02\x1a\x05FILED\x1a\tRENEW_DUE\x1a\tGRADUATED\x1a\x07EXPIRED \x02\x12\xdc\x01\n\tListInbox\x12$.minzheng.filing.v1.ListInboxRequest\x1a%.minzheng.filing.v1.ListInboxResponse"\x81\x01\x82\xd3\xe4\x93\x02\x16\x12\x14/api/v1/filing-inbox\xaa\xbb\x18a\n\nlist_inbox\x12\x17\n\x01\x06\x10\x04\x1a\x0eVILLAGE_REVIEW \x03\x12%\n\x02\x07\x08\x10\x03\x1a\x0cCOMPLETENESS\x1a\rNOTICE_PERIOD \x03\x12\x13\n\x02\x07\x08\x10\x03\x1a\tRENEW_DUE \x03\x12\xb0\x01\n\x0bListFilings\x12&.minzheng.filing.v1.ListFilingsRequest\x1a\'.minzheng.filing.v1.ListFilingsResponse"P\x82\xd3\xe4\x93\x02\x11\x12\x0f/api/v1/filings\xaa\xbb\x185\n\nlist_cases\x12\x10\n\x02\x07\x08\x10\x03\x1a\x06!DRAFT \x03\x12\x15\n\x07\x0b\x0c\r\x0f\x10\x11\x15\x10\x05\x1a\x06!DRAFT \x03b\x06proto3',
+    b'\n\x1fminzheng/filing/v1/filing.proto\x12\x12minzheng.filing.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fminzheng/common/v1/access.proto\x1a\x1fminzheng/common/v1/paging.proto\x1a minzheng/common/v1/problem.proto\x1a\x1fminzheng/common/v1/region.proto\x1a\x1eminzheng/filing/v1/rules.proto"\xec\x06\n\x04Form\x12\x1b\n\x04name\x18\x01 \x01(\tR\x04nameB\x07\xbaH\x04r\x02\x18d\x12^\n\x12organization_class\x18\x02 \x01(\x0e2%.minzheng.filing.v1.OrganizationClassR\x11organizationClassB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12B\n\x08category\x18\x03 \x01(\x0e2\x1c.minzheng.filing.v1.CategoryR\x08categoryB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12;\n\x0bfield_codes\x18\x04 \x03(\tR\nfieldCodesB\x1a\xbaH\x17\x92\x01\x14\x10\x03\x18\x01"\x0er\x0c2\n^[A-Z]{2}$\x12A\n\rtarget_groups\x18\x05 \x03(\tR\x0ctargetGroupsB\x1c\xbaH\x19\x92\x01\x16\x10\x05\x18\x01"\x10r\x0e2\x0c^[A-Z]{2,5}$\x12R\n\x0eactivity_scope\x18\x06 \x01(\x0e2!.minzheng.filing.v1.ActivityScopeR\ractivityScopeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12"\n\x07purpose\x18\x07 \x01(\tR\x07purposeB\x08\xbaH\x05r\x03\x18\xf4\x03\x12/\n\x0ebusiness_scope\x18\x08 \x01(\tR\rbusinessScopeB\x08\xbaH\x05r\x03\x18\xe8\x07\x12)\n\x08fund_fen\x18\t \x01(\x03R\x07fundFenB\x0e\xbaH\x0b"\t\x18\x80\xd0\xdb\xc3\xf4\x02(\x00\x12)\n\nstaff_full\x18\n \x01(\x05R\tstaffFullB\n\xbaH\x07\x1a\x05\x18\x90N(\x00\x12)\n\nstaff_part\x18\x0b \x01(\x05R\tstaffPartB\n\xbaH\x07\x1a\x05\x18\x90N(\x00\x128\n\x08premises\x18\x0c \x01(\x0b2\x1c.minzheng.filing.v1.PremisesR\x08premises\x125\n\x07charter\x18\r \x01(\x0b2\x1b.minzheng.filing.v1.CharterR\x07charter\x12G\n\nprincipals\x18\x0e \x03(\x0b2\x1d.minzheng.filing.v1.PrincipalR\nprincipalsB\x08\xbaH\x05\x92\x01\x02\x10\x14\x12?\n\x07members\x18\x0f \x03(\x0b2\x1a.minzheng.filing.v1.MemberR\x07membersB\t\xbaH\x06\x92\x01\x03\x10\xf4\x03"\x91\x01\n\x08Premises\x12"\n\x07address\x18\x01 \x01(\tR\x07addressB\x08\xbaH\x05r\x03\x18\xc8\x01\x12<\n\x06tenure\x18\x02 \x01(\x0e2\x1a.minzheng.filing.v1.TenureR\x06tenureB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12#\n\x08provider\x18\x03 \x01(\tR\x08providerB\x07\xbaH\x04r\x02\x18d"\xfb\x01\n\x07Charter\x12(\n\x10has_party_clause\x18\x01 \x01(\x08R\x0ehasPartyClause\x123\n\x16has_core_values_clause\x18\x02 \x01(\x08R\x13hasCoreValuesClause\x12E\n\nadopted_on\x18\x03 \x01(\tR\tadoptedOnB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\x12%\n\x07present\x18\x04 \x01(\x05R\x07presentB\x0b\xbaH\x08\x1a\x06\x18\xa0\x8d\x06(\x00\x12#\n\x06agreed\x18\x05 \x01(\x05R\x06agreedB\x0b\xbaH\x08\x1a\x06\x18\xa0\x8d\x06(\x00"\xbf\x01\n\tPrincipal\x12\x1f\n\x04name\x18\x01 \x01(\tR\x04nameB\x0b\xbaH\x04r\x02\x182\xb8\xbb\x18\x02\x12#\n\x08position\x18\x02 \x01(\tR\x08positionB\x07\xbaH\x04r\x02\x18\x14\x12(\n\tid_number\x18\x03 \x01(\tR\x08idNumberB\x0b\xbaH\x04r\x02\x18\x12\xb8\xbb\x18\x03\x12!\n\x05phone\x18\x04 \x01(\tR\x05phoneB\x0b\xbaH\x04r\x02\x18\x14\xb8\xbb\x18\x02\x12\x1f\n\x0bis_official\x18\x05 \x01(\x08R\nisOfficial"\x84\x01\n\x06Member\x12\x1f\n\x04name\x18\x01 \x01(\tR\x04nameB\x0b\xbaH\x04r\x02\x18d\xb8\xbb\x18\x02\x12\x17\n\x07is_unit\x18\x02 \x01(\x08R\x06isUnit\x12@\n\x0ehome_community\x18\x03 \x01(\tR\rhomeCommunityB\x19\xbaH\x12r\x102\x0e^([0-9]{12})?$\xb8\xbb\x18\x02"\xfe\x01\n\x08Material\x124\n\x04code\x18\x01 \x01(\x0e2 .minzheng.filing.v1.MaterialCodeR\x04code\x12\x17\n\x07file_id\x18\x02 \x01(\tR\x06fileId\x12\x16\n\x06sha256\x18\x03 \x01(\tR\x06sha256\x12\x1d\n\nmedia_type\x18\x04 \x01(\tR\tmediaType\x12\x12\n\x04size\x18\x05 \x01(\x03R\x04size\x12D\n\x0ccompleteness\x18\x06 \x01(\x0e2 .minzheng.filing.v1.CompletenessR\x0ccompleteness\x12\x12\n\x04note\x18\x07 \x01(\tR\x04note"\xa5\x02\n\tDeadlines\x12\x1f\n\x0breceived_on\x18\x01 \x01(\tR\nreceivedOn\x12\x1f\n\x0bopinion_due\x18\x02 \x01(\tR\nopinionDue\x12%\n\x0ecorrection_due\x18\x03 \x01(\tR\rcorrectionDue\x12\x1f\n\x0bnotice_ends\x18\x04 \x01(\tR\nnoticeEnds\x12\x1d\n\ndecide_due\x18\x05 \x01(\tR\tdecideDue\x12 \n\x0bprovisional\x18\x06 \x01(\x08R\x0bprovisional\x12\x1d\n\nrenew_from\x18\x07 \x01(\tR\trenewFrom\x12.\n\x13renewal_received_on\x18\x08 \x01(\tR\x11renewalReceivedOn"\xbe\x0e\n\x06Filing\x12\x1b\n\tfiling_id\x18\x01 \x01(\tR\x08filingId\x12\x18\n\x07version\x18\x02 \x01(\x05R\x07version\x12\'\n\x0forganization_id\x18\x03 \x01(\tR\x0eorganizationId\x125\n\x05state\x18\x04 \x01(\x0e2\x1f.minzheng.filing.v1.FilingStateR\x05state\x128\n\tcommunity\x18\x05 \x01(\x0b2\x1a.minzheng.common.v1.RegionR\tcommunity\x128\n\tauthority\x18\x06 \x01(\x0b2\x1a.minzheng.common.v1.RegionR\tauthority\x12,\n\x04form\x18\x07 \x01(\x0b2\x18.minzheng.filing.v1.FormR\x04form\x12:\n\tmaterials\x18\x08 \x03(\x0b2\x1c.minzheng.filing.v1.MaterialR\tmaterials\x12%\n\x0eapplication_no\x18\t \x01(\tR\rapplicationNo\x12;\n\tdeadlines\x18\n \x01(\x0b2\x1d.minzheng.filing.v1.DeadlinesR\tdeadlines\x12K\n\x0fvillage_opinion\x18\x0b \x01(\x0e2".minzheng.filing.v1.VillageOpinionR\x0evillageOpinion\x120\n\x14village_opinion_text\x18\x0c \x01(\tR\x12villageOpinionText\x12K\n\x10correction_items\x18\r \x03(\x0e2 .minzheng.filing.v1.MaterialCodeR\x0fcorrectionItems\x12I\n\x11proposed_decision\x18\x0e \x01(\x0e2\x1c.minzheng.filing.v1.DecisionR\x10proposedDecision\x128\n\x08decision\x18\x0f \x01(\x0e2\x1c.minzheng.filing.v1.DecisionR\x08decision\x12J\n\x0frefusal_grounds\x18\x10 \x03(\x0e2!.minzheng.filing.v1.RefusalGroundR\x0erefusalGrounds\x12\x16\n\x06reason\x18\x11 \x01(\tR\x06reason\x12\x1b\n\tfiling_no\x18\x12 \x01(\tR\x08filingNo\x12\x1d\n\nprinted_no\x18\x13 \x01(\tR\tprintedNo\x12\x1d\n\ndecided_on\x18\x14 \x01(\tR\tdecidedOn\x12<\n\nsize_class\x18\x15 \x01(\x0e2\x1d.minzheng.filing.v1.SizeClassR\tsizeClass\x12<\n\nmember_mix\x18\x16 \x01(\x0e2\x1d.minzheng.filing.v1.MemberMixR\tmemberMix\x12%\n\x0epledge_version\x18\x17 \x01(\tR\rpledgeVersion\x12!\n\x0crule_version\x18\x18 \x01(\tR\x0bruleVersion\x12=\n\nobjections\x18\x19 \x03(\x0b2\x1d.minzheng.filing.v1.ObjectionR\nobjections\x12<\n\ntime_state\x18\x1a \x01(\x0e2\x1d.minzheng.filing.v1.TimeStateR\ttimeState\x12\x19\n\x08valid_to\x18\x1b \x01(\tR\x07validTo\x12\x18\n\x07handler\x18\x1c \x01(\tR\x07handler\x12E\n\rlowered_class\x18\x1d \x01(\x0e2 .minzheng.filing.v1.LoweredClassR\x0cloweredClass\x12\x15\n\x06due_on\x18\x1e \x01(\tR\x05dueOn\x12\x1d\n\nhours_left\x18\x1f \x01(\x05R\thoursLeft\x12!\n\x0cown_proposal\x18  \x01(\x08R\x0bownProposal\x12\x18\n\x07recused\x18! \x01(\x08R\x07recused\x12L\n\x10proposed_grounds\x18" \x03(\x0e2!.minzheng.filing.v1.RefusalGroundR\x0fproposedGrounds\x12\'\n\x0fproposed_reason\x18# \x01(\tR\x0eproposedReason\x12Q\n\x11proposed_findings\x18$ \x03(\x0b2$.minzheng.filing.v1.ObjectionFindingR\x10proposedFindings\x12O\n\x12required_materials\x18% \x03(\x0e2 .minzheng.filing.v1.MaterialCodeR\x11requiredMaterials"\x95\x02\n\tObjection\x12!\n\x0cobjection_id\x18\x01 \x01(\tR\x0bobjectionId\x12;\n\x06ground\x18\x02 \x01(\x0e2#.minzheng.filing.v1.ObjectionGroundR\x06ground\x12\x12\n\x04text\x18\x03 \x01(\tR\x04text\x12\x1b\n\traised_on\x18\x04 \x01(\tR\x08raisedOn\x12>\n\x07outcome\x18\x05 \x01(\x0e2$.minzheng.filing.v1.ObjectionOutcomeR\x07outcome\x12\x16\n\x06answer\x18\x06 \x01(\tR\x06answer\x12\x1f\n\x0banswered_on\x18\x07 \x01(\tR\nansweredOn"\x99\x01\n\x08Guidance\x12\x1f\n\x0bguidance_id\x18\x01 \x01(\tR\nguidanceId\x12\x12\n\x04text\x18\x02 \x01(\tR\x04text\x129\n\x0bauthor_role\x18\x03 \x01(\x0e2\x18.minzheng.common.v1.RoleR\nauthorRole\x12\x1d\n\nwritten_on\x18\x04 \x01(\tR\twrittenOn"\xf8\x04\n\rFilingSummary\x12\x1b\n\tfiling_id\x18\x01 \x01(\tR\x08filingId\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x125\n\x05state\x18\x03 \x01(\x0e2\x1f.minzheng.filing.v1.FilingStateR\x05state\x12%\n\x0ecommunity_name\x18\x04 \x01(\tR\rcommunityName\x12%\n\x0eapplication_no\x18\x05 \x01(\tR\rapplicationNo\x12\x1f\n\x0breceived_on\x18\x06 \x01(\tR\nreceivedOn\x12\x1d\n\ndecide_due\x18\x07 \x01(\tR\tdecideDue\x12I\n\x11proposed_decision\x18\x08 \x01(\x0e2\x1c.minzheng.filing.v1.DecisionR\x10proposedDecision\x12\x18\n\x07version\x18\t \x01(\x05R\x07version\x12<\n\ntime_state\x18\n \x01(\x0e2\x1d.minzheng.filing.v1.TimeStateR\ttimeState\x12\x1b\n\tfiling_no\x18\x0b \x01(\tR\x08filingNo\x128\n\x08category\x18\x0c \x01(\x0e2\x1c.minzheng.filing.v1.CategoryR\x08category\x12\x18\n\x07handler\x18\r \x01(\tR\x07handler\x12\'\n\x0fopen_objections\x18\x0e \x01(\x05R\x0eopenObjections\x12\x15\n\x06due_on\x18\x0f \x01(\tR\x05dueOn\x12\x1d\n\nhours_left\x18\x10 \x01(\x05R\thoursLeft"\x82\x03\n\x0cHistoryEntry\x12\x16\n\x06action\x18\x01 \x01(\tR\x06action\x12>\n\nfrom_state\x18\x02 \x01(\x0e2\x1f.minzheng.filing.v1.FilingStateR\tfromState\x12:\n\x08to_state\x18\x03 \x01(\x0e2\x1f.minzheng.filing.v1.FilingStateR\x07toState\x127\n\nactor_role\x18\x04 \x01(\x0e2\x18.minzheng.common.v1.RoleR\tactorRole\x12\x0e\n\x02on\x18\x05 \x01(\tR\x02on\x12*\n\x02at\x18\x06 \x01(\x0b2\x1a.google.protobuf.TimestampR\x02at\x12\x16\n\x06reason\x18\x07 \x01(\tR\x06reason\x12!\n\x0crule_version\x18\x08 \x01(\tR\x0bruleVersion\x12\x14\n\x05title\x18\t \x01(\tR\x05title\x12\x18\n\x07version\x18\n \x01(\x05R\x07version"\xa4\x01\n\x12CreateDraftRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x129\n\x0ecommunity_code\x18\x02 \x01(\tR\rcommunityCodeB\x12\xbaH\x0fr\r2\x0b^[0-9]{12}$\x12,\n\x04form\x18\x03 \x01(\x0b2\x18.minzheng.filing.v1.FormR\x04form"I\n\x13CreateDraftResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\xbd\x01\n\x12UpdateDraftRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x124\n\x04form\x18\x04 \x01(\x0b2\x18.minzheng.filing.v1.FormR\x04formB\x06\xbaH\x03\xc8\x01\x01"I\n\x13UpdateDraftResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing":\n\x11CheckDraftRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01"\x94\x01\n\x12CheckDraftResponse\x12B\n\nviolations\x18\x01 \x03(\x0b2".minzheng.common.v1.FieldViolationR\nviolations\x12:\n\x07uploads\x18\x02 \x03(\x0e2 .minzheng.filing.v1.MaterialCodeR\x07uploads"\xf2\x01\n\x15AttachMaterialRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12@\n\x04code\x18\x04 \x01(\x0e2 .minzheng.filing.v1.MaterialCodeR\x04codeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12$\n\x07receipt\x18\x05 \x01(\tR\x07receiptB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f"L\n\x16AttachMaterialResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"l\n\x10CheckNameRequest\x12\x1d\n\x04name\x18\x01 \x01(\tR\x04nameB\t\xbaH\x06r\x04\x10\x04\x18d\x129\n\x0ecommunity_code\x18\x02 \x01(\tR\rcommunityCodeB\x12\xbaH\x0fr\r2\x0b^[0-9]{12}$"\x8b\x01\n\x11CheckNameResponse\x129\n\x07verdict\x18\x01 \x01(\x0e2\x1f.minzheng.filing.v1.NameVerdictR\x07verdict\x12;\n\x08findings\x18\x02 \x03(\x0b2\x1f.minzheng.filing.v1.NameFindingR\x08findings"v\n\x0bNameFinding\x12\x12\n\x04rule\x18\x01 \x01(\tR\x04rule\x129\n\x07verdict\x18\x02 \x01(\x0e2\x1f.minzheng.filing.v1.NameVerdictR\x07verdict\x12\x18\n\x07message\x18\x03 \x01(\tR\x07message"\x16\n\x14GetPledgeTextRequest"]\n\x15GetPledgeTextResponse\x12\x18\n\x07version\x18\x01 \x01(\tR\x07version\x12\x12\n\x04text\x18\x02 \x01(\tR\x04text\x12\x16\n\x06sha256\x18\x03 \x01(\tR\x06sha256"\xb8\x01\n\x13SubmitFilingRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12.\n\x0epledge_version\x18\x04 \x01(\tR\rpledgeVersionB\x07\xbaH\x04r\x02\x18("J\n\x14SubmitFilingResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\xf6\x01\n\x19GiveVillageOpinionRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12H\n\x07opinion\x18\x04 \x01(\x0e2".minzheng.filing.v1.VillageOpinionR\x07opinionB\n\xbaH\x07\x82\x01\x04\x18\x01\x18\x02\x12\x1c\n\x04text\x18\x05 \x01(\tR\x04textB\x08\xbaH\x05r\x03\x18\xf4\x03"P\n\x1aGiveVillageOpinionResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\xd9\x01\n\x17MarkCompletenessRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12K\n\x08findings\x18\x04 \x03(\x0b2#.minzheng.filing.v1.MaterialFindingR\x08findingsB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x14"\xc3\x01\n\x0fMaterialFinding\x12@\n\x04code\x18\x01 \x01(\x0e2 .minzheng.filing.v1.MaterialCodeR\x04codeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12P\n\x0ccompleteness\x18\x02 \x01(\x0e2 .minzheng.filing.v1.CompletenessR\x0ccompletenessB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1c\n\x04note\x18\x03 \x01(\tR\x04noteB\x08\xbaH\x05r\x03\x18\xc8\x01"N\n\x18MarkCompletenessResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\x8f\x01\n\x1aReturnForCorrectionRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00"Q\n\x1bReturnForCorrectionResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\x8a\x01\n\x15ResubmitFilingRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00"L\n\x16ResubmitFilingResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\x87\x01\n\x12StartNoticeRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00"I\n\x13StartNoticeResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\x95\x03\n\x16ProposeDecisionRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12D\n\x08decision\x18\x04 \x01(\x0e2\x1c.minzheng.filing.v1.DecisionR\x08decisionB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12P\n\x07grounds\x18\x05 \x03(\x0e2!.minzheng.filing.v1.RefusalGroundR\x07groundsB\x13\xbaH\x10\x92\x01\r\x10\x05\x18\x01"\x07\x82\x01\x04\x10\x01 \x00\x12 \n\x06reason\x18\x06 \x01(\tR\x06reasonB\x08\xbaH\x05r\x03\x18\xf4\x03\x12N\n\nobjections\x18\x07 \x03(\x0b2$.minzheng.filing.v1.ObjectionFindingR\nobjectionsB\x08\xbaH\x05\x92\x01\x02\x10d"\xaf\x01\n\x10ObjectionFinding\x12+\n\x0cobjection_id\x18\x01 \x01(\tR\x0bobjectionIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12J\n\x07outcome\x18\x02 \x01(\x0e2$.minzheng.filing.v1.ObjectionOutcomeR\x07outcomeB\n\xbaH\x07\x82\x01\x04\x18\x02\x18\x03\x12"\n\x06answer\x18\x03 \x01(\tR\x06answerB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03"M\n\x17ProposeDecisionResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\xbc\x01\n\x13DecideFilingRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12\x14\n\x05agree\x18\x04 \x01(\x08R\x05agree\x12\x1c\n\x04note\x18\x05 \x01(\tR\x04noteB\x08\xbaH\x05r\x03\x18\xf4\x03"J\n\x14DecideFilingResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\xbb\x01\n\x16ApplyForRenewalRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12.\n\x0epledge_version\x18\x04 \x01(\tR\rpledgeVersionB\x07\xbaH\x04r\x02\x18("M\n\x17ApplyForRenewalResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\xac\x01\n\x15WithdrawFilingRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12 \n\x06reason\x18\x04 \x01(\tR\x06reasonB\x08\xbaH\x05r\x03\x18\xf4\x03"L\n\x16WithdrawFilingResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"9\n\x10GetFilingRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01"l\n\x11GetFilingResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing\x12#\n\rsimilar_names\x18\x02 \x03(\tR\x0csimilarNames">\n\x15GetFilingRulesRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01"H\n\x16GetFilingRulesResponse\x12.\n\x05rules\x18\x01 \x03(\x0b2\x18.minzheng.filing.v1.RuleR\x05rules"o\n\x11GetHistoryRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x123\n\x04page\x18\x02 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page"\x86\x01\n\x12GetHistoryResponse\x12:\n\x07entries\x18\x01 \x03(\x0b2 .minzheng.filing.v1.HistoryEntryR\x07entries\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"L\n\x15ListOwnFilingsRequest\x123\n\x04page\x18\x01 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page"\x8b\x01\n\x16ListOwnFilingsResponse\x12;\n\x07filings\x18\x01 \x03(\x0b2!.minzheng.filing.v1.FilingSummaryR\x07filings\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"\xaf\x01\n\x10ListInboxRequest\x123\n\x04page\x18\x01 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page\x12\x12\n\x04mine\x18\x02 \x01(\x08R\x04mine\x128\n\x03tab\x18\x03 \x01(\x0e2\x1c.minzheng.filing.v1.InboxTabR\x03tabB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x18\n\x07counted\x18\x04 \x01(\x08R\x07counted"\xbf\x01\n\x11ListInboxResponse\x12;\n\x07filings\x18\x01 \x03(\x0b2!.minzheng.filing.v1.FilingSummaryR\x07filings\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page\x127\n\x06counts\x18\x03 \x01(\x0b2\x1f.minzheng.filing.v1.InboxCountsR\x06counts"\x94\x01\n\x0bInboxCounts\x12\x18\n\x07waiting\x18\x01 \x01(\x05R\x07waiting\x12\x18\n\x07overdue\x18\x02 \x01(\x05R\x07overdue\x12\x1d\n\nwithin_day\x18\x03 \x01(\x05R\twithinDay\x12\x1e\n\ncorrection\x18\x04 \x01(\x05R\ncorrection\x12\x12\n\x04done\x18\x05 \x01(\x05R\x04done"\xea\x03\n\x12ListFilingsRequest\x123\n\x04page\x18\x01 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page\x12?\n\x05state\x18\x02 \x01(\x0e2\x1f.minzheng.filing.v1.FilingStateR\x05stateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1f\n\x06search\x18\x03 \x01(\tR\x06searchB\x07\xbaH\x04r\x02\x182\x12B\n\x08category\x18\x04 \x01(\x0e2\x1c.minzheng.filing.v1.CategoryR\x08categoryB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12K\n\rreceived_from\x18\x05 \x01(\tR\x0creceivedFromB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\x12G\n\x0breceived_to\x18\x06 \x01(\tR\nreceivedToB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\x12\x18\n\x07overdue\x18\x07 \x01(\x08R\x07overdue\x12\x1c\n\ndone_by_me\x18\x08 \x01(\x08R\x08doneByMe\x12+\n\x05place\x18\t \x01(\tR\x05placeB\x15\xbaH\x12r\x102\x0e^([0-9]{12})?$"\x88\x01\n\x13ListFilingsResponse\x12;\n\x07filings\x18\x01 \x03(\x0b2!.minzheng.filing.v1.FilingSummaryR\x07filings\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"\xd4\x01\n\x15ObjectToFilingRequest\x12+\n\x0cobjection_id\x18\x01 \x01(\tR\x0bobjectionIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12%\n\tfiling_id\x18\x02 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12G\n\x06ground\x18\x03 \x01(\x0e2#.minzheng.filing.v1.ObjectionGroundR\x06groundB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1e\n\x04text\x18\x04 \x01(\tR\x04textB\n\xbaH\x07r\x05\x10\x01\x18\xe8\x07"U\n\x16ObjectToFilingResponse\x12;\n\tobjection\x18\x01 \x01(\x0b2\x1d.minzheng.filing.v1.ObjectionR\tobjection"l\n\x16GetOwnObjectionRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12+\n\x0cobjection_id\x18\x02 \x01(\tR\x0bobjectionIdB\x08\xbaH\x05r\x03\xb0\x01\x01"V\n\x17GetOwnObjectionResponse\x12;\n\tobjection\x18\x01 \x01(\x0b2\x1d.minzheng.filing.v1.ObjectionR\tobjection"\xaa\x02\n\x16HandleObjectionRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x07version\x18\x03 \x01(\x05R\x07versionB\x07\xbaH\x04\x1a\x02(\x00\x12+\n\x0cobjection_id\x18\x04 \x01(\tR\x0bobjectionIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12L\n\x07outcome\x18\x05 \x01(\x0e2$.minzheng.filing.v1.ObjectionOutcomeR\x07outcomeB\x0c\xbaH\t\x82\x01\x06\x18\x01\x18\x02\x18\x03\x12"\n\x06answer\x18\x06 \x01(\tR\x06answerB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03"M\n\x17HandleObjectionResponse\x122\n\x06filing\x18\x01 \x01(\x0b2\x1a.minzheng.filing.v1.FilingR\x06filing"\xaf\x01\n\x14RevealPersonsRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\nrequest_id\x18\x02 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12G\n\x07purpose\x18\x03 \x01(\x0e2!.minzheng.filing.v1.RevealPurposeR\x07purposeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00"\x8c\x01\n\x15RevealPersonsResponse\x12=\n\nprincipals\x18\x01 \x03(\x0b2\x1d.minzheng.filing.v1.PrincipalR\nprincipals\x124\n\x07members\x18\x02 \x03(\x0b2\x1a.minzheng.filing.v1.MemberR\x07members"\x88\x01\n\x14WriteGuidanceRequest\x12)\n\x0bguidance_id\x18\x01 \x01(\tR\nguidanceIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12%\n\tfiling_id\x18\x02 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1e\n\x04text\x18\x03 \x01(\tR\x04textB\n\xbaH\x07r\x05\x10\x01\x18\xe8\x07"Q\n\x15WriteGuidanceResponse\x128\n\x08guidance\x18\x01 \x01(\x0b2\x1c.minzheng.filing.v1.GuidanceR\x08guidance"<\n\x13ListGuidanceRequest\x12%\n\tfiling_id\x18\x01 \x01(\tR\x08filingIdB\x08\xbaH\x05r\x03\xb0\x01\x01"P\n\x14ListGuidanceResponse\x128\n\x08guidance\x18\x01 \x03(\x0b2\x1c.minzheng.filing.v1.GuidanceR\x08guidance"m\n\x14TakeOverInboxRequest\x12\'\n\nrequest_id\x18\x01 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12,\n\x0cfrom_account\x18\x02 \x01(\tR\x0bfromAccountB\t\xbaH\x06r\x04\x10\x01\x18d"-\n\x15TakeOverInboxResponse\x12\x14\n\x05count\x18\x01 \x01(\x05R\x05count*\xf9\x02\n\x0bFilingState\x12\x1c\n\x18FILING_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12FILING_STATE_DRAFT\x10\x01\x12\x1a\n\x16FILING_STATE_SUBMITTED\x10\x02\x12\x1f\n\x1bFILING_STATE_VILLAGE_REVIEW\x10\x03\x12\x1d\n\x19FILING_STATE_COMPLETENESS\x10\x04\x12\x1b\n\x17FILING_STATE_CORRECTION\x10\x05\x12\x1e\n\x1aFILING_STATE_NOTICE_PERIOD\x10\x06\x12\x16\n\x12FILING_STATE_FILED\x10\x07\x12\x18\n\x14FILING_STATE_REFUSED\x10\x08\x12\x17\n\x13FILING_STATE_LAPSED\x10\t\x12\x1a\n\x16FILING_STATE_WITHDRAWN\x10\n\x12\x1a\n\x16FILING_STATE_RENEW_DUE\x10\x0b\x12\x18\n\x14FILING_STATE_EXPIRED\x10\x0c*s\n\x11OrganizationClass\x12"\n\x1eORGANIZATION_CLASS_UNSPECIFIED\x10\x00\x12\x1c\n\x18ORGANIZATION_CLASS_BA_ST\x10\x01\x12\x1c\n\x18ORGANIZATION_CLASS_BA_FW\x10\x02*\xa6\x01\n\x08Category\x12\x18\n\x14CATEGORY_UNSPECIFIED\x10\x00\x12\x11\n\rCATEGORY_SHFW\x10\x01\x12\x11\n\rCATEGORY_SQSW\x10\x02\x12\x11\n\rCATEGORY_WTHD\x10\x03\x12\x11\n\rCATEGORY_GYCS\x10\x04\x12\x11\n\rCATEGORY_NCJS\x10\x05\x12\x10\n\x0cCATEGORY_SNX\x10\x06\x12\x0f\n\x0bCATEGORY_QT\x10\x07*j\n\rActivityScope\x12\x1e\n\x1aACTIVITY_SCOPE_UNSPECIFIED\x10\x00\x12\x1c\n\x18ACTIVITY_SCOPE_COMMUNITY\x10\x01\x12\x1b\n\x17ACTIVITY_SCOPE_TOWNSHIP\x10\x02*j\n\tSizeClass\x12\x1a\n\x16SIZE_CLASS_UNSPECIFIED\x10\x00\x12\x14\n\x10SIZE_CLASS_SMALL\x10\x01\x12\x15\n\x11SIZE_CLASS_MEDIUM\x10\x02\x12\x14\n\x10SIZE_CLASS_LARGE\x10\x03*m\n\tMemberMix\x12\x1a\n\x16MEMBER_MIX_UNSPECIFIED\x10\x00\x12\x18\n\x14MEMBER_MIX_RESIDENTS\x10\x01\x12\x14\n\x10MEMBER_MIX_MIXED\x10\x02\x12\x14\n\x10MEMBER_MIX_UNITS\x10\x03*j\n\x06Tenure\x12\x16\n\x12TENURE_UNSPECIFIED\x10\x00\x12\x0e\n\nTENURE_OWN\x10\x01\x12\x10\n\x0cTENURE_LEASE\x10\x02\x12\x13\n\x0fTENURE_FREE_USE\x10\x03\x12\x11\n\rTENURE_SHARED\x10\x04*\xfc\x01\n\x0cMaterialCode\x12\x1d\n\x19MATERIAL_CODE_UNSPECIFIED\x10\x00\x12\x15\n\x11MATERIAL_CODE_B01\x10\x01\x12\x15\n\x11MATERIAL_CODE_B02\x10\x02\x12\x15\n\x11MATERIAL_CODE_B03\x10\x03\x12\x15\n\x11MATERIAL_CODE_B04\x10\x04\x12\x15\n\x11MATERIAL_CODE_B05\x10\x05\x12\x15\n\x11MATERIAL_CODE_B06\x10\x06\x12\x15\n\x11MATERIAL_CODE_B07\x10\x07\x12\x15\n\x11MATERIAL_CODE_B08\x10\x08\x12\x15\n\x11MATERIAL_CODE_B09\x10\t*|\n\x0cCompleteness\x12\x1c\n\x18COMPLETENESS_UNSPECIFIED\x10\x00\x12\x18\n\x14COMPLETENESS_PRESENT\x10\x01\x12\x17\n\x13COMPLETENESS_ABSENT\x10\x02\x12\x1b\n\x17COMPLETENESS_UNREADABLE\x10\x03*\x88\x01\n\x0eVillageOpinion\x12\x1f\n\x1bVILLAGE_OPINION_UNSPECIFIED\x10\x00\x12\x19\n\x15VILLAGE_OPINION_AGREE\x10\x01\x12\x1c\n\x18VILLAGE_OPINION_DISAGREE\x10\x02\x12\x1c\n\x18VILLAGE_OPINION_NO_REPLY\x10\x03*N\n\x08Decision\x12\x18\n\x14DECISION_UNSPECIFIED\x10\x00\x12\x13\n\x0fDECISION_ACCEPT\x10\x01\x12\x13\n\x0fDECISION_REFUSE\x10\x02*\xd4\x01\n\rRefusalGround\x12\x1e\n\x1aREFUSAL_GROUND_UNSPECIFIED\x10\x00\x12 \n\x1cREFUSAL_GROUND_EXCLUDED_BODY\x10\x01\x12!\n\x1dREFUSAL_GROUND_DUPLICATE_NAME\x10\x02\x12\x1d\n\x19REFUSAL_GROUND_PROHIBITED\x10\x03\x12\x1d\n\x19REFUSAL_GROUND_FOR_PROFIT\x10\x04\x12 \n\x1cREFUSAL_GROUND_NOT_COMMUNITY\x10\x05*\xfe\x01\n\x0fObjectionGround\x12 \n\x1cOBJECTION_GROUND_UNSPECIFIED\x10\x00\x12"\n\x1eOBJECTION_GROUND_EXCLUDED_BODY\x10\x01\x12#\n\x1fOBJECTION_GROUND_DUPLICATE_NAME\x10\x02\x12\x1f\n\x1bOBJECTION_GROUND_PROHIBITED\x10\x03\x12\x1f\n\x1bOBJECTION_GROUND_FOR_PROFIT\x10\x04\x12"\n\x1eOBJECTION_GROUND_NOT_COMMUNITY\x10\x05\x12\x1a\n\x16OBJECTION_GROUND_OTHER\x10\x06*\xbc\x01\n\x10ObjectionOutcome\x12!\n\x1dOBJECTION_OUTCOME_UNSPECIFIED\x10\x00\x12\x1e\n\x1aOBJECTION_OUTCOME_TAKEN_UP\x10\x01\x12\x1f\n\x1bOBJECTION_OUTCOME_UNFOUNDED\x10\x02\x12$\n OBJECTION_OUTCOME_GROUND_REMOVED\x10\x03\x12\x1e\n\x1aOBJECTION_OUTCOME_RECORDED\x10\x04*\xa6\x01\n\rRevealPurpose\x12\x1e\n\x1aREVEAL_PURPOSE_UNSPECIFIED\x10\x00\x12\x1b\n\x17REVEAL_PURPOSE_IDENTITY\x10\x01\x12\x1a\n\x16REVEAL_PURPOSE_CONTACT\x10\x02\x12\x1b\n\x17REVEAL_PURPOSE_OFFICIAL\x10\x03\x12\x1f\n\x1bREVEAL_PURPOSE_PLEDGE_CHECK\x10\x04*\x83\x01\n\tTimeState\x12\x1a\n\x16TIME_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11TIME_STATE_NORMAL\x10\x01\x12\x13\n\x0fTIME_STATE_NEAR\x10\x02\x12\x16\n\x12TIME_STATE_OVERDUE\x10\x03\x12\x16\n\x12TIME_STATE_STOPPED\x10\x04*p\n\x08InboxTab\x12\x19\n\x15INBOX_TAB_UNSPECIFIED\x10\x00\x12\x15\n\x11INBOX_TAB_OVERDUE\x10\x01\x12\x18\n\x14INBOX_TAB_WITHIN_DAY\x10\x02\x12\x18\n\x14INBOX_TAB_CORRECTION\x10\x03*q\n\x0bNameVerdict\x12\x1c\n\x18NAME_VERDICT_UNSPECIFIED\x10\x00\x12\x15\n\x11NAME_VERDICT_PASS\x10\x01\x12\x15\n\x11NAME_VERDICT_WARN\x10\x02\x12\x16\n\x12NAME_VERDICT_BLOCK\x10\x032\xa00\n\rFilingService\x12\x95\x01\n\x0bCreateDraft\x12&.minzheng.filing.v1.CreateDraftRequest\x1a\'.minzheng.filing.v1.CreateDraftResponse"5\x82\xd3\xe4\x93\x02\x14"\x0f/api/v1/filings:\x01*\xaa\xbb\x18\x17\n\x0ccreate_draft\x12\x07\n\x01\x02\x10\x01 \x02\x12\xae\x01\n\x0bUpdateDraft\x12&.minzheng.filing.v1.UpdateDraftRequest\x1a\'.minzheng.filing.v1.UpdateDraftResponse"N\x82\xd3\xe4\x93\x02(\x1a /api/v1/filings/{filing_id}/form:\x04form\xaa\xbb\x18\x1c\n\nedit_draft\x12\x0e\n\x01\x02\x10\x02\x1a\x05DRAFT \x02\x12\xab\x01\n\nCheckDraft\x12%.minzheng.filing.v1.CheckDraftRequest\x1a&.minzheng.filing.v1.CheckDraftResponse"N\x82\xd3\xe4\x93\x02(\x12&/api/v1/filings/{filing_id}/violations\xaa\xbb\x18\x1c\n\nedit_draft\x12\x0e\n\x01\x02\x10\x02\x1a\x05DRAFT \x02\x12\xd1\x01\n\x0eAttachMaterial\x12).minzheng.filing.v1.AttachMaterialRequest\x1a*.minzheng.filing.v1.AttachMaterialResponse"h\x82\xd3\xe4\x93\x021\x1a,/api/v1/filings/{filing_id}/materials/{code}:\x01*\xaa\xbb\x18-\n\x0fupload_material\x12\x1a\n\x01\x02\x10\x02\x1a\x05DRAFT\x1a\nCORRECTION \x02\x12\x96\x01\n\tCheckName\x12$.minzheng.filing.v1.CheckNameRequest\x1a%.minzheng.filing.v1.CheckNameResponse"<\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/v1/filing-names:check\xaa\xbb\x18\x16\n\nread_rules\x12\x08\n\x02\x01\x02\x10\x01 \x01\x12\x9d\x01\n\rGetPledgeText\x12(.minzheng.filing.v1.GetPledgeTextRequest\x1a).minzheng.filing.v1.GetPledgeTextResponse"7\x82\xd3\xe4\x93\x02\x17\x12\x15/api/v1/filing-pledge\xaa\xbb\x18\x16\n\nread_rules\x12\x08\n\x02\x01\x02\x10\x01 \x01\x12\xac\x01\n\x0cSubmitFiling\x12\'.minzheng.filing.v1.SubmitFilingRequest\x1a(.minzheng.filing.v1.SubmitFilingResponse"I\x82\xd3\xe4\x93\x02\'""/api/v1/filings/{filing_id}:submit:\x01*\xaa\xbb\x18\x18\n\x06submit\x12\x0e\n\x01\x02\x10\x02\x1a\x05DRAFT \x02\x12\xda\x01\n\x12GiveVillageOpinion\x12-.minzheng.filing.v1.GiveVillageOpinionRequest\x1a..minzheng.filing.v1.GiveVillageOpinionResponse"e\x82\xd3\xe4\x93\x02,"\'/api/v1/filings/{filing_id}:giveOpinion:\x01*\xaa\xbb\x18/\n\x14give_village_opinion\x12\x17\n\x01\x06\x10\x04\x1a\x0eVILLAGE_REVIEW \x03\x12\xd4\x01\n\x10MarkCompleteness\x12+.minzheng.filing.v1.MarkCompletenessRequest\x1a,.minzheng.filing.v1.MarkCompletenessResponse"e\x82\xd3\xe4\x93\x021",/api/v1/filings/{filing_id}:markCompleteness:\x01*\xaa\xbb\x18*\n\x11mark_completeness\x12\x15\n\x01\x07\x10\x03\x1a\x0cCOMPLETENESS \x03\x12\xe4\x01\n\x13ReturnForCorrection\x12..minzheng.filing.v1.ReturnForCorrectionRequest\x1a/.minzheng.filing.v1.ReturnForCorrectionResponse"l\x82\xd3\xe4\x93\x024"//api/v1/filings/{filing_id}:returnForCorrection:\x01*\xaa\xbb\x18.\n\x15return_for_correction\x12\x15\n\x01\x07\x10\x03\x1a\x0cCOMPLETENESS \x03\x12\xbb\x01\n\x0eResubmitFiling\x12).minzheng.filing.v1.ResubmitFilingRequest\x1a*.minzheng.filing.v1.ResubmitFilingResponse"R\x82\xd3\xe4\x93\x02)"$/api/v1/filings/{filing_id}:resubmit:\x01*\xaa\xbb\x18\x1f\n\x08resubmit\x12\x13\n\x01\x02\x10\x02\x1a\nCORRECTION \x02\x12\xbb\x01\n\x0bStartNotice\x12&.minzheng.filing.v1.StartNoticeRequest\x1a\'.minzheng.filing.v1.StartNoticeResponse"[\x82\xd3\xe4\x93\x02,"\'/api/v1/filings/{filing_id}:startNotice:\x01*\xaa\xbb\x18%\n\x0cstart_notice\x12\x15\n\x01\x07\x10\x03\x1a\x0cCOMPLETENESS \x03\x12\xbe\x01\n\x0eObjectToFiling\x12).minzheng.filing.v1.ObjectToFilingRequest\x1a*.minzheng.filing.v1.ObjectToFilingResponse"U\x82\xd3\xe4\x93\x02+"&/api/v1/filings/{filing_id}/objections:\x01*\xaa\xbb\x18 \n\x06object\x12\x16\n\x01\x02\x10\x01\x1a\rNOTICE_PERIOD \x01\x12\xd2\x01\n\x0fGetOwnObjection\x12*.minzheng.filing.v1.GetOwnObjectionRequest\x1a+.minzheng.filing.v1.GetOwnObjectionResponse"f\x82\xd3\xe4\x93\x027\x125/api/v1/filings/{filing_id}/objections/{objection_id}\xaa\xbb\x18%\n\x12read_own_objection\x12\x0f\n\x01\x02\x10\x01\x1a\x06!DRAFT \x01\x12\xe1\x01\n\x0fHandleObjection\x12*.minzheng.filing.v1.HandleObjectionRequest\x1a+.minzheng.filing.v1.HandleObjectionResponse"u\x82\xd3\xe4\x93\x02A"</api/v1/filings/{filing_id}/objections/{objection_id}:handle:\x01*\xaa\xbb\x18*\n\x10handle_objection\x12\x16\n\x01\x07\x10\x03\x1a\rNOTICE_PERIOD \x03\x12\xf3\x01\n\x0fProposeDecision\x12*.minzheng.filing.v1.ProposeDecisionRequest\x1a+.minzheng.filing.v1.ProposeDecisionResponse"\x86\x01\x82\xd3\xe4\x93\x020"+/api/v1/filings/{filing_id}:proposeDecision:\x01*\xaa\xbb\x18L\n\x10propose_decision\x12$\n\x01\x07\x10\x03\x1a\x0cCOMPLETENESS\x1a\rNOTICE_PERIOD \x03\x12\x12\n\x01\x07\x10\x03\x1a\tRENEW_DUE \x03\x12\xda\x01\n\x0cDecideFiling\x12\'.minzheng.filing.v1.DecideFilingRequest\x1a(.minzheng.filing.v1.DecideFilingResponse"w\x82\xd3\xe4\x93\x02\'""/api/v1/filings/{filing_id}:decide:\x01*\xaa\xbb\x18F\n\x06decide\x12$\n\x01\x08\x10\x03\x1a\x0cCOMPLETENESS\x1a\rNOTICE_PERIOD \x03\x12\x12\n\x01\x08\x10\x03\x1a\tRENEW_DUE \x03\x18\x01(\x01\x12\xc1\x01\n\x0fApplyForRenewal\x12*.minzheng.filing.v1.ApplyForRenewalRequest\x1a+.minzheng.filing.v1.ApplyForRenewalResponse"U\x82\xd3\xe4\x93\x020"+/api/v1/filings/{filing_id}:applyForRenewal:\x01*\xaa\xbb\x18\x1b\n\x05renew\x12\x12\n\x01\x03\x10\x02\x1a\tRENEW_DUE \x02\x12\xfb\x01\n\x0eWithdrawFiling\x12).minzheng.filing.v1.WithdrawFilingRequest\x1a*.minzheng.filing.v1.WithdrawFilingResponse"\x91\x01\x82\xd3\xe4\x93\x02)"$/api/v1/filings/{filing_id}:withdraw:\x01*\xaa\xbb\x18^\n\x08withdraw\x12R\n\x01\x02\x10\x02\x1a\x05DRAFT\x1a\tSUBMITTED\x1a\x0eVILLAGE_REVIEW\x1a\x0cCOMPLETENESS\x1a\nCORRECTION\x1a\rNOTICE_PERIOD \x02\x12\xc5\x01\n\rRevealPersons\x12(.minzheng.filing.v1.RevealPersonsRequest\x1a).minzheng.filing.v1.RevealPersonsResponse"_\x82\xd3\xe4\x93\x02.")/api/v1/filings/{filing_id}:revealPersons:\x01*\xaa\xbb\x18\'\n\x0freveal_personal\x12\x10\n\x02\x07\x08\x10\x03\x1a\x06!DRAFT \x04\x18\x01(\x01\x12\xbc\x01\n\rWriteGuidance\x12(.minzheng.filing.v1.WriteGuidanceRequest\x1a).minzheng.filing.v1.WriteGuidanceResponse"V\x82\xd3\xe4\x93\x02)"$/api/v1/filings/{filing_id}/guidance:\x01*\xaa\xbb\x18#\n\x0ewrite_guidance\x12\x11\n\x03\x0b\x0c\r\x10\x05\x1a\x06!DRAFT \x03\x12\xc8\x01\n\x0cListGuidance\x12\'.minzheng.filing.v1.ListGuidanceRequest\x1a(.minzheng.filing.v1.ListGuidanceResponse"e\x82\xd3\xe4\x93\x02&\x12$/api/v1/filings/{filing_id}/guidance\xaa\xbb\x185\n\rread_guidance\x12\x10\n\x02\x07\x08\x10\x03\x1a\x06!DRAFT \x01\x12\x12\n\x04\x0b\x0c\r\x15\x10\x05\x1a\x06!DRAFT \x01\x12\xac\x01\n\rTakeOverInbox\x12(.minzheng.filing.v1.TakeOverInboxRequest\x1a).minzheng.filing.v1.TakeOverInboxResponse"F\x82\xd3\xe4\x93\x02""\x1d/api/v1/filing-inbox:takeOver:\x01*\xaa\xbb\x18\x1a\n\x0ftake_over_inbox\x12\x07\n\x01\x07\x10\x03 \x01\x12\xc1\x02\n\tGetFiling\x12$.minzheng.filing.v1.GetFilingRequest\x1a%.minzheng.filing.v1.GetFilingResponse"\xe6\x01\x82\xd3\xe4\x93\x02\x1d\x12\x1b/api/v1/filings/{filing_id}\xaa\xbb\x18\xbe\x01\n\tread_case\x12\x07\n\x01\x02\x10\x02 \x02\x12-\n\x01\x03\x10\x02\x1a\x05FILED\x1a\tRENEW_DUE\x1a\tGRADUATED\x1a\x07EXPIRED \x02\x12P\n\x01\x06\x10\x04\x1a\x0eVILLAGE_REVIEW\x1a\x0cCOMPLETENESS\x1a\nCORRECTION\x1a\rNOTICE_PERIOD\x1a\x05FILED\x1a\x07REFUSED \x03\x12\x10\n\x02\x07\x08\x10\x03\x1a\x06!DRAFT \x03\x12\x15\n\x07\x0b\x0c\r\x0f\x10\x11\x15\x10\x05\x1a\x06!DRAFT \x03\x12\xd6\x02\n\x0eGetFilingRules\x12).minzheng.filing.v1.GetFilingRulesRequest\x1a*.minzheng.filing.v1.GetFilingRulesResponse"\xec\x01\x82\xd3\xe4\x93\x02#\x12!/api/v1/filings/{filing_id}/rules\xaa\xbb\x18\xbe\x01\n\tread_case\x12\x07\n\x01\x02\x10\x02 \x02\x12-\n\x01\x03\x10\x02\x1a\x05FILED\x1a\tRENEW_DUE\x1a\tGRADUATED\x1a\x07EXPIRED \x02\x12P\n\x01\x06\x10\x04\x1a\x0eVILLAGE_REVIEW\x1a\x0cCOMPLETENESS\x1a\nCORRECTION\x1a\rNOTICE_PERIOD\x1a\x05FILED\x1a\x07REFUSED \x03\x12\x10\n\x02\x07\x08\x10\x03\x1a\x06!DRAFT \x03\x12\x15\n\x07\x0b\x0c\r\x0f\x10\x11\x15\x10\x05\x1a\x06!DRAFT \x03\x12\xc9\x01\n\nGetHistory\x12%.minzheng.filing.v1.GetHistoryRequest\x1a&.minzheng.filing.v1.GetHistoryResponse"l\x82\xd3\xe4\x93\x02%\x12#/api/v1/filings/{filing_id}/history\xaa\xbb\x18=\n\x0cread_history\x12\x07\n\x01\x02\x10\x02 \x02\x12\x10\n\x02\x07\x08\x10\x03\x1a\x06!DRAFT \x03\x12\x12\n\x04\x0b\x0c\r\x15\x10\x05\x1a\x06!DRAFT \x03\x12\xcf\x01\n\x0eListOwnFilings\x12).minzheng.filing.v1.ListOwnFilingsRequest\x1a*.minzheng.filing.v1.ListOwnFilingsResponse"f\x82\xd3\xe4\x93\x02\x14\x12\x12/api/v1/my/filings\xaa\xbb\x18H\n\x0elist_own_cases\x12\x07\n\x01\x02\x10\x02 \x02\x12-\n\x01\x03\x10\x02\x1a\x05FILED\x1a\tRENEW_DUE\x1a\tGRADUATED\x1a\x07EXPIRED \x02\x12\xf2\x01\n\tListInbox\x12$.minzheng.filing.v1.ListInboxRequest\x1a%.minzheng.filing.v1.ListInboxResponse"\x97\x01\x82\xd3\xe4\x93\x02\x16\x12\x14/api/v1/filing-inbox\xaa\xbb\x18w\n\nlist_inbox\x12\x17\n\x01\x06\x10\x04\x1a\x0eVILLAGE_REVIEW \x03\x12%\n\x02\x07\x08\x10\x03\x1a\x0cCOMPLETENESS\x1a\rNOTICE_PERIOD \x03\x12\x13\n\x02\x07\x08\x10\x03\x1a\tRENEW_DUE \x03\x12\x14\n\x02\x07\x08\x10\x03\x1a\nCORRECTION \x03\x12\x84\x02\n\x0bListFilings\x12&.minzheng.filing.v1.ListFilingsRequest\x1a\'.minzheng.filing.v1.ListFilingsResponse"\xa3\x01\x82\xd3\xe4\x93\x02\x11\x12\x0f/api/v1/filings\xaa\xbb\x18\x87\x01\n\nlist_cases\x12P\n\x01\x06\x10\x04\x1a\x0eVILLAGE_REVIEW\x1a\x0cCOMPLETENESS\x1a\nCORRECTION\x1a\rNOTICE_PERIOD\x1a\x05FILED\x1a\x07REFUSED \x03\x12\x10\n\x02\x07\x08\x10\x03\x1a\x06!DRAFT \x03\x12\x15\n\x07\x0b\x0c\r\x0f\x10\x11\x15\x10\x05\x1a\x06!DRAFT \x03b\x06proto3',
     [
         validate_pb.desc(),
         annotations_pb.desc(),
@@ -4689,6 +4929,7 @@ _DESC = file_desc(
         "ListOwnFilingsResponse": ListOwnFilingsResponse,
         "ListInboxRequest": ListInboxRequest,
         "ListInboxResponse": ListInboxResponse,
+        "InboxCounts": InboxCounts,
         "ListFilingsRequest": ListFilingsRequest,
         "ListFilingsResponse": ListFilingsResponse,
         "ObjectToFilingRequest": ObjectToFilingRequest,
@@ -4721,6 +4962,7 @@ _DESC = file_desc(
         "ObjectionOutcome": ObjectionOutcome,
         "RevealPurpose": RevealPurpose,
         "TimeState": TimeState,
+        "InboxTab": InboxTab,
         "NameVerdict": NameVerdict,
     },
 )
