@@ -1,5 +1,6 @@
 """How values are written on pages: days, moments, money, words of the contracts, codes."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,6 +12,7 @@ from gateway.portal.language import CHINESE, current, gettext
 from kit.contracts import comments
 from kit.data import terms
 
+HAN = re.compile("[\u4e00-\u9fff]")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -54,10 +56,16 @@ def term(code: str, name: str) -> str:
     return gettext(terms(name).get(code, code)) if code else ""
 
 
+def tongue(text: object) -> str:
+    """Language of a text on this page: names and documents stay Chinese on English pages."""
+    return CHINESE if HAN.search(str(text)) else current.get()
+
+
 FILTERS: dict[str, Callable[..., str]] = {
     "day": day,
     "moment": moment,
     "yuan": yuan,
     "word": word,
     "term": term,
+    "tongue": tongue,
 }
