@@ -1,10 +1,12 @@
 """Templates: every one is compiled at start, none is read while serving."""
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 
 from gateway.portal.filters import FILTERS
 from gateway.portal.language import gettext, ngettext
@@ -29,7 +31,7 @@ def environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    made.filters |= FILTERS
+    made.filters |= {name: unfolded(one) for name, one in FILTERS.items()}
     made.globals |= {
         "static_url": static_url,
         "built": built,
@@ -40,6 +42,16 @@ def environment() -> Environment:
     for name in made.list_templates(extensions=["html"]):
         made.get_template(name)
     return made
+
+
+def unfolded(filter: Callable[..., str]) -> Callable[..., str]:
+    """A filter that is never worked out while compiling: its answer depends on the page's language."""
+
+    @pass_context
+    def apply(_context: Context, *arguments: Any) -> str:
+        return filter(*arguments)
+
+    return apply
 
 
 def render(name: str, /, **values: Any) -> str:

@@ -1,5 +1,6 @@
 """How values are written on pages: days, moments, money, words of the contracts, codes."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,6 +17,7 @@ NAMES = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "DOCX",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "XLSX",
 }
+HAN = re.compile("[\u4e00-\u9fff]")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -73,6 +75,11 @@ def term(code: str, name: str) -> str:
     return gettext(terms(name).get(code, code)) if code else ""
 
 
+def tongue(text: object) -> str:
+    """Language of a text on this page: names and documents stay Chinese on English pages."""
+    return CHINESE if HAN.search(str(text)) else current.get()
+
+
 FILTERS: dict[str, Callable[..., str]] = {
     "day": day,
     "moment": moment,
@@ -82,4 +89,5 @@ FILTERS: dict[str, Callable[..., str]] = {
     "phone": mask_phone,
     "size": size,
     "term": term,
+    "tongue": tongue,
 }

@@ -102,6 +102,22 @@ class Portal:
             await context.close()
 
 
+UNTOLD = """() => {
+  const found = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const { textContent: text, parentElement: at } = walk.currentNode;
+    if (/[\\u4e00-\\u9fff]/.test(text) && at.closest("[lang]").lang === "en") found.push(text.trim());
+  }
+  return found;
+}"""
+
+
+async def untold(page: Page) -> Sequence[str]:
+    """Chinese on an English page that does not say that it is."""
+    found: Sequence[str] = await page.evaluate(UNTOLD)
+    return found
+
+
 async def axe(page: Page) -> Sequence[str]:
     """What breaks a rule of accessibility; empty is good. Styles in motion are let come to rest."""
     assert build(tests=True), "axe-core was not fetched"

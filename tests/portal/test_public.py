@@ -6,7 +6,7 @@ import io
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.portal.portal import MOBILE, Portal, axe
+from tests.portal.portal import MOBILE, Portal, axe, untold
 from tests.portal.seeded import Seeded
 
 PAGES = (
@@ -39,6 +39,8 @@ async def test_a_public_page_fits_everybody_and_is_light(portal: Portal, seeded:
         page = await portal.open(address, display=display, size=size)
         await expect(page.locator("h1")).to_have_count(1)
         assert await axe(page) == [], (display, size)
+        if display == "en":
+            assert await untold(page) == []
         assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     size, requests = await weigh(portal, address)
     assert size <= MOST_BYTES
@@ -82,6 +84,15 @@ async def test_filters_answer_in_place_and_stay_in_the_address(portal: Portal, s
 async def test_a_short_search_says_what_is_wrong(portal: Portal) -> None:
     page = await portal.open("/register?search=山", scripts=False)
     await expect(page.get_by_role("alert")).to_contain_text("至少两个字符")
+
+
+async def test_hostile_text_is_text(portal: Portal) -> None:
+    page = await portal.open(
+        "/register?search=%3Cscript%3Ealert(1)%3C/script%3E%22%3E%3Cimg%20src=x%20onerror=alert(1)%3E"
+    )
+    await expect(page.locator("main")).to_contain_text("没有符合条件的组织")
+    assert "<script>alert" in await page.locator("input[type=search]").input_value()
+    assert await page.locator("main img").count() == 0
 
 
 async def test_the_list_as_a_file_says_what_it_is(seeded: Seeded, http) -> None:
