@@ -105,7 +105,9 @@ def _charter(case: Case, moment: Moment) -> Iterable[Violation]:
         )
     adopted = _day(charter.adopted_on)
     if adopted is None or adopted > moment.today:
-        yield Violation("form.charter.adoptedOn", "past_day", "请填写章程通过日期，且不得晚于今天。")
+        yield Violation(
+            "form.charter.adoptedOn", "past_day", "请填写章程通过日期，且不得晚于今天。"
+        )
     if not 0 < charter.agreed <= charter.present:
         yield Violation("form.charter.agreed", "votes", "同意人数应当大于零且不超过到会人数。")
 

@@ -29,7 +29,9 @@ def submit(
     case = _placed(case, rules, moment)
     broken = missing(case, moment, rules, name_taken)
     if broken:
-        raise invalid("filing.incomplete", "申请内容不完整或不符合备案条件，请按提示修改。", *broken)
+        raise invalid(
+            "filing.incomplete", "申请内容不完整或不符合备案条件，请按提示修改。", *broken
+        )
     prefix = f"SB{moment.today:%Y%m%d}{case.place.authority_code[:6]}"
     return Numbered(
         prefix, False, lambda serial: _received(case, actor, moment, rules, pledge_version, serial)
