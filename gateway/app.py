@@ -160,7 +160,7 @@ def application_of(
         sessions,
     )
     uploads = uploads_of(caller.account, files)
-    routes = [*SignOn(caller, sessions).routes(), *upload_routes(uploads, caller.account, files)]
+    routes = [*SignOn(caller, sessions).routes(), *upload_routes(uploads, files)]
     return application(caller, offering(channels, files), health, routes, uploads.take)
 
 

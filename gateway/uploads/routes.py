@@ -24,11 +24,11 @@ def uploads_of(account: Account, files: Files) -> Uploads:
     return Uploads(account, files, key, chosen(config))
 
 
-def upload_routes(uploads: Uploads, account: Account, files: Files) -> list[Route]:
+def upload_routes(uploads: Uploads, files: Files) -> list[Route]:
     """Upload and download; go before `api_routes`."""
     return [
         Route("/api/v1/uploads", uploads),
-        Route("/api/v1/files/{file_id}", Downloads(account, files)),
+        Route("/api/v1/files/{file_id}", Downloads(uploads.account, files)),
     ]
 
 

@@ -15,7 +15,7 @@ from gateway import middleware
 from gateway.application import application
 from gateway.health import Health
 from gateway.uploads.files import Files
-from gateway.uploads.routes import upload_routes
+from gateway.uploads.routes import upload_routes, uploads_of
 from kit.errors import Kind, Refusal
 from kit.settings import settings
 
@@ -66,7 +66,8 @@ async def http(door, health, tmp_path, monkeypatch) -> AsyncIterator[httpx.Async
     (tmp_path / "internal_key.pem").write_bytes(key.as_pem(private=True))
     monkeypatch.setenv("MINZHENG_SECRETS", str(tmp_path))
     settings.cache_clear()
-    app = application(door, door, health, upload_routes(door.account, Files(None, MemoryStore())))
+    files = Files(None, MemoryStore())
+    app = application(door, door, health, upload_routes(uploads_of(door.account, files), files))
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
         yield client

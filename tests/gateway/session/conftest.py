@@ -25,7 +25,7 @@ from gateway.session.sessions import HEADER, Sessions
 from gateway.session.store import SessionRows
 from gateway.tokens import Keys, Tokens, fetch_keys
 from gateway.uploads.files import Files
-from gateway.uploads.routes import upload_routes
+from gateway.uploads.routes import upload_routes, uploads_of
 from kit.acting import Actor
 from kit.calendar import Moment
 from kit.call import Call, enter
@@ -110,7 +110,7 @@ class World:
         files = Files(self.database, MemoryStore())
         self.routes = [
             *SignOn(self.caller, self.sessions).routes(),
-            *upload_routes(self.caller.account, files),
+            *upload_routes(uploads_of(self.caller.account, files), files),
         ]
         app = application(self.caller, self.services, Health(_nothing), self.routes)
         self.net.apps = {8080: httpx.ASGITransport(app), 8081: httpx.ASGITransport(issuer)}
