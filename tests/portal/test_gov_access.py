@@ -34,13 +34,16 @@ OF_A_CASE = {
     "/refuse": {"TOWN_CLERK"},
     "/persons": {"TOWN_CLERK", "TOWN_LEAD"},
 }
+KNOWN: list[str] = []
+"""The case that every role is tried at."""
 OTHERS = {"RESIDENT", "PARTY_TOWN", "COUNTY_FIN", "EXPERT", "SYS_ADMIN"}
 
 
 @pytest.mark.policy("T11.2", "T11.3")
 @pytest.mark.parametrize("role", sorted(OFFICERS | OTHERS))
 async def test_a_role_opens_what_its_contracts_offer(portal: Portal, town: Town, role: str) -> None:
-    filing_id = await proposed(town, f"岗位{role.title().replace('_', '')}")
+    filing_id = KNOWN[0] if KNOWN else await proposed(town, "岗位")
+    KNOWN[:] = [filing_id]
     page = await portal.as_role(role, "/me")
     wanted = PAGES | {f"/gov/cases/{filing_id}{end}": who for end, who in OF_A_CASE.items()}
     found = {path: (await page.request.get(path)).status for path in wanted}
