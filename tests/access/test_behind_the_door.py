@@ -15,6 +15,7 @@ from kit.identity import Caller
 from kit.ids import uuid7
 from proto.gen.minzheng.common.v1.access_pb import PersonalFields, Role
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
+from proto.gen.minzheng.filing.v1.filing_pb import InboxTab
 from services.filing.rpc import queries, work
 from tests.access.conftest import Behind, request_for
 from tests.access.expected import (
@@ -209,7 +210,11 @@ async def test_with_both_off_the_leak_is_seen(behind: Behind, function_off: None
 
 
 async def listed(behind: Behind, name: str, who: Caller) -> set[str]:
+    """Every line; an inbox has what waits for the applicant in a part of its own."""
     lines = (await behind.filing.call(name, who)).filings
+    if name == "ListInbox":
+        parted = await behind.filing.call(name, who, tab=InboxTab.CORRECTION)
+        lines = [*lines, *parted.filings]
     return {line.filing_id for line in lines}
 
 

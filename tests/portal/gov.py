@@ -1,6 +1,7 @@
 """Cases made at the API for the pages of the desks, and the steps people take at those pages."""
 
 import re
+import secrets
 
 from playwright.async_api import Locator, Page, expect
 
@@ -9,13 +10,15 @@ from tests.stories.people import Town
 
 VILLAGE, CLERK, LEAD, COUNTY = "village.datongli", "clerk.datong", "lead.datong", "county-clerk.longhua"  # fmt: skip
 INBOX = "/gov/inbox"
+OWN = "甲乙丙丁戊己庚辛壬癸春夏秋冬东南西北"
 THEMES = ("", "elder", "contrast", "elder.contrast", "en")
 
 
 async def submitted(town: Town, brand: str, serial: int = 1) -> str:
-    """A case that waits for the village's opinion."""
-    data = form(town.name.format(brand), town.community, serial, "综合服务中心二楼")
-    filing_id = await town.draft(brand, data)
+    """A case that waits for the village's opinion; no two bear the same name."""
+    named = brand + "".join(secrets.choice(OWN) for _ in range(3))
+    data = form(town.name.format(named), town.community, serial, "综合服务中心二楼")
+    filing_id = await town.draft(named, data)
     await town.submit(filing_id)
     return filing_id
 
