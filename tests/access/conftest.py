@@ -157,6 +157,7 @@ async def behind(workload: Workload, tmp_path: Path) -> AsyncIterator[Behind]:
     filing.rules.add_to_server(server)
     filing.letter_rpc.add_to_server(server)
     filing.guide.add_to_server(server)
+    filing.export_rpc.add_to_server(server)
     server.add_insecure_port(f"unix:{tmp_path}/s")
     await server.start()
     async with grpc.aio.insecure_channel(f"unix:{tmp_path}/s") as channel:

@@ -132,7 +132,9 @@ def test_every_flipped_cell_is_noticed() -> None:
 
 def test_what_asks_for_a_token_of_its_own_does_so() -> None:
     fresh = {rpc.access.action for rpc in RPCS if rpc.access.fresh}
-    assert fresh == {"decide", "reveal_personal", "set_rule"}
+    assert fresh == {
+        "decide", "reveal_personal", "set_rule", "export_cases", "download_export",
+    }  # fmt: skip
 
 
 @given(

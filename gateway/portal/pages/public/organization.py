@@ -69,6 +69,6 @@ def described(one: Organization) -> dict[str, Any]:
         "foundingDate": one.filed_on,
         "areaServed": one.community.full_name if one.community else "",
     }
-    if one.status != OrganizationStatus.ACTIVE:
+    if one.status is OrganizationStatus.EXPIRED:
         known["dissolutionDate"] = one.since
     return known
