@@ -23,8 +23,9 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def portal_routes(caller: SignedCaller, calls: Calls) -> list[Route]:
-    """Every route; templates are compiled here, once."""
+    """Every route; templates and catalogs are compiled here, once."""
     environment()
+    language.translations(language.ENGLISH)
     arrivals = Arrivals(caller, calls)
     found = [Route(one.path, endpoint(one, arrivals), methods=[one.method]) for one in pages()]
     return [*found, static_route(), display_route()]

@@ -39,3 +39,33 @@ async def test_language_and_display_keep_the_page(portal: Portal) -> None:
     await page.get_by_role("link", name="English").click()
     await expect(page.locator("html.elder[lang=en]")).to_have_count(1)
     assert page.url.endswith("/?x=1")
+
+
+@pytest.mark.parametrize("display", ["", "elder.contrast"])
+async def test_what_is_refused_is_a_page_in_words(portal: Portal, display: str) -> None:
+    page = await portal.open("/nowhere", display=display)
+    await expect(page.locator("h1")).to_have_text("未找到")
+    await expect(page.locator("main")).to_contain_text("portal.no_such_page")
+    assert await axe(page) == []
+
+
+async def test_a_failure_while_filtering_leaves_the_rows_and_offers_to_retry(portal: Portal) -> None:  # fmt: skip
+    page = await portal.open("/register", watched=False)
+    before = await page.locator("#rows").inner_text()
+    await page.route("**/register?*", lambda route: route.fulfill(status=500, body="broken"))
+    await page.locator("select[name=status]").select_option("EXPIRED")
+    await expect(page.locator("#trouble")).to_be_visible()
+    assert await page.locator("#rows").inner_text() == before
+    await page.unroute("**/register?*")
+    await page.get_by_role("button", name="重试").click()
+    await expect(page.get_by_role("list", name="已选条件")).to_contain_text("已到期")
+    await expect(page.locator("#trouble")).to_be_hidden()
+
+
+async def test_nothing_is_kept_from_the_content_policy(portal: Portal) -> None:
+    page = await portal.open("/register")
+    reports = []
+    page.on("request", lambda sent: reports.append(sent.url) if sent.url.endswith("/csp") else None)
+    await page.locator("select[name=status]").select_option("EXPIRED")
+    await expect(page.get_by_role("list", name="已选条件")).to_be_visible()
+    assert reports == []

@@ -68,7 +68,7 @@ async def test_anybody_finds_an_organization_without_scripts(portal: Portal, see
     await expect(page.locator("main")).to_contain_text("没有符合条件的组织")
 
 
-async def test_filters_answer_in_place_and_stay_in_the_address(portal: Portal) -> None:
+async def test_filters_answer_in_place_and_stay_in_the_address(portal: Portal, seeded: Seeded) -> None:  # fmt: skip
     page = await portal.open("/register")
     await page.locator("select[name=region]").select_option("469025000000")
     await expect(page.get_by_role("list", name="已选条件")).to_contain_text("白沙黎族自治县")
@@ -84,7 +84,7 @@ async def test_a_short_search_says_what_is_wrong(portal: Portal) -> None:
     await expect(page.get_by_role("alert")).to_contain_text("至少两个字符")
 
 
-async def test_the_list_as_a_file_says_what_it_is(portal: Portal, http) -> None:
+async def test_the_list_as_a_file_says_what_it_is(seeded: Seeded, http) -> None:
     answer = await http.get("/register.csv", params={"search": "山兰"})
     assert answer.content.startswith(b"\xef\xbb\xbf")
     first, heads, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
