@@ -10,7 +10,6 @@ import pytest
 from playwright.async_api import expect
 
 from gateway.demo.application import form as demo_form
-from gateway.demo.client import People
 from gateway.demo.sample import YACHA, agreed
 from gateway.demo.stories import Place, Stage, Told, decide, mark
 from tests.portal.applying import APPLICANT, PLACE, file, fresh_name
@@ -120,7 +119,7 @@ async def test_an_owner_renews_the_filing(portal: Portal, town: Town) -> None:
         await county.post(f"/api/v1/filing-rules/FIL.{key}/settings", rule | {"value": value})
     name = "白沙黎族自治县牙叉镇桥南社区" + fresh_name().removeprefix(PLACE)
     place = Place(BRIDGE, name, "桥南社区综合服务中心", *YACHA, 61)
-    stage, told = Stage(People(town.http), stand_still, lambda _: None), Told(name)
+    stage, told = Stage(town, stand_still, lambda _: None), Told(name)
     await agreed(stage, place, told)
     await mark(await stage.people.person(place.clerk), told)
     await decide(stage, place, told)
@@ -135,7 +134,7 @@ async def test_an_owner_renews_the_filing(portal: Portal, town: Town) -> None:
     page = await portal.as_user(place.resident, "/sign-in/post?next=/org")
     await page.get_by_role("button", name="组织负责人").first.click()
     await expect(page.locator(".next-step")).to_contain_text(name)
-    await page.get_by_role("link", name="申请换发").click()
+    await page.get_by_role("link", name="申请换发", exact=True).click()
     assert await axe(page) == []
     await page.locator("main .main-button:visible").click()
     await expect(page.locator(".error-summary")).to_contain_text("请勾选")

@@ -105,6 +105,6 @@ async def test_a_workload_that_is_broken_is_red(portal: Portal) -> None:
 
 async def test_versions_and_migrations(portal: Portal) -> None:
     page = await portal.as_role("SYS_ADMIN", "/ops/release")
-    await expect(page.locator("#main")).to_contain_text("0005_audit_checks")
+    await expect(page.locator("#main")).to_contain_text("kit 0006_outbox_marks")
     await expect(page.locator("#main")).to_contain_text("rule_defaults.csv")
     assert await axe(page) == []

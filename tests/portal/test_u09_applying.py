@@ -46,7 +46,8 @@ async def test_hostile_texts_are_shown_as_text(portal: Portal) -> None:
             status, values, alive = await page.evaluate(SEND, [f"{applying.base}/{step}", typed])
             shown = [None if value is None else told(value) for value in values]
             as_lines = (None, told(text), told(text).replace("\n", ""))
-            lost = status == 422 and any(value not in as_lines for value in shown)
+            # What is blank may be answered by what the form begins with.
+            lost = status == 422 and told(text) and any(v not in as_lines for v in shown)
             if status >= 500 or alive or lost:
                 wrong.append(
                     (step, text[:40], status, alive, [v for v in shown if v != told(text)][:2])
