@@ -83,11 +83,11 @@ def is_version(field: DescField | None) -> bool:
 
 
 def version_reader(response: type[Message]) -> Callable[[Any], int | None] | None:
-    """Reads the version of an answer: its own, or that of its one message (`filing`)."""
+    """Reads the version of an answer: its own, or that of its first field (`filing`)."""
     fields = response.desc().fields
     if is_version(field_of(response.desc(), "version")):
         return lambda answer: answer.version
-    if len(fields) == 1 and isinstance(fields[0].value, DescFieldValueMessage):
+    if fields and isinstance(fields[0].value, DescFieldValueMessage):
         name, inner = fields[0].local_name, fields[0].value.message
         if is_version(field_of(inner, "version")):
             return lambda answer: getattr(getattr(answer, name), "version", None)

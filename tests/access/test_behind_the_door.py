@@ -41,7 +41,6 @@ BESIDE = [rpc for rpc in rpcs() if rpc.workload == "filing" and rpc not in ABOUT
 PARTS = ("GetOwnObjection", "HandleObjection", "GetLetterFile")
 """About an objection nobody raised, a letter nobody asked for."""
 NEEDLES = demo_form("", "460106004002", 1, "二楼")
-"""What the cases are made of."""
 ELSEWHERE = [where for where in SITUATIONS if not (where.below or where.applicant)]
 
 

@@ -186,3 +186,28 @@ class FilingLetter(SQLModel, table=True):
     docx_size: int
     attempts: int
     try_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+class ExportRow(SQLModel, table=True):
+    """An export of the list."""
+
+    __tablename__ = "filing_export"
+
+    export_id: UUID = Field(primary_key=True)
+    version: int
+    state: str
+    owner: str
+    region_path: str
+    post: str
+    format: str
+    conditions: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    reach: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    total: int
+    done: int
+    asked_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    ended_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True)))
+    kept_until: date | None
+    sha256: str
+    size: int
+    reason: str
+    downloads: int

@@ -4,11 +4,9 @@ import asyncio
 import random
 
 import pytest
-from asyncpg import UniqueViolationError
 
 from kit.log.port import LogError, RecordRefused
 from kit.outbox import Doorbell, Relay, relay, state_fact
-from proto.gen.minzheng.filing.v1.filing_pb import FilingSummary
 from tests.kit.facts.helpers import state, submitted, until
 from tests.kit.log.conftest import TOPIC
 from tests.kit.log.reading import read
@@ -299,17 +297,3 @@ async def test_what_was_sent_but_not_marked_is_sent_again(database, running):
     assert len(accepted) == 2
     assert accepted[0] == accepted[1]
     assert log.closed == 2
-
-
-async def test_a_version_stated_twice_fails_loudly(database):
-    await state(database, submitted("org", 1))
-    with pytest.raises(UniqueViolationError):
-        await state(database, submitted("org", 1))
-
-
-@pytest.mark.parametrize(
-    "message", [submitted("", 1), submitted("org", 0), FilingSummary(filing_id="f")]
-)
-async def test_what_names_no_aggregate_or_version_is_no_fact(database, message):
-    with pytest.raises(ValueError, match="no aggregate"):
-        await state(database, message)
