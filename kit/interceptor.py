@@ -106,9 +106,8 @@ class Door(ServerInterceptor):  # type: ignore[misc]
                 failed = False
                 return outcome
             except Exception as error:
-                refusal = as_refusal(error)
-                failed = refusal.kind in OURS
-                return refused(refusal, span)
+                answer, failed = told(error, span)
+                return answer
             finally:
                 # Also what was cut off at its deadline.
                 self.recent.note(time.monotonic() - began, failed=failed)
@@ -190,6 +189,15 @@ def field_path(violation: Any) -> str:
         if element.subscript and element.subscript.field == "index":
             text += f"[{element.subscript.value}]"
     return text
+
+
+def told(error: Exception, span: trace.Span) -> tuple["Refused", bool]:
+    """The answer to what was raised, and whether it is our own fault.
+
+    A frame of its own: an error kept beside its traceback would keep the request with it.
+    """
+    refusal = as_refusal(error)
+    return refused(refusal, span), refusal.kind in OURS
 
 
 def as_refusal(error: Exception) -> Refusal:

@@ -17,7 +17,7 @@ from kit.secrets import Keyring
 from kit.unit import Unit
 from proto.gen.minzheng.common.v1.access_pb import Role
 from proto.gen.minzheng.common.v1.problem_pb import Problem
-from proto.gen.minzheng.filing.v1.filing_pb import DecideFilingRequest, GetPledgeTextRequest
+from proto.gen.minzheng.filing.v1.filing_pb import DecideFilingRequest, ListFilingsRequest
 from tests.conftest import Workload
 from tests.filing.service import Filing
 
@@ -69,7 +69,7 @@ async def test_a_role_without_the_function_leaves_its_audit_row(
 
 async def test_a_refused_read_leaves_nothing(channel: grpc.aio.Channel, database: Database) -> None:
     token = Minter(KEY).mint(Caller("somebody", Role.EXPERT), "filing")
-    problem = await refused(channel, "GetPledgeText", GetPledgeTextRequest().to_binary(), token)
+    problem = await refused(channel, "ListFilings", ListFilingsRequest().to_binary(), token)
     assert problem.kind == "forbidden"
     assert await database.pool.fetchval("SELECT count(*) FROM kit.audit") == 0
 

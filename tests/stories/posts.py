@@ -8,6 +8,8 @@ from kit.ids import uuid7
 from tests.access.expected import Situation
 from tests.platform import Platform
 
+ANOTHER = "0190a000-0000-7000-8000-00000000000a"
+"""Id of an organization that is nobody's here."""
 INSERT = """INSERT INTO post (post_id, account, role, region_code, region_path, organization_id,
  valid_from, granted_by, confirmed_by, confirmed_at, revoked_by, reason, created_at)
  VALUES ($1, $2, $3, $4, $5, $6, '2021-05-26', 'test', 'system:test', now(), '', '', now())"""
@@ -38,7 +40,7 @@ async def posts(
     try:
         for role, where in wanted:
             made.known[role, where.name] = post_id = str(uuid7())
-            of = organization if where.organization else "another" if "ORG_" in role else ""
+            of = organization if where.organization else ANOTHER if "ORG_" in role else ""
             path = where.path or "/nowhere/"
             await database.execute(INSERT, post_id, account, role, where.code, path, of)
         yield made
