@@ -16,7 +16,7 @@ import pytest
 from gateway.demo.client import Person
 from kit.embedded.sign_in import client_token, sign_in
 from kit.ids import uuid7
-from tests.faults.crew import Crew
+from tests.faults.crew import WORKERS, Crew
 from tests.faults.journal import Journal
 from tests.faults.test_points import die_while_filing
 from tests.platform import Platform
@@ -24,8 +24,6 @@ from tests.sink import LOCAL, Authority, Sink
 
 KILLS = int(os.environ.get("MINZHENG_FAULT_KILLS", "3"))
 POINTS = ("gateway.before_post", "gateway.after_post", "gateway.during_arrival")
-UNDER_WAY = 4
-"""Events that may be under way at a death: of as many as file side by side."""
 PATH = "/api/v1/subscriptions"
 TYPE = "cn.gov.hainan.organization.filed.v1"
 
@@ -120,5 +118,5 @@ async def expect_whole(platform: Platform, http: httpx.AsyncClient, crew: Crew, 
     again = len(sink.ids) - len(set(sink.ids))
     # Of what died on its way to the record, either is true; and beside the event whose attempt was
     # struck, others of those who file may have been answered and not recorded.
-    most = UNDER_WAY * len(POINTS) * KILLS
+    most = WORKERS * len(POINTS) * KILLS
     assert KILLS <= again <= most, "what was answered and not recorded comes again"
