@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from joserfc.jwk import KeySet
 
-from kit.files import file_store
+from kit.files import SealedFiles, file_store
 from kit.log.port import Log
 from kit.press import Press
 from kit.retention import EVERY_SECONDS
@@ -38,7 +38,7 @@ def _letters(runtime: Runtime) -> Letters:
 
 
 def _exports(runtime: Runtime) -> Exports:
-    return Exports(runtime.database, runtime.unit, runtime.keyring, file_store())
+    return Exports(runtime.database, runtime.unit, SealedFiles(file_store(), runtime.keyring))
 
 
 def _exporting(runtime: Runtime) -> Exporting:

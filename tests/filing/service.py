@@ -12,6 +12,7 @@ from gateway.demo.application import form as demo_form
 from kit.call import Call, enter
 from kit.contracts import rpc_by_path
 from kit.database import Database
+from kit.files import SealedFiles
 from kit.identity import Caller
 from kit.ids import uuid7
 from kit.outbox import Doorbell
@@ -79,7 +80,7 @@ class Filing:
         self.letter_rpc = LetterRpc(self.reader, self.letters)
         self.printing = Printing(self.reader, self.letters, Press())
         self.guide = GuideRpc(self.reader)
-        self.exports = Exports(self.database, self.unit, self.keyring, self.files)
+        self.exports = Exports(self.database, self.unit, SealedFiles(self.files, self.keyring))
         self.export_rpc = ExportRpc(self.reader, self.exports, self.unit)
         self.due = DueCases(self.reader, self.writer, self.unit)
 

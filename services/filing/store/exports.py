@@ -7,15 +7,12 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-import obstore
-from cryptography.exceptions import InvalidTag
-from obstore.store import ObjectStore
 from protobuf import Message
 
 from kit.call import current
 from kit.database import Database
 from kit.errors import not_found
-from kit.secrets import Keyring
+from kit.files import SealedFiles
 from kit.sql import IN_SCOPE, bind
 from kit.unit import Audit, Change, Unit
 from services.filing.domain.acting import Moment
@@ -53,8 +50,7 @@ class Exports:
 
     database: Database
     unit: Unit
-    keyring: Keyring
-    files: ObjectStore
+    files: SealedFiles
 
     async def load(self, export_id: str) -> Export:
         """An export; Refusal NOT_FOUND when out of reach."""
@@ -112,24 +108,18 @@ class Exports:
 
     async def put(self, export: Export, content: bytes) -> None:
         """Keep a file, sealed."""
-        path = path_of(export)
-        await obstore.put_async(self.files, path, self.keyring.seal(content, path))
+        await self.files.put(path_of(export), content)
 
     async def read(self, export: Export) -> bytes:
         """A file; Refusal NOT_FOUND where the store or its key lost it."""
-        path = path_of(export)
-        try:
-            found = await obstore.get_async(self.files, path)
-            return self.keyring.unseal(bytes(await found.bytes_async()), path)
-        except (FileNotFoundError, InvalidTag, KeyError) as error:
-            raise not_found() from error
+        content = await self.files.read(path_of(export))
+        if content is None:
+            raise not_found()
+        return content
 
     async def remove(self, export: Export) -> None:
         """Take a file out of the store."""
-        try:
-            await obstore.delete_async(self.files, path_of(export))
-        except FileNotFoundError:
-            return
+        await self.files.remove(path_of(export))
 
     async def _rows(self, text: str, **values: Any) -> Sequence[asyncpg.Record]:
         rendered, arguments = bind(text, values | {"scope": current().who.scope})

@@ -9,11 +9,10 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-import obstore
-from cryptography.exceptions import InvalidTag
 from obstore.store import ObjectStore
 
 from kit.database import Database
+from kit.files import SealedFiles
 from kit.press import Printed
 from kit.secrets import Keyring
 from kit.sql import IN_SCOPE, bind
@@ -91,7 +90,7 @@ class Letters:
         self.database = database
         self.unit = unit
         self.keyring = keyring
-        self.store = store
+        self.files = SealedFiles(store, keyring)
 
     async def of_case(self, filing_id: str, scope: str) -> list[Kept]:
         """Letters of a case, oldest first."""
@@ -123,21 +122,14 @@ class Letters:
     async def keep(self, letter: Kept, printed: Printed, now: datetime, today: date) -> None:
         """Put the files into the store, sealed, then note them; Stale where somebody else was faster."""
         for kind in KINDS:
-            path = path_of(letter, kind)
-            sealed = self.keyring.seal(getattr(printed, kind), path)
-            await obstore.put_async(self.store, path, sealed)
+            await self.files.put(path_of(letter.letter_id, kind), getattr(printed, kind))
         values = {"letter_id": UUID(letter.letter_id), "now": now, **digests(printed)}
         audit = Audit(letter.letter_id, letter.region_path, now, today, reason=letter.kind.form)
         await self.unit.write(Change(STORED, values, audit))
 
     async def read(self, letter: Kept, kind: str) -> bytes | None:
         """A file; None where the store has lost it or its key is gone: it is printed again."""
-        path = path_of(letter, kind)
-        try:
-            found = await obstore.get_async(self.store, path)
-            return self.keyring.unseal(bytes(await found.bytes_async()), path)
-        except (FileNotFoundError, InvalidTag, KeyError):
-            return None
+        return await self.files.read(path_of(letter.letter_id, kind))
 
     async def put_off(self, letter: Kept, scope: str) -> None:
         """Try again later, ever later."""
@@ -151,16 +143,10 @@ class Letters:
         """Take the files of erased letters out of the store; answers of how many."""
         rows = await self._rows(TO_REMOVE, scope=scope)
         for row in rows:
-            await self._delete(str(row["letter_id"]))
+            for kind in KINDS:
+                await self.files.remove(path_of(str(row["letter_id"]), kind))
             await self._run(REMOVED, letter_id=row["letter_id"], scope=scope)
         return len(rows)
-
-    async def _delete(self, letter_id: str) -> None:
-        for kind in KINDS:
-            try:
-                await obstore.delete_async(self.store, f"letters/{letter_id}.{kind}")
-            except FileNotFoundError:
-                continue
 
     async def _rows(self, text: str, **values: Any) -> Sequence[asyncpg.Record]:
         rendered, arguments = bind(text, values)
@@ -186,9 +172,9 @@ def _first(rows: Sequence[asyncpg.Record]) -> Kept | None:
     return kept(rows[0]) if rows else None
 
 
-def path_of(letter: Kept, kind: str) -> str:
+def path_of(letter_id: str, kind: str) -> str:
     """Where a file lies."""
-    return f"letters/{letter.letter_id}.{kind}"
+    return f"letters/{letter_id}.{kind}"
 
 
 def digests(printed: Printed) -> dict[str, Any]:
