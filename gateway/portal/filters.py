@@ -6,10 +6,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import IntEnum
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
 from gateway.portal.language import CHINESE, current, gettext
-from kit.contracts import comments
+from kit import contracts
+from kit.calendar import ZONE
 from kit.data import terms
 from kit.masks import mask_phone
 
@@ -18,7 +18,6 @@ NAMES = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "XLSX",
 }
 HAN = re.compile("[\u4e00-\u9fff]")
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def day(value: str | date) -> str:
@@ -38,7 +37,7 @@ def moment(value: Any) -> str:
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     at = value if isinstance(value, datetime) else cast(datetime, value.to_datetime())
-    local = at.astimezone(SHANGHAI)
+    local = at.astimezone(ZONE)
     return f"{day(local.date())} {local:%H:%M}"
 
 
@@ -49,13 +48,11 @@ def yuan(fen: int) -> str:
 
 def word(value: IntEnum) -> str:
     """The word of a contract's value: its Chinese comment, translated."""
-    descriptor = type(value).desc()  # type: ignore[attr-defined]
-    named = next(one for one in descriptor.values if one.number == value.value)
-    text = comments().get(f"{descriptor.type_name}.{named.name}", "").partition("\n")[0]
+    text = contracts.word(value)
     if current.get() == CHINESE:
         return text
     known = gettext(text)
-    return known if known != text else str(named.local_name).replace("_", " ").capitalize()
+    return known if known != text else value.name.replace("_", " ").capitalize()
 
 
 def size(octets: int) -> str:

@@ -14,7 +14,6 @@ from babel.messages.pofile import read_po
 
 FOLDER = Path(__file__).parent / "locale"
 CHINESE, ENGLISH = "zh-CN", "en"
-LANGUAGES = (CHINESE, ENGLISH)
 current: ContextVar[str] = ContextVar("language", default=CHINESE)
 """Language of the page being made."""
 

@@ -10,9 +10,7 @@ from kit.access import Subject, list_filter, require
 from kit.calendar import day_of
 from kit.call import current
 from kit.contracts import word
-from kit.errors import invalid
 from kit.identity import Caller
-from kit.names import normalize
 from kit.paging import decode, encode
 from kit.places import region
 from kit.plain import asdict
@@ -26,11 +24,10 @@ from proto.gen.minzheng.filing.v1.filing_pb import Category, FilingState
 from services.filing.domain import exports as domain
 from services.filing.domain.exports import Export
 from services.filing.rpc import view
+from services.filing.rpc.queries import SIZE, expect_search
 from services.filing.store.exports import Exports
 from services.filing.store.lists import Page
 from services.filing.store.read import Reader
-
-SIZE = 20
 
 
 class ExportRpc(ExportServiceService):
@@ -126,8 +123,7 @@ class ExportRpc(ExportServiceService):
 
 def asked_of(conditions: pb.ExportConditions) -> dict[str, Any]:
     """Conditions as they are kept; Refusal 422 as in the list."""
-    if conditions.search and len(normalize(conditions.search)) < 2:
-        raise invalid("filing.search_short", "请输入至少两个字符进行查询。")
+    expect_search(conditions.search)
     for name in ("received_from", "received_to"):
         day_of(name, getattr(conditions, name))
     return {

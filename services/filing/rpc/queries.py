@@ -159,8 +159,7 @@ class Queries(Work):
         self, request: pb.ListFilingsRequest, context: ServicerContext
     ) -> pb.ListFilingsResponse:
         """Cases in the caller's reach by the conditions asked for, newest first."""
-        if request.search and len(normalize(request.search)) < 2:
-            raise invalid("filing.search_short", "请输入至少两个字符进行查询。")
+        expect_search(request.search)
         filings, page = await self._listed(
             _page(
                 request.page,
@@ -190,6 +189,12 @@ def _token(page: Page, last: Mapping[str, Any]) -> str:
     """The key of the last line: its id, where the time left sorts after the day of its limit."""
     key = str(last["filing_id"])
     return encode(view.due_of(last).isoformat(), key) if page.tab else encode(key)
+
+
+def expect_search(text: str) -> None:
+    """Refusal 422 for less than two characters to search for; nothing is no search."""
+    if text and len(normalize(text)) < 2:
+        raise invalid("filing.search_short", "请输入至少两个字符进行查询。")
 
 
 def _page(asked: PageRequest | None, **conditions: Any) -> Page:

@@ -8,9 +8,9 @@ from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from kit.access import Filter
+from kit.calendar import ZONE
 from kit.call import Call, enter
 from kit.contracts import word
 from kit.database import Database
@@ -120,7 +120,7 @@ def cells(rows: Sequence[Any]) -> Iterator[Sequence[str]]:
         yield (
             row["application_no"] or "",
             row["name"],
-            word(Category[row["category"] or "UNSPECIFIED"]) if row["category"] else "",
+            word(Category[row["category"]]) if row["category"] else "",
             word(FilingState[row["state"]]),
             hainan().get(row["community"]).name,
             str(row["received_on"] or ""),
@@ -153,4 +153,4 @@ def conditions(asked: Mapping[str, Any]) -> Iterator[str]:
 
 def local(at: datetime) -> str:
     """A moment in Shanghai, to the minute."""
-    return f"{at.astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m-%d %H:%M}"
+    return f"{at.astimezone(ZONE):%Y-%m-%d %H:%M}"

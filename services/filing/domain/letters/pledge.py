@@ -1,8 +1,8 @@
 """BA-02, the pledge as it was signed: the text of its version, whoever signed it, and when (T11.5)."""
 
 import re
-from zoneinfo import ZoneInfo
 
+from kit.calendar import ZONE
 from kit.masks import mask_name
 from kit.papers import Paper, Paragraph
 from services.filing.domain.acting import Moment
@@ -11,7 +11,6 @@ from services.filing.domain.letters.letter import Kind, Marks, Told
 from services.filing.domain.letters.words import issuer_of, written
 from services.filing.domain.pledge import signed
 
-HERE = ZoneInfo("Asia/Shanghai")
 PROMISES = re.compile("(?=[一二三四]、)")
 
 
@@ -24,7 +23,7 @@ def told(case: Case, moment: Moment) -> Told:
         "text": pledge.text,
         "fingerprint": pledge.sha256,
         "principals": "、".join(mask_name(person.name) for person in names),
-        "signed_at": f"{moment.at.astimezone(HERE):%H:%M}",
+        "signed_at": f"{moment.at.astimezone(ZONE):%H:%M}",
         "signed_on": written(moment.today),
     }
 
