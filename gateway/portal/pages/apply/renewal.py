@@ -3,7 +3,7 @@
 from gateway.portal import Response, Visit, _, action, page
 from gateway.portal.pages.apply import draft
 from gateway.portal.pages.apply.pledge import PARTS, unsigned
-from kit.errors import Kind, Refusal
+from kit.errors import Refusal
 from proto.gen.minzheng.filing.v1.filing_pb import (
     ApplyForRenewalRequest,
     FilingState,
@@ -37,7 +37,5 @@ async def apply(visit: Visit) -> Response:
     try:
         await visit.ask(asked)
     except Refusal as refusal:
-        if refusal.kind is Kind.NOT_FOUND:
-            raise
         return await renewal(visit.refused(refusal))
     return visit.go(f"/org/cases/{asked.filing_id}", said=_("换发申请已提交。"))

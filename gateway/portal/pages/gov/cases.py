@@ -5,8 +5,7 @@ from gateway.portal.filters import word
 from gateway.portal.pages.gov.below import below, place_name
 from gateway.portal.pages.gov.desk import CASES, chip
 from gateway.portal.pages.gov.looks import look_of
-from gateway.portal.query import address, choices, chosen
-from kit.errors import Refusal
+from gateway.portal.query import address, choices, chosen, listed
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest
 from proto.gen.minzheng.filing.v1.filing_pb import (
     Category,
@@ -23,12 +22,8 @@ SIZES = ("20", "50", "100")
 async def cases(visit: Visit) -> Response:
     """A page of the list, or what is wrong with the conditions."""
     sought = {name: visit.query.get(name, "").strip() for name in FILTERS}
-    token, found = visit.query.get("token", ""), None
-    try:
-        found = await visit.ask(asked(sought, token))
-    except Refusal as refusal:
-        visit.refused(refusal)
-    following = found.page.next_token if found and found.page else ""
+    request = asked(sought, visit.query.get("token", ""))
+    found, pager = await listed(visit, CASES, sought, request)
     return visit.show(
         "gov/cases.html",
         part="gov/_cases.html",
@@ -40,8 +35,7 @@ async def cases(visit: Visit) -> Response:
         places=below(visit),
         takes_over=visit.may(TakeOverInboxRequest),
         sizes=[(one, _("%(rows)s 条") % {"rows": one}) for one in SIZES],
-        first=address(CASES, sought) if token else "",
-        following=address(CASES, sought, token=following) if following else "",
+        **pager,
     )
 
 

@@ -1,10 +1,7 @@
 """`/gov/jobs/new`: what is to be exported; a list hands its filters on by the address."""
 
-from enum import IntEnum
-from typing import Any
-
 from gateway.portal import Response, Visit, action, page
-from gateway.portal.filters import word
+from gateway.portal.query import choices, chosen
 from kit.errors import Refusal
 from proto.gen.minzheng.filing.v1.exports_pb import (
     ExportConditions,
@@ -13,19 +10,6 @@ from proto.gen.minzheng.filing.v1.exports_pb import (
 )
 from proto.gen.minzheng.filing.v1.filing_pb import Category, FilingState
 
-NEVER = ("UNSPECIFIED", "DRAFT")
-"""Values that no list of an office knows."""
-
-
-def options(kind: type[IntEnum]) -> list[tuple[str, str]]:
-    """Values to choose from, with their words."""
-    return [(one.name, word(one)) for one in kind if one.name not in NEVER]
-
-
-def chosen(kind: type[IntEnum], name: str) -> Any:
-    """The value of a name; not stated for one that no form of ours offers."""
-    return kind.__members__.get(name, kind(0))
-
 
 @page("/gov/jobs/new", asks=StartExportRequest)
 async def new(visit: Visit) -> Response:
@@ -33,9 +17,9 @@ async def new(visit: Visit) -> Response:
     return visit.show(
         "gov/job_new.html",
         given={key: visit.query.get(key, "") for key in ("state", "category", "search")},
-        states=options(FilingState),
-        categories=options(Category),
-        formats=options(ExportFormat),
+        states=[one for one in choices(FilingState) if one[0] != "DRAFT"],
+        categories=choices(Category),
+        formats=choices(ExportFormat),
     )
 
 

@@ -6,9 +6,8 @@ from gateway.portal import Response, Visit, _, page
 from gateway.portal.filters import term, word
 from gateway.portal.pages.gov.below import below, place_name
 from gateway.portal.pages.gov.desk import part
-from gateway.portal.query import address, choices, chosen
+from gateway.portal.query import address, choices, chosen, listed
 from kit.data import terms
-from kit.errors import Refusal
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest
 from proto.gen.minzheng.filing.v1.filing_pb import ListFilingsRequest
 from proto.gen.minzheng.supervision.v1 import register_pb as pb
@@ -21,19 +20,14 @@ FILTERS = ("search", "region", "category", "status")
 async def orgs(visit: Visit) -> Response:
     """A page of the register, of the post's own place unless one below it is chosen."""
     sought = {name: visit.query.get(name, "").strip() for name in FILTERS}
-    token, found = visit.query.get("token", ""), None
     asked = pb.SearchOrganizationsRequest(
         search=sought["search"],
         region=sought["region"] or (visit.who.region if visit.who else ""),
         category=sought["category"],
         status=chosen(pb.OrganizationStatus, sought["status"]),
-        page=PageRequest(size=20, token=token),
+        page=PageRequest(size=20, token=visit.query.get("token", "")),
     )
-    try:
-        found = await visit.ask(asked)
-    except Refusal as refusal:
-        visit.refused(refusal)
-    following = found.page.next_token if found and found.page else ""
+    found, pager = await listed(visit, PATH, sought, asked)
     return visit.show(
         "gov/orgs.html",
         part="gov/_orgs.html",
@@ -43,8 +37,7 @@ async def orgs(visit: Visit) -> Response:
         places=below(visit),
         categories=[(code, _(text)) for code, text in terms("CATEGORY").items()],
         statuses=choices(pb.OrganizationStatus),
-        first=address(PATH, sought) if token else "",
-        following=address(PATH, sought, token=following) if following else "",
+        **pager,
     )
 
 

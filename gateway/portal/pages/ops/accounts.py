@@ -14,26 +14,23 @@ async def account(visit: Visit) -> Response:
 @action("/ops/accounts/disable", asks=DisableAccountRequest)
 async def disable(visit: Visit) -> Response:
     """The account may do nothing from now on."""
-    form = await visit.form()
-    request = DisableAccountRequest(
-        account=form["account"], request_id=form["request_id"], reason=form["reason"]
-    )
-    try:
-        await visit.ask(request)
-    except Refusal as refusal:
-        return await account(visit.refused(refusal))
-    return visit.go("/ops/users", said=_("账号已停用，其登录已结束。"))
+    return await settled(visit, DisableAccountRequest, _("账号已停用，其登录已结束。"))
 
 
 @action("/ops/accounts/enable", asks=EnableAccountRequest)
 async def enable(visit: Visit) -> Response:
     """The account may act again."""
+    return await settled(visit, EnableAccountRequest, _("账号已恢复。"))
+
+
+async def settled(
+    visit: Visit, kind: type[DisableAccountRequest] | type[EnableAccountRequest], said: str
+) -> Response:
+    """Asked for with its reason."""
     form = await visit.form()
-    request = EnableAccountRequest(
-        account=form["account"], request_id=form["request_id"], reason=form["reason"]
-    )
+    request = kind(account=form["account"], request_id=form["request_id"], reason=form["reason"])
     try:
         await visit.ask(request)
     except Refusal as refusal:
         return await account(visit.refused(refusal))
-    return visit.go("/ops/users", said=_("账号已恢复。"))
+    return visit.go("/ops/users", said=said)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from gateway.portal import Response, Visit, _, action, page
 from gateway.portal.pages.apply import draft
-from kit.errors import Kind, Refusal
+from kit.errors import Refusal
 from proto.gen.minzheng.common.v1.access_pb import Role
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest
 from proto.gen.minzheng.filing.v1.filing_pb import (
@@ -65,7 +65,5 @@ async def withdraw(visit: Visit) -> Response:
     try:
         await visit.ask(asked)
     except Refusal as refusal:
-        if refusal.kind is Kind.NOT_FOUND:
-            raise
         return await withdrawing(visit.refused(refusal))
     return visit.go(f"/org/cases/{asked.filing_id}", said=_("申请已撤回。"))

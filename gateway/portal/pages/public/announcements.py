@@ -2,8 +2,7 @@
 
 from gateway.portal import Response, Visit, page
 from gateway.portal.places import counties, options
-from gateway.portal.query import address, choices, chosen
-from kit.errors import Refusal
+from gateway.portal.query import choices, chosen, listed
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest
 from proto.gen.minzheng.supervision.v1.announcements_pb import (
     AnnouncementKind,
@@ -19,18 +18,12 @@ ROWS = 20
 async def announcements(visit: Visit) -> Response:
     """A page of the list."""
     sought = {name: visit.query.get(name, "") for name in ("kind", "region")}
-    token, found = visit.query.get("token", ""), None
-    try:
-        found = await visit.ask(
-            ListAnnouncementsRequest(
-                kind=chosen(AnnouncementKind, sought["kind"]),
-                region=sought["region"],
-                page=PageRequest(size=ROWS, token=token),
-            )
-        )
-    except Refusal as refusal:
-        visit.refused(refusal)
-    following = found.page.next_token if found and found.page else ""
+    asked = ListAnnouncementsRequest(
+        kind=chosen(AnnouncementKind, sought["kind"]),
+        region=sought["region"],
+        page=PageRequest(size=ROWS, token=visit.query.get("token", "")),
+    )
+    found, pager = await listed(visit, PATH, sought, asked)
     return visit.show(
         "public/announcements.html",
         part="public/_announcements.html",
@@ -38,8 +31,7 @@ async def announcements(visit: Visit) -> Response:
         found=found.announcements if found else [],
         kinds=choices(AnnouncementKind),
         counties=options(counties()),
-        first=address(PATH, sought) if token else "",
-        following=address(PATH, sought, token=following) if following else "",
+        **pager,
     )
 
 

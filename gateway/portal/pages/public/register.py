@@ -3,9 +3,8 @@
 from gateway.portal import Response, Visit, _, page
 from gateway.portal.filters import term, word
 from gateway.portal.places import counties, line, options
-from gateway.portal.query import address, choices, chosen
+from gateway.portal.query import address, choices, chosen, listed
 from kit.data import terms
-from kit.errors import Refusal
 from kit.regions import hainan
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest
 from proto.gen.minzheng.supervision.v1.register_pb import (
@@ -50,12 +49,8 @@ def in_words(sought: dict[str, str]) -> list[tuple[str, str]]:
 @page(PATH, menu="组织查询", order=20)
 async def register(visit: Visit) -> Response:
     """A page of the list, or what is wrong with the conditions."""
-    sought, token, found = conditions(visit), visit.query.get("token", ""), None
-    try:
-        found = await visit.ask(asked(sought, ROWS, token))
-    except Refusal as refusal:
-        visit.refused(refusal)
-    following = found.page.next_token if found and found.page else ""
+    sought, token = conditions(visit), visit.query.get("token", "")
+    found, pager = await listed(visit, PATH, sought, asked(sought, ROWS, token))
     county, township, _community = line(sought["region"])
     return visit.show(
         "public/register.html",
@@ -73,7 +68,6 @@ async def register(visit: Visit) -> Response:
         else [],
         categories=[(code, _(text)) for code, text in terms("CATEGORY").items()],
         statuses=choices(OrganizationStatus),
-        first=address(PATH, sought) if token else "",
-        following=address(PATH, sought, token=following) if following else "",
+        **pager,
         csv=address("/register.csv", sought),
     )
