@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 Kind = TypeVar("Kind", bound=IntEnum)
 
 
-def address(path: str, conditions: Mapping[str, str], **changes: str) -> str:
+def address(path: str, conditions: Mapping[str, str] = MappingProxyType({}), **changes: str) -> str:
     """An address with its conditions as changed, those that are empty left out."""
     kept = {name: text for name, text in {**conditions, **changes}.items() if text}
     return f"{path}?{urlencode(kept)}" if kept else path

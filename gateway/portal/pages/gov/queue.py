@@ -1,18 +1,21 @@
 """The queue of an inbox: its parts with their counts, its rows, the case beside it."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from gateway.portal import Visit
-from gateway.portal.pages.gov.desk import INBOX, address, chip
+from gateway.portal.pages.gov.desk import INBOX, chip
 from gateway.portal.pages.gov.reading import seen
 from gateway.portal.pages.gov.seen import Seen
-from gateway.portal.pages.gov.tabs import DONE, TABS, WAITING, tabs
+from gateway.portal.pages.gov.tabs import DONE, TABS, tabs
+from gateway.portal.query import address
 from kit.errors import Kind, Refusal
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest
 from proto.gen.minzheng.filing.v1.filing_pb import (
     FilingSummary,
+    InboxCounts,
     ListFilingsRequest,
     ListInboxRequest,
 )
@@ -39,14 +42,11 @@ async def queue(visit: Visit, asked: Mapping[str, Any], chosen: str = "") -> Que
     tab = asked.get("tab", "") if asked.get("tab", "") in (*TABS, DONE) else ""
     token = asked.get("page", "")
     page = PageRequest(size=SIZE, token=token)
-    inbox = await visit.ask(ListInboxRequest(page=page, tab=TABS.get(tab, WAITING), counted=True))
-    found = inbox
-    if tab == DONE:
-        found = await visit.ask(ListFilingsRequest(page=page, done_by_me=True))
+    found, counts = await answers(visit, tab, page)
     place = address(INBOX, tab=tab, page=token)
     chosen = chosen or asked.get("case", "") or next((one.filing_id for one in found.filings), "")
     return Queue(
-        tabs=tabs(visit, tab, inbox.counts),
+        tabs=tabs(visit, tab, counts),
         rows=[
             (one, chip(one), address(INBOX, tab=tab, page=token, case=one.filing_id))
             for one in found.filings
@@ -59,6 +59,18 @@ async def queue(visit: Visit, asked: Mapping[str, Any], chosen: str = "") -> Que
         else "",
         tab=tab,
     )
+
+
+async def answers(visit: Visit, tab: str, page: PageRequest) -> tuple[Any, InboxCounts]:
+    """The rows of a part, and how much is in each; what is done is a list with pages of its own."""
+    if tab != DONE:
+        found = await visit.ask(ListInboxRequest(page=page, tab=TABS[tab], counted=True))
+        return found, found.counts
+    found, inbox = await asyncio.gather(
+        visit.ask(ListFilingsRequest(page=page, done_by_me=True)),
+        visit.ask(ListInboxRequest(page=PageRequest(size=1), counted=True)),
+    )
+    return found, inbox.counts
 
 
 async def beside(visit: Visit, filing_id: str, back: str) -> Seen | None:

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 
 from gateway.portal import Visit, _
-from gateway.portal.pages.gov.desk import INBOX, address
+from gateway.portal.pages.gov.desk import INBOX
+from gateway.portal.query import address
 from proto.gen.minzheng.common.v1.access_pb import Role
 from proto.gen.minzheng.filing.v1.filing_pb import InboxCounts, InboxTab
 
 DONE = "done"
-WAITING = InboxTab.UNSPECIFIED
 TABS: Mapping[str, InboxTab] = {
-    "": WAITING,
+    "": InboxTab.UNSPECIFIED,
     "late": InboxTab.OVERDUE,
     "day": InboxTab.WITHIN_DAY,
     "correction": InboxTab.CORRECTION,
