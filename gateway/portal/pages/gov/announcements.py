@@ -3,7 +3,7 @@
 import asyncio
 
 from gateway.portal import Response, Visit, page
-from gateway.portal.pages.gov.desk import address
+from gateway.portal.query import address
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest
 from proto.gen.minzheng.supervision.v1 import announcements_pb as pb
 

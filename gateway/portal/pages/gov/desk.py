@@ -1,9 +1,6 @@
 """What the pages of a desk share: where a form came from, time left in words, parts that may fail."""
 
-import asyncio
-from collections.abc import Awaitable, Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 from protobuf import Message
 
@@ -56,18 +53,7 @@ async def part(visit: Visit, message: Message, state: str = "") -> Any:
         raise
 
 
-async def side_by_side(*parts: Awaitable[Any]) -> Sequence[Any]:
-    """Answers of several services, asked at once."""
-    return await asyncio.gather(*parts)
-
-
 def back_of(visit: Visit) -> str:
     """The list or the case a person came from; the case itself for any other address."""
     told = visit.typed.get("back", "") or visit.query.get("back", "")
     return told if told.startswith((f"{INBOX}?", f"{CASES}?")) or told == INBOX else ""
-
-
-def address(path: str, **query: str | int) -> str:
-    """An address with the parameters that say something."""
-    said = {name: str(value) for name, value in query.items() if value}
-    return f"{path}?{urlencode(said)}" if said else path

@@ -2,7 +2,8 @@
 
 from gateway.portal import Response, Visit, _, action
 from gateway.portal.pages.gov.case import again
-from gateway.portal.pages.gov.desk import address, back_of
+from gateway.portal.pages.gov.desk import back_of
+from gateway.portal.query import address
 from kit.errors import Refusal
 from proto.gen.minzheng.filing.v1.filing_pb import HandleObjectionRequest, ObjectionOutcome
 

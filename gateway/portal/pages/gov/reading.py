@@ -1,9 +1,10 @@
 """Reading a case with everything beside it, and what the contract offers this person now."""
 
+import asyncio
 from typing import Any
 
 from gateway.portal import Visit
-from gateway.portal.pages.gov.desk import back_of, chip, part, side_by_side
+from gateway.portal.pages.gov.desk import back_of, chip, part
 from gateway.portal.pages.gov.seen import Seen
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
@@ -31,7 +32,7 @@ async def seen(visit: Visit, filing_id: str, back: str = "") -> Seen:
     found = await visit.ask(pb.GetFilingRequest(filing_id=filing_id))
     state = pb.FilingState(found.filing.state).name
     page = PageRequest(size=STEPS)
-    history, rules, guidance = await side_by_side(
+    history, rules, guidance = await asyncio.gather(
         part(visit, pb.GetHistoryRequest(filing_id=filing_id, page=page), state),
         part(visit, pb.GetFilingRulesRequest(filing_id=filing_id), state),
         part(visit, pb.ListGuidanceRequest(filing_id=filing_id), state),

@@ -3,8 +3,9 @@
 from gateway.portal import Response, Visit, _, action
 from gateway.portal.form import Form
 from gateway.portal.pages.gov.case import again
-from gateway.portal.pages.gov.desk import address, back_of
+from gateway.portal.pages.gov.desk import back_of
 from gateway.portal.pages.gov.proposal import accepted
+from gateway.portal.query import address
 from kit.errors import Refusal
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
 

@@ -1,9 +1,8 @@
 """Setting a rule: looked at first, then in force from its day for what is received from then on."""
 
 from gateway.portal import Response, Visit, _, action
-from gateway.portal.pages.gov.desk import address
 from gateway.portal.pages.gov.rules import shown
-from gateway.portal.query import chosen
+from gateway.portal.query import address, chosen
 from kit.errors import Refusal
 from proto.gen.minzheng.filing.v1 import rules_pb as pb
 
