@@ -55,7 +55,7 @@ def submitted(case: Case, keyring: Keyring) -> tuple[Any, Any, Any, Any]:
     request = pb.SubmitFilingRequest(
         filing_id=case.filing_id, request_id=str(uuid7()), pledge_version="CN-2026-01"
     )
-    answer = pb.SubmitFilingResponse(filing=shown(outcome.case, PersonalFields.OWN, now.today))
+    answer = pb.SubmitFilingResponse(filing=shown(outcome.case, PersonalFields.OWN, now))
     unit = Unit(Database("filing", None), Doorbell(), keyring)  # type: ignore[arg-type]
     return unit, change_of(outcome, now, keyring), request, answer
 
@@ -73,7 +73,8 @@ def statements(case: Case, keyring: Keyring, *, one: bool) -> list[str]:
 
 def _apart(text: str) -> list[str]:
     inner = text.removeprefix("WITH state AS (").removesuffix(") SELECT 1 FROM state")
-    return [part.removesuffix(" FROM state") for part in re.split(r"\), p\d+ AS \(", inner)]
+    parts = re.split(r"\), p\d+ AS \(", inner)
+    return [part.removesuffix(" FROM state").replace(" FROM state,", " FROM") for part in parts]
 
 
 def _own(application_no: object, key: str, organization: str) -> dict[object, str]:
