@@ -75,10 +75,9 @@ async def settled(admin: Person, name: str) -> dict[str, Any]:
     """What a workload tells once its first looks of the day are behind it."""
     async with asyncio.timeout(60):
         while True:
-            status: dict[str, Any] = (await admin.get(f"/api/v1/operations/{name}/status"))[
-                "status"
-            ]
-            if DAILY <= {one["name"] for one in status["timers"] if one["ranAt"]}:
+            told = await admin.get(f"/api/v1/operations/{name}/status")
+            status: dict[str, Any] = told["status"]
+            if {one["name"] for one in status["timers"] if one["ranAt"]} >= DAILY:
                 return status
             await asyncio.sleep(0.5)
 
