@@ -8,6 +8,7 @@ import asyncio
 import os
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -91,9 +92,10 @@ async def _calm(stage: Stage, token: str, bound: float) -> float:
 
 
 async def _alone() -> None:
-    with tempfile.TemporaryDirectory(prefix="minzheng-bench-") as folder:
-        with Stage.open(Path(folder) / "overload", **ONE_PERCENT) as stage:
-            found = await figures(stage, Table(), int(os.environ.get("ROUNDS", "3")))
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="minzheng-bench-"))
+        stage = stack.enter_context(Stage.open(Path(folder) / "overload", **ONE_PERCENT))
+        found = await figures(stage, Table(), int(os.environ.get("ROUNDS", "3")))
     for figure in found:
         print(f"{figure.goal.id} {figure.value:.3g} {figure.goal.unit} {figure.verdict}")
 
