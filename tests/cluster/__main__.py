@@ -30,6 +30,7 @@ def main(stay: bool) -> int:
     try:
         for kind in programs.PACKAGES:
             programs.built(kind)
+        told.step("images of the product", deployed.build)
         told.step("control plane and nodes ready", cluster.up)
         told.step("overlay applied", deployed.apply)
         told.step("migrated, every rollout whole", deployed.settle)

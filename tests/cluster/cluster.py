@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.cluster import addons, images
 from tests.cluster.control import SERVICES, Control
 from tests.cluster.machine import Machine, connect, disconnect, run, until
-from tests.cluster.node import Node
+from tests.cluster.node import GROUPS, Node
 from tests.cluster.papers import Papers
 
 TAG = "ci"
@@ -20,6 +20,7 @@ class Cluster:
 
     def __init__(self, folder: Path, nodes: int) -> None:
         self.folder = folder
+        self.others: frozenset[str] = frozenset()
         first = Machine("k0", 1, folder / "k0")
         self.control = Control(first, Papers(folder / "papers", f"https://{first.address}:6443"))
         self.nodes = [
@@ -32,23 +33,19 @@ class Cluster:
         """Control plane first."""
         return self.control.machine, *(node.machine for node in self.nodes)
 
-    @property
-    def kubectl(self):  # type: ignore[no-untyped-def]
-        """The administrator's."""
-        return self.control.kubectl
-
     def up(self) -> None:
         """Start everything; returns when all nodes and the names inside are ready."""
         disconnect(*self.machines)
+        self.others = spaces()
         connect(*self.machines)
-        run("ip", "route", "add", SERVICES, "via", self.nodes[0].machine.address)
+        run("ip", "route", "replace", SERVICES, "via", self.nodes[0].machine.address)
         self.control.start()
         addons.install(self.control)
         archives = images.archives(self.folder / "images", TAG)
         with ThreadPoolExecutor() as pool:
             list(pool.map(lambda node: self._begin(node, archives), self.nodes))
         until("the nodes", lambda: all(node.ready() for node in self.nodes))
-        self.kubectl("-n", "kube-system", "wait", "--for=condition=Available", "deployment/coredns", "--timeout=120s")  # fmt: skip
+        self.control.kubectl("-n", "kube-system", "wait", "--for=condition=Available", "deployment/coredns", "--timeout=120s")  # fmt: skip
 
     def _begin(self, node: Node, archives: Sequence[Path]) -> None:
         node.start()
@@ -62,18 +59,28 @@ class Cluster:
         _end_pods(self.folder)
         self.control.machine.stop()
         disconnect(*self.machines)
+        for left in spaces() - self.others:
+            run("ip", "netns", "delete", left, check=False)
         for mounted in reversed(_mounts(self.folder)):
             run("umount", "-l", mounted, check=False)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def spaces() -> frozenset[str]:
+    """Network namespaces of this host; pods have one each."""
+    return frozenset(line.split()[0] for line in run("ip", "netns").splitlines())
+
+
 def _end_pods(folder: Path) -> None:
-    """What containers a stopped containerd leaves behind: its shims and their children."""
-    run("pkill", "-TERM", "-f", f"containerd-shim.*{folder}", check=False)
-    run("pkill", "-KILL", "-f", f"containerd-shim.*{folder}", check=False)
-    for group in sorted(Path("/sys/fs/cgroup").glob("*/kn*/**/cgroup.procs"), reverse=True):
+    """What containers a stopped containerd leaves behind: its shims, their children, their groups."""
+    for word in ("TERM", "KILL"):
+        run("pkill", f"-{word}", "-f", f"containerd-shim.*{folder}", check=False)
+    groups = sorted(GROUPS.glob("*/kn*/**/cgroup.procs"), key=lambda file: -len(file.parts))
+    for group in groups:
         for pid in group.read_text().split():
             run("kill", "-9", pid, check=False)
+    for group in groups:
+        run("rmdir", str(group.parent), check=False)
 
 
 def _mounts(folder: Path) -> list[str]:

@@ -31,8 +31,13 @@ class Deployed:
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
-        self.kubectl = cluster.kubectl
+        self.kubectl = cluster.control.kubectl
         self.secrets = cluster.folder / "secrets"
+
+    @staticmethod
+    def build() -> None:
+        """The images, as `make images` makes them."""
+        subprocess.run(ROOT / "deploy/images/build.sh", check=True, cwd=ROOT, capture_output=True)
 
     @cached_property
     def manifests(self) -> list[Manifest]:
