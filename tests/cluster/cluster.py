@@ -41,15 +41,15 @@ class Cluster:
         run("ip", "route", "replace", SERVICES, "via", self.nodes[0].machine.address)
         self.control.start()
         addons.install(self.control)
-        archives = images.archives(self.folder / "images", TAG)
+        archive = images.archive(self.folder / "images", TAG)
         with ThreadPoolExecutor() as pool:
-            list(pool.map(lambda node: self._begin(node, archives), self.nodes))
+            list(pool.map(lambda node: self._begin(node, archive), self.nodes))
         until("the nodes", lambda: all(node.ready() for node in self.nodes))
         self.control.kubectl("-n", "kube-system", "wait", "--for=condition=Available", "deployment/coredns", "--timeout=120s")  # fmt: skip
 
-    def _begin(self, node: Node, archives: Sequence[Path]) -> None:
+    def _begin(self, node: Node, archive: Path) -> None:
         node.start()
-        node.take(*archives)
+        node.take(archive)
         node.join()
 
     def down(self) -> None:

@@ -121,6 +121,7 @@ def mend(bridge: Machine, machine: Machine) -> None:
 
 
 def disconnect(*machines: Machine) -> None:
-    """Take the namespaces away."""
+    """Take the namespaces away, and this host's cable."""
+    run("ip", "link", "delete", "to-hostp", check=False)
     for machine in machines:
         run("ip", "netns", "delete", machine.name, check=False)

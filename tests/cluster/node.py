@@ -59,10 +59,9 @@ class Node:
         self.machine.start("/usr/bin/containerd", "--config", f"{folder}/containerd.toml")
         until("containerd", Path(self.socket).exists)
 
-    def take(self, *archives: Path) -> None:
+    def take(self, archive: Path) -> None:
         """Import images."""
-        for archive in archives:
-            self.ctr("images", "import", str(archive))
+        self.ctr("images", "import", str(archive))
 
     def join(self) -> None:
         """Start kubelet and kube-proxy."""
