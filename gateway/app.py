@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from gateway import certificate, integrations, subscriptions
 from gateway.application import application
 from gateway.caller import SignedCaller
+from gateway.calling import Calling
 from gateway.channels import Channels
 from gateway.health import Health
 from gateway.middleware import Counted
@@ -160,8 +161,10 @@ def application_of(
         sessions,
     )
     uploads = uploads_of(caller.account, files)
-    routes = [*SignOn(caller, sessions).routes(), *upload_routes(uploads, files)]
-    return application(caller, offering(channels, files), health, routes, uploads.take)
+    calls = offering(channels, files)
+    sign_on = SignOn(caller, sessions, Calling(caller, calls))
+    routes = [*sign_on.routes(), *upload_routes(uploads, files)]
+    return application(caller, calls, health, routes, uploads.take)
 
 
 async def serve() -> None:

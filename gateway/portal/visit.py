@@ -18,6 +18,7 @@ from gateway.portal.display import Display
 from gateway.portal.environment import render
 from gateway.portal.form import Form, read_form
 from gateway.portal.headers import PRIVATE, is_partial
+from gateway.portal.named import NO_LABELS, named
 from gateway.problems import HttpError
 from kit.access import in_state
 from kit.errors import Kind, Refusal, Violation, invalid
@@ -139,14 +140,16 @@ class Visit:
             self.typed = self.sent.texts
         return self.sent
 
-    def refused(self, refusal: Refusal) -> "Visit":
+    def refused(self, refusal: Refusal, labels: Mapping[str, str] = NO_LABELS) -> "Visit":
         """The visit as it goes on after a refusal: the same page with what was typed and why.
 
-        Raises the refusal again where no form can mend it.
+        `labels`: Chinese labels by field, the subjects of the contract's sentences. Raises the
+        refusal again where no form can mend it.
         """
         if refusal.kind not in (Kind.INVALID, Kind.MALFORMED, Kind.CONFLICT, Kind.STALE):
             raise refusal
-        self.problem, self.errors, self.status = refusal, refusal.violations, refusal.kind.http
+        self.problem, self.status = refusal, refusal.kind.http
+        self.errors = named(refusal, labels, self.typed)
         return self
 
     def ticked(self, key: str, values: Sequence[str]) -> list[str]:

@@ -14,6 +14,7 @@ FRESH = {
     "review": "夕阳红合唱队",
     "proposed": "巧手黎锦编织社",
     "refusable": "大同里小区业主摄影与短视频创作交流互助社",
+    "lacking": "大同里小区流浪动物关爱志愿服务队",
     "patrol": "平安大同巡逻志愿服务队",
 }
 AWAITING_VILLAGE = ("waiting",)
@@ -27,6 +28,7 @@ async def cases(town: Town) -> Ids:
     letter = await printed(await town.person("resident.datong"), found["filed"], "BA05")
     town.advance(LATE_DAYS)
     found |= await submitted(town, FRESH, 53)
+    await marked(town, found["lacking"])
     await returned(town, found["correction"])
     await proposed(town, found["proposed"])
     drafts = {"draft": await draft(town), "empty": await empty(town)}
@@ -80,12 +82,18 @@ async def decided(town: Town, filing_id: str) -> None:
     await lead.post(f"/api/v1/filings/{filing_id}:decide", {"agree": True})
 
 
-async def returned(town: Town, filing_id: str) -> None:
-    """一次性告知补正."""
-    clerk, path = await town.person("clerk.datong"), f"/api/v1/filings/{filing_id}"
+async def marked(town: Town, filing_id: str) -> None:
+    """One material cannot be read."""
+    clerk = await town.person("clerk.datong")
     finding = {
         "code": "MATERIAL_CODE_B05", "completeness": "COMPLETENESS_UNREADABLE",
         "note": "活动场所使用证明照片模糊，无法辨认出具单位",
     }  # fmt: skip
-    await clerk.post(f"{path}:markCompleteness", {"findings": [finding]})
-    await clerk.post(f"{path}:returnForCorrection")
+    await clerk.post(f"/api/v1/filings/{filing_id}:markCompleteness", {"findings": [finding]})
+
+
+async def returned(town: Town, filing_id: str) -> None:
+    """一次性告知补正."""
+    await marked(town, filing_id)
+    clerk = await town.person("clerk.datong")
+    await clerk.post(f"/api/v1/filings/{filing_id}:returnForCorrection")

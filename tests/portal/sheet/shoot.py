@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.async_api import Browser, Page, StorageState
 
 from tests.portal.portal import Portal
-from tests.portal.sheet.views import OWNER, View
+from tests.portal.sheet.views import OWNED, OWNER, View
 
 AT_ONCE = 3
 """Pages loaded side by side: the platform has the same cores."""
@@ -61,7 +61,7 @@ class Camera:
         page = await self.portal.as_user(who)
         if who == OWNER:
             await page.goto("/sign-in/post")
-            await page.get_by_role("button", name="组织负责人").first.click()
+            await page.get_by_role("button", name=OWNED).click()
             await page.wait_for_load_state()
         self._signed[who] = await page.context.storage_state()
 

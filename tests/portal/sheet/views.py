@@ -1,5 +1,6 @@
 """What is pictured: every page at an address with a real case, and what a page looks like when something is wrong."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ RESIDENT, VILLAGE, CLERK, LEAD = "resident.datong", "village.datongli", "clerk.d
 COUNTY, APPROVE, PROVINCE = "county-clerk.longhua", "county-approve.longhua", "prov-so"
 OWNER, POLICE, OPERATOR = "resident.yacha", "police.longhua", "sys-admin"
 SECURITY, AUDIT = "sec-admin", "audit-admin"
+OWNED = re.compile("竹竿舞队")
+"""Organization at which the owner acts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ async def send(page: Page, _: dict[str, str]) -> None:
 
 async def track(page: Page, ids: dict[str, str]) -> None:
     """The case by its number and code."""
-    await page.fill("[name=application_no]", ids["number"])
+    await page.fill("[name=applicationNo]", ids["number"])
     await page.fill("[name=code]", ids["tracking"])
     await send(page, ids)
 
@@ -62,7 +65,7 @@ PUBLIC = (
     View("public/home", "/"),
     View("public/guide", "/guide"),
     View("public/guide-filing", "/guide/filing?community=460106004002"),
-    View("public/guide-assessment", "/guide/assessment?form=ASSOCIATION&individuals=60&fund_yuan=30000"),
+    View("public/guide-assessment", "/guide/assessment?form=SOCIAL_BODY&individuals=60&fund_yuan=30000"),
     View("public/guide-pledge", "/guide/pledge"),
     View("public/places", "/places?key=community&community_county=460106000000"),
     View("public/register", "/register"),
@@ -125,7 +128,7 @@ GOV = (
     View("gov/case", "/gov/cases/{filed}", CLERK),
     View("gov/case-correction", "/gov/cases/{correction}", CLERK),
     View("gov/case-county", "/gov/cases/{review}", COUNTY),
-    View("gov/return", "/gov/cases/{review}/return", CLERK),
+    View("gov/return", "/gov/cases/{lacking}/return", CLERK),
     View("gov/refuse", "/gov/cases/{refusable}/refuse", CLERK),
     View("gov/decide", "/gov/cases/{proposed}/decide", LEAD),
     View("gov/persons", "/gov/cases/{review}/persons", CLERK),

@@ -48,6 +48,7 @@ def names() -> dict[str, str]:
         "FIL.CHANGE_DECIDE_WD": _("变更决定期限"),
         "FIL.INVESTIGATE_OPEN_WD": _("是否立案调查的决定期限"),
         "FIL.INVESTIGATE_D": _("调查期限"),
+        "CAL.LOCAL_HOLIDAYS": _("本省另行放假的日子（不计入工作日）"),
     }
 
 
