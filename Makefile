@@ -13,7 +13,7 @@ export PYTHONUNBUFFERED := 1
 export MINZHENG_DEMO := $(if $(filter 0,$(DEMO)),false,true)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run run-real scripts words demo test test-portal test-faults test-real machine faults faults-real test-postgres15 images sbom manifests manifests-check test-k8s secrets compose-test check format proto lint types law contracts release-contracts lock sizes pages clean reset
+.PHONY: help install run run-real scripts words contact-sheet pictures demo test test-portal test-faults test-real machine faults faults-real test-postgres15 images sbom manifests manifests-check test-k8s secrets compose-test check format proto lint types law contracts release-contracts lock sizes pages clean reset
 
 help: ## Show this list
 	@echo "minzheng 民政 - needs Python >= 3.11 (venv, pip), make, git; the rest is installed here."
@@ -76,6 +76,12 @@ test-portal: $(VENV)/.dev scripts ## The pages in a real browser (Chromium of th
 	@if [ -z "$$(command -v chromium)" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  (apt-get update -qq && DEBIAN_FRONTEND=noninteractive timeout 300 apt-get install -y -qq --no-install-recommends chromium chromium-l10n fonts-noto-cjk) >/dev/null 2>&1 </dev/null || true; fi
 	@$(BIN)/python -m pytest -rs tests/portal
+
+contact-sheet: $(VENV)/.dev scripts ## Picture every page, as desktop, phone, elder version and English, below var/contact-sheet (ONLY=gov,apply)
+	@$(BIN)/python -m tests.portal.sheet
+
+pictures: $(VENV)/.dev scripts ## Write the pictures of the README to docs/pictures
+	@$(BIN)/python -m tests.portal.sheet readme
 
 RUNS ?= 500
 machine: $(VENV)/.dev ## SM-01 on PostgreSQL against its model, the full count of runs (RUNS=500; make test takes 100)

@@ -146,7 +146,7 @@ GOV = (
     View("gov/jobs-new", "/gov/jobs/new", CLERK),
     View("gov/job", "/gov/jobs/new", CLERK, send),
     View("gov/jobs", "/gov/jobs", CLERK),
-    View("gov/handover", "/gov/handover", LEAD),
+    View("gov/handover", "/gov/handover", CLERK),
     View("gov/forbidden", "/ops", CLERK),
 )  # fmt: skip
 DEPT = (
