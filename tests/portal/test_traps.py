@@ -76,13 +76,6 @@ async def test_enter_is_the_main_button(portal: Portal, scripts: bool) -> None:
     await expect(applying.page.locator("fieldset.person")).to_have_count(2)
 
 
-async def test_the_box_for_files_speaks_chinese(portal: Portal) -> None:
-    """P12: in the tests too, where the browser's language is ours to choose."""
-    page = await portal.open("/verify")
-    assert await page.evaluate("navigator.language") == "zh-CN"
-    assert (await page.locator(".file-box").inner_text()).isascii()
-
-
 @pytest.mark.parametrize("width", [320, 360, 390])
 async def test_lines_of_menus_are_one_line_high(portal: Portal, width: int) -> None:
     """P14: axe is content with words that wrap into a column of signs."""

@@ -81,11 +81,5 @@ def basis_of(one: Rule | RuleSetting) -> str:
     return one.basis if one.effective_from else ""
 
 
-WORDS: dict[str, Any] = {
-    "rule_name": name_of,
-    "rule_value": value_of,
-    "rule_unit": unit_of,
-    "rule_source": source_of,
-    "rule_basis": basis_of,
-}
+WORDS: dict[str, Any] = {"rule_name": name_of, "rule_value": value_of, "rule_unit": unit_of, "rule_source": source_of, "rule_basis": basis_of}  # fmt: skip
 """For templates."""
