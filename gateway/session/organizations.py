@@ -25,4 +25,4 @@ async def _name(calling: Calling, request: Request, organization_id: str) -> str
         found = await calling.ask(request, GetOrganizationRequest(organization_id=organization_id))
     except Refusal:
         return ""
-    return str(found.organization.name)
+    return str(found.organization.name) if found.organization else ""
