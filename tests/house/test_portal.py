@@ -118,3 +118,13 @@ def test_every_word_has_its_english() -> None:
         told = {one.id for one in catalog if one.id}
         assert told == {one.id for one in renewed(room, texts) if one.id}, "run make words"
         assert missing(catalog) == [], f"English of {room}"
+
+
+def test_a_word_has_one_english() -> None:
+    """The catalogs become one: of two translations the last would win everywhere."""
+    told: dict[str, set[str]] = {}
+    for room in said():
+        for one in known(room):
+            if one.id and isinstance(one.id, str):
+                told.setdefault(one.id, set()).add(str(one.string))
+    assert {text: english for text, english in told.items() if len(english) > 1} == {}

@@ -23,13 +23,14 @@ STRAY = """() => {
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
     const { textContent: text, parentElement: at } = walk.currentNode;
-    if (han.test(text) && english(at)) found.push(text.trim());
+    if (han.test(text) && english(at) && !at.closest(".hint")) found.push(text.trim());
   }
   for (const at of document.body.querySelectorAll("*"))
     for (const name of ["aria-label", "title", "placeholder", "alt"])
       if (han.test(at.getAttribute(name) || "") && english(at)) found.push(`${name}=${at.getAttribute(name)}`);
   return found;
 }"""
+"""Texts and labels; hints may show what is to be typed in Chinese."""
 
 
 async def strays(page: Page, paths: list[str]) -> dict[str, list[str]]:

@@ -68,7 +68,7 @@ def value_of(text: str) -> str:
     grounds = {one.name: word(one) for one in RefusalGround if one}
     words = {"true": _("是"), "false": _("否"), "required": _("征求"), "none": _("不征求"), "township": _("街道（乡镇）"), "county": _("县（市、区）"), "month": _("每月"), "quarter": _("每季度"), "half_year": _("每半年"), "year": _("每年")}  # fmt: skip
     parts = [part for part in text.replace(",", " ").replace("|", " ").split() if part]
-    return "、".join(grounds.get(part, words.get(part, part)) for part in parts)
+    return _("、").join(grounds.get(part, words.get(part, part)) for part in parts)
 
 
 def source_of(one: Rule) -> str:
