@@ -3,7 +3,11 @@
 import re
 
 from gateway.portal.page import pages
+from tests.platform import ROOT
+from tests.portal.sheet.readme import SHOWN
 from tests.portal.sheet.views import VIEWS
+
+MOST_OCTETS = 150_000
 
 FILES = {
     "/register.csv", "/register/{organization_id}/data.jsonld", "/gov/jobs/{export_id}/file",
@@ -32,3 +36,14 @@ def test_every_page_has_a_picture() -> None:
 def test_every_picture_has_a_name_of_its_own() -> None:
     names = [view.name for view in VIEWS]
     assert len(set(names)) == len(names)
+
+
+def test_pictures_of_the_readme_are_small_and_shown() -> None:
+    readmes = [
+        (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh-CN.md")
+    ]
+    files = list((ROOT / "docs" / "pictures").glob("*.png"))
+    assert {file.stem for file in files} == {*SHOWN, "letter"}
+    for file in files:
+        assert file.stat().st_size <= MOST_OCTETS
+        assert all(f"docs/pictures/{file.name}" in text for text in readmes)
