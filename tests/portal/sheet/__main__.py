@@ -77,7 +77,7 @@ def main() -> None:
         with prepared.serving() as platform:
             make = of_readme if sys.argv[1:] == ["readme"] else sheet
             missed = make(platform, authority, folder / "taken")
-    sys.exit("\n".join(missed))
+    sys.exit("\n".join(missed) or 0)
 
 
 if __name__ == "__main__":
