@@ -18,7 +18,7 @@ from gateway.portal.display import Display
 from gateway.portal.environment import render
 from gateway.portal.form import Form, read_form
 from gateway.portal.headers import PRIVATE, is_partial
-from gateway.portal.named import NO_LABELS, named
+from gateway.portal.named import COMMON, named
 from gateway.problems import HttpError
 from kit.access import in_state
 from kit.errors import Kind, Refusal, Violation, invalid
@@ -140,7 +140,7 @@ class Visit:
             self.typed = self.sent.texts
         return self.sent
 
-    def refused(self, refusal: Refusal, labels: Mapping[str, str] = NO_LABELS) -> "Visit":
+    def refused(self, refusal: Refusal, labels: Mapping[str, str] = COMMON) -> "Visit":
         """The visit as it goes on after a refusal: the same page with what was typed and why.
 
         `labels`: Chinese labels by field, the subjects of the contract's sentences. Raises the

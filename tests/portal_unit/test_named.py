@@ -1,6 +1,6 @@
 """Sentences of the contract with their subjects."""
 
-from gateway.portal.named import OF_CONTRACT, named
+from gateway.portal.named import OF_CONTRACT, control, named
 from kit.errors import Kind, Refusal, Violation
 
 LABELS = {"purpose": "用途", "role": "岗位", "types": "事件类型"}
@@ -19,6 +19,13 @@ def test_what_is_missing_is_asked_for_by_its_label() -> None:
 def test_what_is_wrong_has_a_subject() -> None:
     assert said("purpose", "string.min_len", "至少填写 5 个字。", "共享") == "用途至少填写 5 个字。"
     assert said("types", "repeated.min_items", "至少 1 项。") == "事件类型至少 1 项。"
+
+
+def test_a_violation_lands_at_the_control_as_the_form_spells_it() -> None:
+    assert control("effectiveFrom", {"effective_from": ""}) == "effective_from"
+    assert control("conditions.receivedFrom", {"received_from": "x"}) == "received_from"
+    assert control("validFrom", {"validFrom": ""}) == "validFrom"
+    assert control("types", {}) == "types"
 
 
 def test_sentences_of_services_and_of_unknown_fields_stay() -> None:
