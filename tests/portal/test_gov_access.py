@@ -72,6 +72,7 @@ async def test_a_case_elsewhere_is_not_there(portal: Portal, town: Town) -> None
 async def test_who_proposed_finds_no_button_and_is_refused(portal: Portal, town: Town) -> None:
     """One person with both posts: the page offers no decision, the service refuses one that is sent."""
     filing_id = await proposed(town, "两岗")
+    version = str((await case_of(town, filing_id))["version"])
     database = await portal.platform.database("gateway")
     clerk = "e9c96bbd-ecdc-5427-ab71-5891f381cae5"
     path = "/460000000000/460100000000/460106000000/460106004000/"
@@ -86,7 +87,6 @@ async def test_who_proposed_finds_no_button_and_is_refused(portal: Portal, town:
         await expect(page.get_by_role("button", name="确认准予备案")).to_have_count(0)
         await page.goto("/sign-in/post")
         value = await page.locator("input[name=form_value]").first.input_value()
-        version = str((await case_of(town, filing_id))["version"])
         sent = await page.request.post(
             f"/gov/cases/{filing_id}/decide",
             form={"form_value": value, "request_id": str(uuid7()), "version": version, "agree": "yes", "sure": "yes", "note": "", "back": ""},
