@@ -1,6 +1,6 @@
 """`/letters/…`: a letter as a file, for whoever its contract allows."""
 
-from gateway.portal import Response, Visit, page
+from gateway.portal import Response, Visit, download, page
 from gateway.portal.query import chosen
 from proto.gen.minzheng.filing.v1.letters_pb import GetLetterFileRequest, LetterFormat
 
@@ -15,4 +15,4 @@ async def letter(visit: Visit) -> Response:
             format=chosen(LetterFormat, visit.query.get("format", "")),
         )
     )
-    return visit.hand(found.file.content, found.file.media_type, found.file.name)
+    return download(found.file)
