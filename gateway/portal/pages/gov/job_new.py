@@ -10,13 +10,16 @@ from proto.gen.minzheng.filing.v1.exports_pb import (
 )
 from proto.gen.minzheng.filing.v1.filing_pb import Category, FilingState
 
+GIVEN = ("state", "category", "search", "place", "from", "to", "late")
+"""Conditions as the list of cases writes them into its address."""
+
 
 @page("/gov/jobs/new", asks=StartExportRequest)
 async def new(visit: Visit) -> Response:
     """The conditions."""
     return visit.show(
         "gov/job_new.html",
-        given={key: visit.query.get(key, "") for key in ("state", "category", "search")},
+        given={key: visit.query.get(key, "") for key in GIVEN},
         states=[one for one in choices(FilingState) if one[0] != "DRAFT"],
         categories=choices(Category),
         formats=choices(ExportFormat),

@@ -5,7 +5,7 @@ import asyncio
 from gateway.portal import Response, Visit, _, page
 from gateway.portal.filters import term, word
 from gateway.portal.pages.gov.below import below, place_name
-from gateway.portal.pages.gov.desk import part
+from gateway.portal.parts import part
 from gateway.portal.query import address, choices, chosen, listed
 from kit.data import terms
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest
@@ -34,6 +34,7 @@ async def orgs(visit: Visit) -> Response:
         sought=sought,
         found=found.organizations if found else [],
         chips=in_words(sought),
+        csv=address("/register.csv", sought, region=asked.region),
         places=below(visit),
         categories=[(code, _(text)) for code, text in terms("CATEGORY").items()],
         statuses=choices(pb.OrganizationStatus),
