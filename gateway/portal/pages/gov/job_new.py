@@ -1,6 +1,7 @@
 """`/gov/jobs/new`: what is to be exported; a list hands its filters on by the address."""
 
 from gateway.portal import Response, Visit, action, page
+from gateway.portal.pages.gov.below import below
 from gateway.portal.query import choices, chosen
 from kit.errors import Refusal
 from proto.gen.minzheng.filing.v1.exports_pb import (
@@ -22,6 +23,7 @@ async def new(visit: Visit) -> Response:
         given={key: visit.query.get(key, "") for key in GIVEN},
         states=[one for one in choices(FilingState) if one[0] != "DRAFT"],
         categories=choices(Category),
+        places=below(visit),
         formats=choices(ExportFormat),
     )
 
@@ -37,6 +39,7 @@ async def start(visit: Visit) -> Response:
         received_from=form["received_from"],
         received_to=form["received_to"],
         overdue=bool(form["overdue"]),
+        place=form["place"],
     )
     request = StartExportRequest(
         export_id=form["export_id"],
