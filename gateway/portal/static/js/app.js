@@ -20,9 +20,13 @@
     const source = event.detail?.ctx?.sourceElement;
     return () => source && (source.requestSubmit ? source.requestSubmit() : source.click());
   };
-  document.addEventListener("htmx:error", (event) => tell(navigator.onLine ? "server" : "offline", again(event)));
+  // A part that asks by a clock does so again anyway, and is no sign that somebody sits here.
+  const byClock = (event) => !!event.detail?.ctx?.sourceElement?.matches("div");
+  document.addEventListener("htmx:error", (event) => {
+    if (!byClock(event)) tell(navigator.onLine ? "server" : "offline", again(event));
+  });
   document.addEventListener("htmx:response:error", (event) => {
-    if (event.detail.ctx.response.status >= 500) tell("server", again(event));
+    if (event.detail.ctx.response.status >= 500 && !byClock(event)) tell("server", again(event));
   });
   window.addEventListener("offline", () => tell("offline"));
   window.addEventListener("online", settle);
@@ -139,6 +143,6 @@
   one("[data-stay]")?.addEventListener("click", async () => {
     if ((await fetch("/api/v1/session")).ok) { settle(); watch(); }
   });
-  document.addEventListener("htmx:after:request", watch);
+  document.addEventListener("htmx:after:request", (event) => { if (!byClock(event)) watch(); });
   watch();
 })();
