@@ -1,5 +1,6 @@
 """What a desk gains by scripts: times that are true each minute, keys in a window; and exports of a list."""
 
+import pytest
 from playwright.async_api import Page, Request, expect
 
 from tests.portal.gov import CLERK, COUNTY, LEAD, count, proposed, row
@@ -65,6 +66,7 @@ async def test_a_question_mark_tells_the_keys(portal: Portal, town: Town) -> Non
     await expect(plain.locator("h1")).to_have_text("键盘操作说明")
 
 
+@pytest.mark.usefixtures("seeded")
 async def test_a_list_is_exported_under_its_filter(portal: Portal, town: Town) -> None:
     await proposed(town, "导出")
     page = await portal.as_user(CLERK, "/gov/cases?search=大同&from=2026-01-01&place=460106004002")

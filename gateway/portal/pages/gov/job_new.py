@@ -1,6 +1,6 @@
 """`/gov/jobs/new`: what is to be exported; a list hands its filters on by the address."""
 
-from gateway.portal import Response, Visit, action, page
+from gateway.portal import Response, Visit, _, action, page
 from gateway.portal.pages.gov.below import below
 from gateway.portal.query import choices, chosen
 from kit.errors import Refusal
@@ -24,7 +24,7 @@ async def new(visit: Visit) -> Response:
         states=[one for one in choices(FilingState) if one[0] != "DRAFT"],
         categories=choices(Category),
         places=below(visit),
-        formats=choices(ExportFormat),
+        formats=[("XLSX", _("XLSX 表格")), ("CSV", _("CSV 文本"))],
     )
 
 
