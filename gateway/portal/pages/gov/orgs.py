@@ -10,6 +10,7 @@ from gateway.portal.query import address, choices, chosen, listed
 from kit.data import terms
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest
 from proto.gen.minzheng.filing.v1.filing_pb import ListFilingsRequest
+from proto.gen.minzheng.filing.v1.letters_pb import ListLettersRequest
 from proto.gen.minzheng.supervision.v1 import register_pb as pb
 
 PATH = "/gov/orgs"
@@ -69,4 +70,5 @@ async def org(visit: Visit) -> Response:
         one=one,
         states=getattr(states, "states", None),
         cases=getattr(cases, "filings", None),
+        may_read_letters=visit.may(ListLettersRequest),
     )
