@@ -69,7 +69,8 @@ async def test_a_question_mark_tells_the_keys(portal: Portal, town: Town) -> Non
 @pytest.mark.usefixtures("seeded")
 async def test_a_list_is_exported_under_its_filter(portal: Portal, town: Town) -> None:
     await proposed(town, "导出")
-    page = await portal.as_user(CLERK, "/gov/cases?search=大同&from=2026-01-01&place=460106004002")
+    page = await portal.as_user(CLERK)
+    await page.goto("/gov/cases?search=大同&from=2026-01-01&place=460106004002")
     await page.get_by_role("link", name="导出", exact=True).click()
     await expect(page.get_by_label("名称或编号")).to_have_value("大同")
     await expect(page.get_by_label("收件不早于")).to_have_value("2026-01-01")

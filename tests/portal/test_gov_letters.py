@@ -25,9 +25,9 @@ async def taken(page: Page, link: str) -> bytes:
 async def test_the_applicant_takes_the_letters_and_reads_the_code(portal: Portal, town: Town) -> None:  # fmt: skip
     filing_id = await proposed(town, "文书")
     page = await portal.as_user("resident.datong", f"/org/cases/{filing_id}")
-    await expect(page.get_by_role("link", name="PDF收件凭证")).to_be_visible(timeout=SLOW)
-    assert (await taken(page, "PDF收件凭证"))[:5] == b"%PDF-"
-    assert (await taken(page, "DOCX收件凭证"))[:2] == b"PK"
+    await expect(page.get_by_role("link", name="PDF 收件凭证")).to_be_visible(timeout=SLOW)
+    assert (await taken(page, "PDF 收件凭证"))[:5] == b"%PDF-"
+    assert (await taken(page, "DOCX 收件凭证"))[:2] == b"PK"
     resident = await town.person("resident.datong")
     told = await resident.get(f"/api/v1/filings/{filing_id}/tracking-code")
     await expect(page.locator("#main")).to_contain_text(told["code"])
@@ -38,8 +38,8 @@ async def test_the_applicant_takes_the_letters_and_reads_the_code(portal: Portal
 async def test_offices_take_them_and_the_village_has_none(portal: Portal, town: Town) -> None:
     filing_id = await proposed(town, "函件")
     clerk = await portal.as_user(CLERK, f"/gov/cases/{filing_id}")
-    await expect(clerk.get_by_role("link", name="PDF承诺书")).to_be_visible(timeout=SLOW)
-    assert (await taken(clerk, "PDF承诺书"))[:5] == b"%PDF-"
+    await expect(clerk.get_by_role("link", name="PDF 承诺书")).to_be_visible(timeout=SLOW)
+    assert (await taken(clerk, "PDF 承诺书"))[:5] == b"%PDF-"
     county = await portal.as_user(COUNTY, f"/gov/cases/{filing_id}")
     await expect(county.locator(".letters li")).to_have_count(3)
     village = await portal.as_user(VILLAGE, f"/gov/cases/{filing_id}")
