@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
 from protobuf import Message
 from starlette.datastructures import QueryParams, UploadFile
@@ -176,13 +175,6 @@ class Visit:
         if self.aside:
             forget(response)
         return response
-
-    def hand(self, content: bytes, media_type: str, name: str = "") -> Response:
-        """Something that is no page; with a name it is to be kept as a file."""
-        headers = dict(PRIVATE)
-        if name:
-            headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-        return Response(content, 200, headers, media_type)
 
     def go(self, path: str, said: str = "") -> Response:
         """On to another page (303), where `said` is shown once."""

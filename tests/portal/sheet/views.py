@@ -147,6 +147,7 @@ GOV = (
     View("gov/job", "/gov/jobs/new", CLERK, send),
     View("gov/jobs", "/gov/jobs", CLERK),
     View("gov/handover", "/gov/handover", CLERK),
+    View("gov/keys", "/gov/keys", CLERK),
     View("gov/forbidden", "/ops", CLERK),
 )  # fmt: skip
 DEPT = (
@@ -178,6 +179,7 @@ OPS = (
     View("ops/checks", "/ops/audit/checks/filing", AUDIT),
 )  # fmt: skip
 ME = (
+    View("me/letters", "/letters/{filed}", RESIDENT),
     View("me/profile", "/me", RESIDENT),
     View("me/profile-clerk", "/me", CLERK),
     View("me/contact", "/me/contact", RESIDENT),
