@@ -90,6 +90,8 @@ class Service:
     """People wait for its answers: it is first to have room where machines are lost."""
     again: tuple[str, ...] = ()
     """Statements after which it sends anew what it writes to the log beside its facts."""
+    restored: tuple[str, ...] = ()
+    """Statements that make good what an earlier second of its database says of the world outside."""
 
     def all_reactions(self, runtime: Runtime) -> Sequence[Reaction]:
         """What every workload does about facts, then its own."""

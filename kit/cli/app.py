@@ -13,7 +13,7 @@ import httpx
 import typer
 from rich.console import Console
 
-from kit.cli import audit, keys, realm, replay
+from kit.cli import audit, backup, keys, realm, replay, restore
 from kit.cli import clock as clocks
 from kit.cli import status as states
 from kit.cli import trace as traces
@@ -24,7 +24,8 @@ from kit.embedded.workloads import databases
 from kit.errors import Refusal
 from kit.settings import settings
 
-DEMO_PASSWORD = "demo-Minzheng-2026"  # noqa: S105 - published: synthetic people only
+DEMO_ACCOUNT, DEMO_PASSWORD = "clerk.datong", "demo-Minzheng-2026"
+"""Published: synthetic people only."""
 app = typer.Typer(
     help="minzheng 民政: the platform for community social organizations. Start with `minzheng up`.",
     no_args_is_help=True,
@@ -40,6 +41,8 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(replay.app, name="replay")
 app.add_typer(keys.app, name="keys")
 app.add_typer(realm.app, name="realm")
+app.command("backup")(backup.backup)
+app.command("restore")(restore.restore)
 
 
 def main() -> None:
