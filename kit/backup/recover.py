@@ -1,5 +1,6 @@
 """A server brought back to a second: a fresh data folder from a base, then the log up to there."""
 
+import asyncio
 import os
 import shutil
 import tarfile
@@ -13,6 +14,7 @@ from pathlib import Path
 from kit.backup.archive import way_back
 from kit.backup.folder import NAMED, Base, log_of, place, usable
 from kit.embedded.postgres import Postgres, end_leftovers
+from kit.embedded.roles import superuser
 from kit.embedded.sentences import StartError
 from kit.embedded.unprivileged import Account, account_for, run
 from kit.settings import Settings
@@ -51,7 +53,7 @@ def recovered(config: Settings, to: datetime | None) -> "Iterator[tuple[Postgres
     unpacked = time.monotonic()
     server.options = {**server.options, **_target(folder, to, aside)}
     server.patience = PATIENCE
-    _start(server, to)
+    _start(server, config, to)
     said = Recovered(base, to, unpacked - began, time.monotonic() - unpacked, aside)
     try:
         yield server, said
@@ -86,7 +88,7 @@ def _unpack(base: Base, server: Postgres, account: Account) -> None:
     _sync(server.data.parent)
 
 
-def _start(server: Postgres, to: datetime | None) -> None:
+def _start(server: Postgres, config: Settings, to: datetime | None) -> None:
     """Read the log up to the second and open for writes. StartError where the log ends before."""
     server.start()
     # It accepts readers while it still reads the log; the file goes when it has ended.
@@ -99,6 +101,16 @@ def _start(server: Postgres, to: datetime | None) -> None:
                 f" Log: {server.log}"
             )
         time.sleep(0.1)
+    asyncio.run(_open_for_writes(config))
+
+
+async def _open_for_writes(config: Settings) -> None:
+    connection = await superuser("postgres", config)
+    try:
+        while await connection.fetchval("SELECT pg_is_in_recovery()"):
+            await asyncio.sleep(0.1)
+    finally:
+        await connection.close()
 
 
 def _sync(folder: Path) -> None:

@@ -9,7 +9,7 @@ from tests.operations.drill import play
 from tests.platform import Platform
 
 pytestmark = pytest.mark.enable_socket
-LIVES = 6
+LIVES = 3
 
 
 def test_a_platform_comes_back_to_a_second(open_folder: Path, tmp_path: Path) -> None:
