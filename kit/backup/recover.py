@@ -101,14 +101,15 @@ def _start(server: Postgres, config: Settings, to: datetime | None) -> None:
                 f" Log: {server.log}"
             )
         time.sleep(0.1)
-    asyncio.run(_open_for_writes(config))
+    while asyncio.run(_reads(config)):
+        time.sleep(0.1)
 
 
-async def _open_for_writes(config: Settings) -> None:
+async def _reads(config: Settings) -> bool:
+    """Still reading the log, open for nobody's writes."""
     connection = await superuser("postgres", config)
     try:
-        while await connection.fetchval("SELECT pg_is_in_recovery()"):
-            await asyncio.sleep(0.1)
+        return bool(await connection.fetchval("SELECT pg_is_in_recovery()"))
     finally:
         await connection.close()
 

@@ -52,7 +52,7 @@ def test_the_newest_base_stays_and_pieces_it_needs(tmp_path: Path) -> None:
     assert prune(tmp_path, 35) == 1
     assert bases(tmp_path) == [kept]
     left = sorted(file.stem for file in log_of(tmp_path).iterdir())
-    assert left == ["00000002.history", *names[1:]]
+    assert left == [names[1], "00000002.history", names[2]]
 
 
 def test_the_last_backup_is_told(tmp_path: Path) -> None:
