@@ -130,9 +130,10 @@ faults-real: $(VENV)/.dev $(VENV)/.real ## The same on the real Kafka and Keyclo
 
 check: lint types law contracts test test-faults ## What CI runs: format, lint, types, import law, contracts, tests
 
-lint: $(VENV)/.dev ## Format and lint
+lint: $(VENV)/.dev ## Format and lint; squawk over new migrations
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/ruff check --quiet
+	@$(BIN)/python -m tests.house.migrations
 
 types: $(VENV)/.dev ## mypy --strict
 	@$(BIN)/mypy

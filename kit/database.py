@@ -30,6 +30,10 @@ tracer = trace.get_tracer("minzheng")
 MIGRATION_LOCK = 7_302_114
 LOCK_SECONDS, LOCK_REST, LOCK_TRIES = 2, 1.0, 30
 """A migration waits so long for a lock, then rests, so many times."""
+OUTSIDE = "-- outside a transaction"
+"""How a file begins whose statements stand alone: an index made or dropped concurrently, which waits
+for everybody and holds up nobody. It drops first what it makes, for a failure leaves a broken index."""
+APPLIED = "INSERT INTO public.migration (component, number, name, digest) VALUES ($1, $2, $3, $4)"
 log = logging.getLogger(__name__)
 AWAY = (
     OSError,
@@ -210,13 +214,12 @@ async def _apply_one(
 async def _apply_once(
     connection: "Connection", component: str, number: int, name: str, sql: str, digest: str
 ) -> None:
+    if sql.startswith(OUTSIDE):
+        for statement in filter(str.strip, sql.split(";\n")):
+            await connection.execute(statement)
+        await connection.execute(APPLIED, component, number, name, digest)
+        return
     async with connection.transaction():
         await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
         await connection.execute(sql)
-        await connection.execute(
-            "INSERT INTO public.migration (component, number, name, digest) VALUES ($1, $2, $3, $4)",
-            component,
-            number,
-            name,
-            digest,
-        )
+        await connection.execute(APPLIED, component, number, name, digest)

@@ -50,3 +50,15 @@ async def test_it_gives_up_in_the_end(
             await migrator._apply(owner, "tried", tmp_path, "nobody")
     await reader.close()
     await owner.close()
+
+
+async def test_an_index_is_made_while_somebody_writes(workload: Workload, tmp_path: Path) -> None:
+    await workload("filing")
+    text = "DROP INDEX CONCURRENTLY IF EXISTS kit.tried;\nCREATE INDEX CONCURRENTLY tried ON kit.clock (one);\n"
+    (tmp_path / "0001_index.sql").write_text(f"{migrator.OUTSIDE}\n{text}")
+    owner = await connect("filing", "owner")
+    assert await migrator._apply(owner, "tried", tmp_path, "nobody") == ["tried/0001_index.sql"]
+    assert await migrator._apply(owner, "tried", tmp_path, "nobody") == []
+    await owner.execute("DROP INDEX kit.tried")
+    await owner.execute("DELETE FROM public.migration WHERE component = 'tried'")
+    await owner.close()
