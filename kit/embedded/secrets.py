@@ -26,12 +26,12 @@ def make_secrets(folder: Path) -> None:
     write_once(folder / IN_USE, b"{}")
     write_once(folder / "internal_key.pem", ECKey.generate_key("P-256").as_pem(private=True))
     make_checkpoint_key(folder)
-    write_once(folder / "internal_keys.json", public_keys(_signing_key(folder)))
+    write_once(folder / "internal_keys.json", public_keys(signing_key(folder)))
 
 
 def rotate_signing(folder: Path, *, keep: bool) -> str:
     """A new key that the gateway signs by; `keep` lets the one before verify on. Answers its name."""
-    before, made = _signing_key(folder), ECKey.generate_key("P-256")
+    before, made = signing_key(folder), ECKey.generate_key("P-256")
     # Known before it is used: a process that starts in between refuses nothing.
     replace(folder / "internal_keys.json", public_keys(made, before))
     replace(folder / "internal_key.pem", made.as_pem(private=True))
@@ -44,7 +44,7 @@ def retire_signing(folder: Path) -> int:
     """Forget the signing keys that are not in use; answers how many."""
     file = folder / "internal_keys.json"
     count = len(json.loads(file.read_text())["keys"])
-    replace(file, public_keys(_signing_key(folder)))
+    replace(file, public_keys(signing_key(folder)))
     return count - 1
 
 
@@ -54,7 +54,8 @@ def public_keys(*keys: ECKey) -> bytes:
     return json.dumps({"keys": [half | {"use": "sig"} for half in halves]}).encode()
 
 
-def _signing_key(folder: Path) -> ECKey:
+def signing_key(folder: Path) -> ECKey:
+    """The key the gateway signs by."""
     return ECKey.import_key((folder / "internal_key.pem").read_bytes())
 
 
