@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 tracer = trace.get_tracer("minzheng")
 MIGRATION_LOCK = 7_302_114
+CLOSE_SECONDS = 5.0
+"""As long as a call may take."""
 LOCK_SECONDS, LOCK_REST, LOCK_TRIES = 2, 1.0, 30
 """A migration waits so long for a lock, then rests, so many times."""
 OUTSIDE = "-- outside a transaction"
@@ -117,8 +119,12 @@ class Database:
         return cls(workload, await pool)
 
     async def close(self) -> None:
-        """Close the pool, waiting for running work."""
-        await self.pool.close()
+        """Close the pool, waiting for running work: a call that was cut off may still be committing."""
+        try:
+            await asyncio.wait_for(self.pool.close(), CLOSE_SECONDS)
+        except TimeoutError:
+            log.warning("connections of %s were not given back", self.workload)
+            self.pool.terminate()
 
     @asynccontextmanager
     async def transaction(self, name: str = "transaction") -> AsyncIterator["Connection"]:

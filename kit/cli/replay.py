@@ -50,7 +50,9 @@ def list_command() -> None:
 async def _list(console: Console) -> None:
     table = Table(title="停放的事件 parked facts")
     for column in ("workload", "aggregate", "version", "type", "since", "reason"):
-        table.add_column(column, overflow="fold")
+        # An id is copied into the next command: it stays in one piece.
+        width = 36 if column == "aggregate" else None
+        table.add_column(column, overflow="fold", min_width=width)
     found = [(name, one) for name in names() for one in await _parked(name)]
     for name, one in found:
         table.add_row(
