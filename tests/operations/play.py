@@ -46,7 +46,7 @@ async def played(folder: Path, asked: Sequence[str]) -> list[Exercise]:
         MINZHENG_DEPARTMENT_CA=str(authority.file),
         MINZHENG_WEBHOOK_PATIENCE="2",
     )
-    running.start()
+    running.start(300)
     try:
         with closing(Journal(folder / "journal.jsonl")) as journal:
             return await _on(running, authority, journal, asked)
