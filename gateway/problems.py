@@ -69,17 +69,20 @@ class HttpError(Exception):
         self.problem = problem
 
 
-NOT_FOUND = Problem(404, "api.no_such_route", "未找到", "没有这个接口,请核对请求地址。")
+NOT_FOUND = Problem(404, "api.no_such_route", "未找到", "没有这个接口，请核对请求地址。")
 TOO_LARGE = Problem(413, "api.too_large", "请求过大", "请求正文超过 1 MB。")
 TOO_SLOW = Problem(408, "api.too_slow", "请求超时", "请求正文没有在规定时间内送达。")
 NOT_JSON = Problem(
-    415, "api.not_json", "媒体类型不支持", "请求正文应为 UTF-8 编码的 application/json,且不得压缩。"
+    415,
+    "api.not_json",
+    "媒体类型不支持",
+    "请求正文应为 UTF-8 编码的 application/json，且不得压缩。",
 )
 
 
 def method_not_allowed(allowed: str) -> Problem:
     """405 with the methods the address knows."""
-    detail = f"该地址不支持此请求方法,可用方法:{allowed}。"
+    detail = f"该地址不支持此请求方法，可用方法：{allowed}。"
     return Problem(
         405, "api.method_not_allowed", "请求方法不支持", detail, headers={"Allow": allowed}
     )
@@ -97,7 +100,7 @@ PASSING = (Kind.EXHAUSTED, Kind.INTERNAL, Kind.UNAVAILABLE, Kind.DEADLINE)
 
 def of_kind(kind: Kind) -> Problem:
     """A kind without anything more to say."""
-    advice = ",请稍后再试" if kind in PASSING else ""
+    advice = "，请稍后再试" if kind in PASSING else ""
     return Problem(kind.http, f"common.{kind.wire}", kind.title, f"{kind.title}{advice}。")
 
 

@@ -30,19 +30,19 @@ KEY = {
     "name": headers.KEY,
     "in": "header",
     "required": True,
-    "description": "由调用方生成的 UUID(建议 UUIDv7);重试同一请求时使用同一个值。",
+    "description": "由调用方生成的 UUID(建议 UUIDv7)；重试同一请求时使用同一个值。",
     "schema": UUID,
 }
 IF_MATCH = {
     "name": "If-Match",
     "in": "header",
-    "description": "上次读取时得到的 ETag;内容已被他人更新时答复 412。省略则不比较。",
+    "description": "上次读取时得到的 ETag；内容已被他人更新时答复 412。省略则不比较。",
     "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[0-9]{1,10}")$', "examples": ['"3"', "*"]},
 }
 IF_NONE_MATCH = {
     "name": "If-None-Match",
     "in": "header",
-    "description": "已有内容的 ETag;没有变化时答复 304。",
+    "description": "已有内容的 ETag；没有变化时答复 304。",
     "schema": {"type": "string"},
 }
 ETAG = {"description": "内容的版本", "schema": {"type": "string"}}
@@ -50,7 +50,7 @@ REFUSALS = {
     400: "请求格式有误",
     401: "请先登录",
     403: "没有办理权限",
-    404: "未找到,或无权查看",
+    404: "未找到，或无权查看",
     408: "请求正文没有及时送达",
     409: "与当前状态冲突",
     412: "内容已被更新",

@@ -25,7 +25,7 @@ NAME = {
 KEY = {
     "name": "Idempotency-Key",
     "in": "header",
-    "description": "可选:由您生成的 UUID(建议 UUIDv7)。同一值、同一内容重试得到同一文件;内容不同则返回 409。",
+    "description": "可选：由您生成的 UUID(建议 UUIDv7)。同一值、同一内容重试得到同一文件；内容不同则返回 409。",
     "schema": {"type": "string", "format": "uuid"},
 }
 FILE_ID = {
@@ -49,8 +49,8 @@ UPLOAD: dict[str, Any] = {
         "tags": ["uploads"],
         "summary": "上传文件",
         "description": (
-            "正文即文件内容，不超过 20 MB;文件类型以内容为准，扩展名和 Content-Type 如有注明须与内容相符。"
-            "图片的拍摄地点、设备等附加信息在保存前去除,sha256 与 size 是保存后的值。"
+            "正文即文件内容，不超过 20 MB；文件类型以内容为准，扩展名和 Content-Type 如有注明须与内容相符。"
+            "图片的拍摄地点、设备等附加信息在保存前去除，sha256 与 size 是保存后的值。"
             "7 天内未在任何事项中使用的文件会被删除。"
         ),
         "parameters": [NAME, KEY],
