@@ -63,4 +63,6 @@ def _observe(
     for found in read():
         if found.signal is signal:
             named = {"service": service, "type": found.type, "region": found.region}
-            yield Observation(found.value, {key: text for key, text in named.items() if text})
+            yield Observation(
+                float(found.value), {key: text for key, text in named.items() if text}
+            )
