@@ -18,7 +18,7 @@ EVERY_SECONDS = 300.0
 """Between two counts: all open cases are walked, and limits move by days."""
 LIMIT = """CASE state WHEN 'VILLAGE_REVIEW' THEN 'opinion' WHEN 'CORRECTION' THEN 'correction'
  ELSE 'decision' END"""
-COUNT = f"""SELECT county, {LIMIT} AS kind, count(*) AS cases, min({DUE_ON} - {TODAY}) AS days,
+COUNT = f"""SELECT county, {LIMIT} AS kind, count(*) AS cases, min({DUE_ON} - ({TODAY})) AS days,
  count(*) FILTER (WHERE {DUE_ON} < {TODAY}) AS overdue FROM filing
  WHERE state <> ALL(:ended) AND {DUE_ON} IS NOT NULL AND {RUNS} AND {IN_SCOPE} GROUP BY 1, 2"""
 
