@@ -35,6 +35,10 @@ FOREIGN = {
 LABELED = re.compile(r"(\w+)\s*(?:=~|!~|!=|=)\s*\"")
 GROUPED = re.compile(r"\bby\s*\(([^)]*)\)")
 OF_OTHERS = {"job", "name", "pod", "namespace", "persistentvolumeclaim", "poddisruptionbudget", "topic", "datname", "state", "le"}  # fmt: skip
+ATTRIBUTE = re.compile(
+    r'"((?:http[.](?:request|response|route)|messaging[.]|upload[.](?:milliseconds|peak)'
+    r'|minzheng[.](?:attempt|fact|outcome|refusal))[a-z_.]*)"'
+)
 SUFFIXES = ("_count", "_bucket", "_sum")
 
 
@@ -116,6 +120,16 @@ def test_every_alert_has_its_page_and_somebody_who_reads_it() -> None:
 def test_every_workload_has_a_dashboard() -> None:
     boards = {file.stem for file in (WATCHING / "dashboards").glob("*.json")}
     assert {one.host for one in workloads()} <= boards
+
+
+def test_the_collector_lets_every_attribute_of_ours_pass() -> None:
+    """And it names none that the code does not have: what is not named is cut."""
+    config = yaml.safe_load((WATCHING / "collector.yaml").read_text())
+    allowed = set(config["processors"]["redaction"]["allowed_keys"])
+    product = [file.read_text() for file in tracked() if file.suffix == ".py" and file.relative_to(ROOT).parts[0] in ("kit", "gateway")]  # fmt: skip
+    ours = set(ATTRIBUTE.findall("\n".join(product))) | LABELS
+    of_resource = {name for name in allowed if name.startswith(("service.", "deployment.", "telemetry."))}  # fmt: skip
+    assert ours == allowed - of_resource
 
 
 def test_every_signal_is_stated_somewhere() -> None:
