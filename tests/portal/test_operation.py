@@ -34,6 +34,7 @@ async def test_a_parked_fact_is_seen_replayed_and_told_of(portal: Portal, parked
     await first.get_by_role("link").click()
     await expect(page.locator("h1")).to_have_text("消息通知服务")
     await expect(page.locator("#main")).to_contain_text("kit.audit_check")
+    await expect(page.locator("#main")).to_contain_text("minzheng_keys_age_seconds")
     assert await axe(page) == []
     await page.get_by_role("link", name="消息积压与挂起").click()
     assert await axe(page) == []
@@ -65,6 +66,10 @@ async def found_in_the_trail(portal: Portal) -> None:
     await expect(page.locator("#entries")).to_contain_text(REASON)
     await expect(page.locator("#entries")).to_contain_text("系统管理员")
     assert await axe(page) == []
+    await page.locator("#entries tbody a").first.click()
+    await expect(page.locator("pre")).to_contain_text("OperationsService/ReplayParked [notifications]")
+    assert await axe(page) == []
+    await page.go_back()
     await page.get_by_label(re.compile("^事项代码")).fill("search_audit")
     await page.get_by_role("button", name="查询").click()
     await expect(page.locator("#entries")).to_contain_text("action=replay_facts")

@@ -12,6 +12,7 @@ TABLE = {
     "/ops/release": "SYS_ADMIN SEC_ADMIN AUDIT_ADMIN",
     "/ops/security": "SYS_ADMIN SEC_ADMIN AUDIT_ADMIN",
     "/ops/audit/checks/filing": "SYS_ADMIN SEC_ADMIN AUDIT_ADMIN",
+    f"/ops/traces/{'0' * 32}": "SYS_ADMIN SEC_ADMIN AUDIT_ADMIN",
     "/ops/queues": "SYS_ADMIN",
     "/ops/queues/replay": "SYS_ADMIN",
     "/ops/audit": "AUDIT_ADMIN",
