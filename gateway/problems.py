@@ -69,7 +69,7 @@ class HttpError(Exception):
         self.problem = problem
 
 
-NOT_FOUND = Problem(404, "api.no_such_route", "未找到", "没有这个接口,请核对请求地址。")
+NOT_FOUND = Problem(404, "api.no_such_route", "未找到", "没有这个接口，请核对请求地址。")
 TOO_LARGE = Problem(413, "api.too_large", "请求过大", "请求正文超过 1 MB。")
 TOO_SLOW = Problem(408, "api.too_slow", "请求超时", "请求正文没有在规定时间内送达。")
 NOT_JSON = Problem(
@@ -79,7 +79,7 @@ NOT_JSON = Problem(
 
 def method_not_allowed(allowed: str) -> Problem:
     """405 with the methods the address knows."""
-    detail = f"该地址不支持此请求方法,可用方法:{allowed}。"
+    detail = f"该地址不支持此请求方法，可用方法：{allowed}。"
     return Problem(
         405, "api.method_not_allowed", "请求方法不支持", detail, headers={"Allow": allowed}
     )

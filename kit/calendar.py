@@ -48,7 +48,7 @@ def day_of(field: str, text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
-        sentence = "没有这一天,请按“年-月-日”填写。"
+        sentence = "没有这一天，请按“年-月-日”填写。"
         raise invalid("common.day", sentence, Violation(field, "day", sentence)) from error
 
 

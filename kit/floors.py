@@ -83,4 +83,6 @@ def raises(fact: type[Message]) -> bool:
 
 def stale() -> Refusal:
     """The grants of the caller changed after the token was minted."""
-    return Refusal(Kind.UNAUTHENTICATED, "common.stale_grants", "您的岗位刚刚发生变动,请重新提交。")
+    return Refusal(
+        Kind.UNAUTHENTICATED, "common.stale_grants", "您的岗位刚刚发生变动，请重新提交。"
+    )

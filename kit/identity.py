@@ -183,4 +183,4 @@ class Verifier:
 
 def unauthenticated() -> Refusal:
     """No valid sign-on."""
-    return Refusal(Kind.UNAUTHENTICATED, "common.unauthenticated", "登录已失效,请重新登录。")
+    return Refusal(Kind.UNAUTHENTICATED, "common.unauthenticated", "登录已失效，请重新登录。")

@@ -210,9 +210,9 @@ def as_refusal(error: Exception) -> Refusal:
         return error
     if isinstance(error, AWAY):
         log.warning("database away: %s", type(error).__name__)
-        return Refusal(Kind.UNAVAILABLE, "common.unavailable", "服务暂不可用,请稍后重试。")
+        return Refusal(Kind.UNAVAILABLE, "common.unavailable", "服务暂不可用，请稍后重试。")
     log.error("unexpected error", exc_info=error)
-    return Refusal(Kind.INTERNAL, "common.internal", "系统内部错误,请稍后重试或联系管理员。")
+    return Refusal(Kind.INTERNAL, "common.internal", "系统内部错误，请稍后重试或联系管理员。")
 
 
 def refused(refusal: Refusal, running: trace.Span) -> Refused:

@@ -72,7 +72,7 @@ def read_receipt(token: str, keys: KeySet) -> tuple[Receipt, float]:
 
 def refused() -> Refusal:
     """The text is no receipt of ours, or too old."""
-    sentence = "上传回执无效或已过期,请重新上传文件。"
+    sentence = "上传回执无效或已过期，请重新上传文件。"
     return invalid(
         "upload.receipt_invalid", sentence, Violation("receipt", "upload.receipt", sentence)
     )

@@ -104,13 +104,13 @@ class Unit:
                     return await attempt()
                 except Stale:
                     continue
-            raise conflict("common.busy", "该事项正在被其他人办理,请稍后重试。")
+            raise conflict("common.busy", "该事项正在被其他人办理，请稍后重试。")
         except asyncpg.UniqueViolationError as error:
             if error.constraint_name != "request_pkey":
                 raise
             return await self._recall(request, answer) or _raise(error)
         except asyncpg.LockNotAvailableError as error:
-            raise conflict("common.in_flight", "同一请求正在处理,请稍后查询结果。") from error
+            raise conflict("common.in_flight", "同一请求正在处理，请稍后查询结果。") from error
         except Refusal as refusal:
             stored = await self._recall(request, answer)
             if stored is None:

@@ -59,7 +59,7 @@ def realm() -> dict[str, Any]:
     }
     return {
         "realm": "province",
-        "displayName": "统一身份认证(演示环境)",
+        "displayName": "统一身份认证（演示环境）",
         "enabled": True,
         "sslRequired": "external",
         "clients": [client],

@@ -23,8 +23,8 @@ def form(name: str, community: str, serial: int, address: str) -> dict[str, Any]
         "fieldCodes": ["YL", "ZY"],
         "targetGroups": ["LNR"],
         "activityScope": "ACTIVITY_SCOPE_COMMUNITY",
-        "purpose": "演示数据:邻里互助,服务老人",
-        "businessScope": "探访独居老人;节日慰问",
+        "purpose": "演示数据：邻里互助，服务老人",
+        "businessScope": "探访独居老人；节日慰问",
         "fundFen": "50000",
         "premises": {"address": address, "tenure": "TENURE_FREE_USE", "provider": "社区居委会"},
         "charter": {

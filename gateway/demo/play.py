@@ -80,7 +80,7 @@ def _show(console: Console, report: dict[str, Any]) -> None:
     for line in report["timeline"]:
         console.print(f"    {escape(line)}")
     for who, subjects in report["messages"].items():
-        console.print(f"  消息({who}):" + escape(" / ".join(subjects)))
+        console.print(f"  消息（{who}）：" + escape(" / ".join(subjects)))
 
 
 async def _trace(console: Console, trace_id: str, beside: Beside) -> list[str]:

@@ -35,7 +35,7 @@ async def sample() -> list[str]:
         await agreed(stage, *filed)
         await mark(await stage.people.person(filed[0].clerk), filed[1])
         await decide(stage, *filed)
-    states = ("待村(社区)意见", "完整性审核中", "准予备案")
+    states = ("待村（社区）意见", "完整性审核中", "准予备案")
     return [f"{place.name}:{state}" for place, state in zip(PLACES, states, strict=True)]
 
 

@@ -61,7 +61,7 @@ async def apply(stage: Stage, place: Place, told: Told) -> Person:
     answer = await resident.post(
         f"/api/v1/filings/{told.filing_id}:submit", {"pledgeVersion": pledge["version"]}
     )
-    stage.tell(f"居民提交申请,收件编号 {answer['filing']['applicationNo']}")
+    stage.tell(f"居民提交申请，收件编号 {answer['filing']['applicationNo']}")
     return resident
 
 
@@ -98,7 +98,7 @@ async def decide(stage: Stage, place: Place, told: Told) -> None:
     answer = await lead.post(f"/api/v1/filings/{told.filing_id}:decide", {"agree": True})
     told.trace = lead.last_trace
     filing = answer["filing"]
-    stage.tell(f"负责人准予备案:{filing['printedNo']},备案号 {filing['filingNo']}")
+    stage.tell(f"负责人准予备案：{filing['printedNo']}，备案号 {filing['filingNo']}")
 
 
 async def refused(call: Awaitable[Any]) -> str:
@@ -112,7 +112,7 @@ async def refused(call: Awaitable[Any]) -> str:
 
 async def story_1(stage: Stage) -> Told:
     """Filed in four working days after one correction."""
-    told = Told("故事1 大同里社区暖心志愿服务队:一次补正后四个工作日内准予备案")
+    told = Told("故事1 大同里社区暖心志愿服务队：一次补正后四个工作日内准予备案")
     place = Place(
         "460106004002",
         "海口市龙华区大同街道大同里社区暖心志愿服务队",
@@ -129,12 +129,12 @@ async def story_1(stage: Stage) -> Told:
     await village.post(
         f"/api/v1/filings/{told.filing_id}:giveOpinion", {"opinion": "VILLAGE_OPINION_AGREE"}
     )
-    stage.tell("村(社区)两委出具意见:同意")
+    stage.tell("村（社区）两委出具意见：同意")
     await stage.advance(1)
     clerk = await stage.people.person(place.clerk)
     await mark(clerk, told, B05="UNREADABLE")
     await clerk.post(f"/api/v1/filings/{told.filing_id}:returnForCorrection")
-    stage.tell("街道经办一次性告知补正:活动场所使用证明无法辨认")
+    stage.tell("街道经办一次性告知补正：活动场所使用证明无法辨认")
     await stage.advance(1)
     await supply(resident, told, "B05")
     await resident.post(f"/api/v1/filings/{told.filing_id}:resubmit")
@@ -147,7 +147,7 @@ async def story_1(stage: Stage) -> Told:
 
 async def story_9(stage: Stage) -> Told:
     """A Sanya community files at the district; the village stays silent and the case passes on."""
-    told = Told("故事9 天涯区朝阳社区:无街道(乡镇),由区备案;社区逾期未反馈自动转审")
+    told = Told("故事9 天涯区朝阳社区：无街道（乡镇），由区备案；社区逾期未反馈自动转审")
     place = Place(
         "460204198005",
         "三亚市天涯区朝阳社区守望志愿服务队",
@@ -160,7 +160,7 @@ async def story_9(stage: Stage) -> Told:
     )
     resident = await apply(stage, place, told)
     await stage.advance(4)
-    stage.tell("社区三个工作日内未反馈,系统转入完整性审核")
+    stage.tell("社区三个工作日内未反馈，系统转入完整性审核")
     told.seen["after silence"] = await state_after_timer(resident, told)
     await mark(await stage.people.person(place.clerk), told)
     await decide(stage, place, told)
@@ -181,7 +181,7 @@ async def state_after_timer(resident: Person, told: Told) -> str:
 
 async def story_10(stage: Stage) -> Told:
     """A 洋浦 community routes to 洋浦; 儋州 does not see the case."""
-    told = Told("故事10 洋浦南便社区:由洋浦备案,儋州看不到")
+    told = Told("故事10 洋浦南便社区：由洋浦备案，儋州看不到")
     place = Place(
         "460400499001",
         "洋浦经济开发区南便社区椰风志愿服务队",
@@ -197,7 +197,7 @@ async def story_10(stage: Stage) -> Told:
     await village.post(
         f"/api/v1/filings/{told.filing_id}:giveOpinion", {"opinion": "VILLAGE_OPINION_AGREE"}
     )
-    stage.tell("社区两委出具意见:同意")
+    stage.tell("社区两委出具意见：同意")
     sibling = await stage.people.person("clerk.datong")
     told.seen["another street"] = await refused(sibling.get(f"/api/v1/filings/{told.filing_id}"))
     await mark(await stage.people.person(place.clerk), told)

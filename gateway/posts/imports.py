@@ -117,8 +117,8 @@ def _wrong_cells(row: int, cells: Mapping[str, str], roles: Mapping[str, str]) -
 
 
 def named(role: str) -> str:
-    """A role as written, without spaces and with narrow brackets."""
-    return "".join(role.split()).translate(str.maketrans("（）", "()"))
+    """A role as written, without spaces and with wide brackets."""
+    return "".join(role.split()).translate(str.maketrans("()", "（）"))
 
 
 def _is_day(text: str) -> bool:

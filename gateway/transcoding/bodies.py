@@ -84,7 +84,7 @@ def misfit(reason: str) -> Refusal:
 
 def malformed(detail: str, *violations: Violation) -> Refusal:
     """400 for a body."""
-    return Refusal(Kind.MALFORMED, "api.malformed", f"请求正文有误:{detail}", violations)
+    return Refusal(Kind.MALFORMED, "api.malformed", f"请求正文有误：{detail}", violations)
 
 
 def look_over(body: bytes) -> None:

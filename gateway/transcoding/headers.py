@@ -25,7 +25,7 @@ def key_missing() -> Refusal:
     """422: the call changes something and names no key."""
     return _key_refused(
         "api.idempotency_key_missing",
-        f"请在请求头 {KEY} 中给出由您生成的 UUID(建议 UUIDv7);重试同一请求时使用同一个值。",
+        f"请在请求头 {KEY} 中给出由您生成的 UUID(建议 UUIDv7)；重试同一请求时使用同一个值。",
     )
 
 

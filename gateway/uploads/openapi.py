@@ -25,7 +25,7 @@ NAME = {
 KEY = {
     "name": "Idempotency-Key",
     "in": "header",
-    "description": "可选:由您生成的 UUID(建议 UUIDv7)。同一值、同一内容重试得到同一文件;内容不同则返回 409。",
+    "description": "可选：由您生成的 UUID(建议 UUIDv7)。同一值、同一内容重试得到同一文件；内容不同则返回 409。",
     "schema": {"type": "string", "format": "uuid"},
 }
 FILE_ID = {

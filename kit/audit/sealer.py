@@ -53,7 +53,7 @@ class Seals:
             raise Refusal(
                 Kind.UNAVAILABLE,
                 "common.audit_stopped",
-                "审计记录未能及时封存,系统暂停办理,请联系运维人员。",
+                "审计记录未能及时封存，系统暂停办理，请联系运维人员。",
             )
 
 

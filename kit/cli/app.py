@@ -48,7 +48,7 @@ def main() -> None:
         app()
     except (OSError, httpx.HTTPError, asyncpg.PostgresError) as error:
         fail(
-            f"无法连接,平台是否已启动?Cannot connect: is the platform up? ({type(error).__name__})"
+            f"无法连接，平台是否已启动?Cannot connect: is the platform up? ({type(error).__name__})"
         )
     except StartError as error:
         fail(str(error))

@@ -54,7 +54,7 @@ def apply(
         typer.echo(change.text)
         if yes:
             change.do()
-    done = "已更改 changed" if yes else "仅比较,加 --yes 执行 only compared, --yes changes"
+    done = "已更改 changed" if yes else "仅比较，加 --yes 执行 only compared, --yes changes"
     typer.echo(f"{found} 处不同 differences({done})" if found else "无差异 no difference")
 
 

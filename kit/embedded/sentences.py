@@ -15,6 +15,6 @@ def require_free(host: str, port: int, setting: str) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise StartError(
-                f"端口 {port} 已被占用,请设置 {setting} 改用其他端口。\n"
+                f"端口 {port} 已被占用，请设置 {setting} 改用其他端口。\n"
                 f"Port {port} is taken ({error.strerror}); choose another one with {setting}."
             ) from error

@@ -97,7 +97,7 @@ class Supervisor:
             late = waited > child.patience
             if not child.is_ready and (late or child.restarts >= FIRST_TRIES):
                 raise StartError(
-                    f"{child.name} 未能启动,详见日志 {child.log}\n"
+                    f"{child.name} 未能启动，详见日志 {child.log}\n"
                     f"{child.name} did not start; its log is {child.log}"
                 )
 

@@ -53,7 +53,7 @@ def account_for(data: Path, programs: Path) -> Account:
     if _namespaces_work():
         return Account(prefix=NAMESPACE)
     raise StartError(
-        "PostgreSQL 不能以 root 身份运行,且本机不允许用户命名空间:请改用普通用户启动,"
+        "PostgreSQL 不能以 root 身份运行，且本机不允许用户命名空间：请改用普通用户启动，"
         "或把 MINZHENG_VAR 设为所有人可进入的目录。\n"
         "PostgreSQL cannot run as root here: start as an ordinary user, or set MINZHENG_VAR to a "
         "folder that everybody may enter."

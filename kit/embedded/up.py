@@ -92,7 +92,7 @@ def refuse_production(config: Settings) -> None:
     """The embedded parts are for one machine; StartError in production."""
     if config.profile == "production":
         raise StartError(
-            "生产环境请使用独立的数据库、登录和消息系统,并以 minzheng serve 分别启动各进程。\n"
+            "生产环境请使用独立的数据库、登录和消息系统，并以 minzheng serve 分别启动各进程。\n"
             "Production has its own database, sign-on and log: run each process by minzheng serve."
         )
 
@@ -175,7 +175,7 @@ def sample(say: Callable[[str], None]) -> None:
     """Small demo data, made by a process of its own: this one starts no loop between forks."""
     command = [sys.executable, "-m", "gateway.demo.sample"]
     made = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    say(made.stdout.rstrip() if made.returncode == 0 else f"演示数据未能生成:{made.stderr[-500:]}")
+    say(made.stdout.rstrip() if made.returncode == 0 else f"演示数据未能生成：{made.stderr[-500:]}")
 
 
 def warm() -> None:
@@ -213,7 +213,7 @@ def welcome(console: Console, config: Settings, first: bool, seconds: float) -> 
 def accounts(config: Settings) -> Table:
     """Some of the demo people; the whole list is beside the realm file."""
     file = config.realm_file.parent / "demo_users.csv"
-    table = Table(title="演示账号(人员均为虚构)demo accounts · 密码 password: demo-Minzheng-2026")
+    table = Table(title="演示账号（人员均为虚构）demo accounts · 密码 password: demo-Minzheng-2026")
     table.add_column("用户名 user")
     table.add_column("岗位 post")
     with file.open(encoding="utf-8", newline="") as stream:

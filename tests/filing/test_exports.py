@@ -59,11 +59,11 @@ async def test_an_export_holds_what_the_list_shows(filing: Filing) -> None:
     text = (await taken(filing, export.export_id)).decode().removeprefix(MARK)
     (heading,), heads, *rows = list(csv.reader(io.StringIO(text)))
     assert heading.startswith("导出条件：全部｜导出时间：2")
-    assert "街道(乡镇)经办·海口市龙华区大同街道" in heading
+    assert "街道（乡镇）经办·海口市龙华区大同街道" in heading
     assert heads[:2] == ["申请编号", "名称"]
     listed = await filing.call("ListFilings", CLERK)
     assert [row[0] for row in rows] == [one.application_no for one in listed.filings]
-    assert {row[3] for row in rows} == {"待村(社区)意见"}
+    assert {row[3] for row in rows} == {"待村（社区）意见"}
 
 
 @pytest.mark.usefixtures("cases")
@@ -74,7 +74,7 @@ async def test_a_workbook_opens_and_tells_its_conditions(filing: Filing) -> None
     content = await taken(filing, export.export_id, COUNTY)
     sheet = openpyxl.load_workbook(io.BytesIO(content)).active
     lines = [[cell.value for cell in row] for row in sheet.iter_rows()]
-    assert "状态：待村(社区)意见；名称或编号：暖心" in lines[0][0]
+    assert "状态：待村（社区）意见；名称或编号：暖心" in lines[0][0]
     assert len(lines) == 3
 
 

@@ -68,7 +68,7 @@ async def test_a_value_holds_below_its_region_with_its_basis(filing: Filing) -> 
     rules = (await filing.call("ListRules", at(Role.ANONYMOUS), region_code=COMMUNITY)).rules
     (found,) = [rule for rule in rules if rule.key == MEMBERS]
     assert (found.basis, found.region.code) == (
-        "龙华区民政局《龙华区社区社会组织备案细则》(龙民〔2026〕3号)",
+        "龙华区民政局《龙华区社区社会组织备案细则》（龙民〔2026〕3号）",
         COUNTY,
     )
     assert found.meaning

@@ -214,7 +214,7 @@ async def test_a_refusal_states_its_grounds(filing: Filing) -> None:
         filing_id=filing_id,
         decision=pb.Decision.REFUSE,
         grounds=[pb.RefusalGround.FOR_PROFIT, pb.RefusalGround.PROHIBITED],
-        reason="以营利为目的,且活动违反规定",
+        reason="以营利为目的，且活动违反规定",
     )
     assert (await filing.decide(filing_id)).filing.state is pb.FilingState.REFUSED
     payload = await filing.database.pool.fetchval(

@@ -71,7 +71,7 @@ class ThrowawayRpc(ThrowawayServiceService):
 
     async def greet(self, request, context):
         greeting = await self.database.pool.fetchval("SELECT text FROM greeting")
-        return GreetResponse(text=f"{greeting},{request.name}")
+        return GreetResponse(text=f"{greeting}，{request.name}")
 '''
 MIGRATION = (
     "CREATE TABLE greeting (text text PRIMARY KEY);\nINSERT INTO greeting VALUES ('你好');\n"
@@ -138,7 +138,7 @@ def test_it_answers_through_the_gateway(platform: Platform) -> None:
     answer = httpx.get(
         f"{platform.url}/api/v1/throwaway/海南", headers={"authorization": f"Bearer {token}"}
     )
-    assert (answer.status_code, answer.json()) == (200, {"text": "你好,海南"})
+    assert (answer.status_code, answer.json()) == (200, {"text": "你好，海南"})
     document = httpx.get(f"{platform.url}/api/openapi.json").json()
     assert document["paths"]["/api/v1/throwaway/{name}"]["get"]["summary"] == "问好"
     assert "throwaway" in {row["name"] for row in platform.status()["processes"]}  # type: ignore[attr-defined]

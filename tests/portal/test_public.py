@@ -123,7 +123,7 @@ async def test_a_withdrawn_announcement_says_why(portal: Portal, seeded: Seeded)
 
 async def test_advice_follows_the_thresholds(portal: Portal) -> None:
     page = await portal.open("/guide/assessment", scripts=False)
-    for members, money, advice in (("60", "30000", "可申请登记"), ("12", "0", "可申请备案"), ("3", "0", "暂由村(社区)指导管理")):  # fmt: skip
+    for members, money, advice in (("60", "30000", "可申请登记"), ("12", "0", "可申请备案"), ("3", "0", "暂由村（社区）指导管理")):  # fmt: skip
         await page.locator("[name=individuals]").fill(members)
         await page.locator("[name=fund_yuan]").fill(money)
         await page.get_by_role("button", name="测算", exact=True).click()

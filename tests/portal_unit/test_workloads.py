@@ -112,7 +112,7 @@ def test_a_failure_among_many_or_one_that_is_past_is_none() -> None:
 def test_every_workload_has_a_word_and_every_role_too() -> None:
     assert [name for name in names() if title(name) == name] == []
     assert (role_word("TOWN_CLERK"), role_word("UNSPECIFIED"), role_word("?")) == (
-        "街道(乡镇)经办", "–", "–",
+        "街道（乡镇）经办", "–", "–",
     )  # fmt: skip
 
 

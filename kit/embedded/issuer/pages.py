@@ -18,7 +18,7 @@ CSP = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self' http://
 
 
 BANNER = "演示环境 · 人员均为虚构"
-NO_FACTOR = " · 未启用动态口令(双因素认证)"
+NO_FACTOR = " · 未启用动态口令（双因素认证）"
 
 
 @dataclass(frozen=True, slots=True)

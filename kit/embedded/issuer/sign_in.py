@@ -19,9 +19,9 @@ from kit.embedded.issuer.tokens import Login
 
 COOKIE = "KEYCLOAK_IDENTITY"
 SCOPES = frozenset({"openid", "profile", "email", "roles"})
-WRONG = "用户名或密码不正确,或账号已被暂时锁定。"
-WRONG_CODE = "动态口令不正确或已使用,或账号已被暂时锁定。"
-NO_CODE = "该账号尚未绑定动态口令,请联系管理员。"
+WRONG = "用户名或密码不正确，或账号已被暂时锁定。"
+WRONG_CODE = "动态口令不正确或已使用，或账号已被暂时锁定。"
+NO_CODE = "该账号尚未绑定动态口令，请联系管理员。"
 PENDING_SECONDS = 300
 TICKET = "session_code"
 
@@ -127,7 +127,7 @@ class SignIn:
         client = self.realm.clients.get(query.get("client_id", ""))
         known = client is not None and client.standard_flow
         if not known or client is None or not client.allows(query.get("redirect_uri", "")):
-            sentence = "登录请求无效:客户端或回调地址未登记。"
+            sentence = "登录请求无效：客户端或回调地址未登记。"
             return html(pages.message_page(self._frame, sentence), 400)
         problem = _problem(query)
         if problem:

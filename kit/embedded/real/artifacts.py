@@ -93,13 +93,13 @@ class Fetch:
                     self._count(len(chunk))
         except OSError as error:
             raise StartError(
-                f"{self.title}:无法取得 {pin.coordinates}({type(error).__name__}),再次启动时将从断点继续。\n"
+                f"{self.title}：无法取得 {pin.coordinates}({type(error).__name__})，再次启动时将从断点继续。\n"
                 f"{self.title}: {pin.coordinates} could not be fetched; the next start goes on from there."
             ) from error
         if not right(part, pin):
             part.unlink()
             raise StartError(
-                f"{self.title}:{pin.coordinates} 的 SHA-256 与清单不符,已删除。\n"
+                f"{self.title}:{pin.coordinates} 的 SHA-256 与清单不符，已删除。\n"
                 f"{self.title}: {pin.coordinates} is not what the lock file says; removed."
             )
         part.replace(target)
@@ -114,7 +114,7 @@ class Fetch:
         self.said = time.monotonic()
         counts = f"{self.done}/{len(self.pins)}"
         size = self.received / 1e6
-        self.say(f"下载 {self.title} {counts} 个文件,{size:.1f} MB / fetching {self.title}: {counts} files")  # fmt: skip
+        self.say(f"下载 {self.title} {counts} 个文件，{size:.1f} MB / fetching {self.title}: {counts} files")  # fmt: skip
 
 
 def right(file: Path, pin: Pin) -> bool:
@@ -146,7 +146,7 @@ def locator() -> Callable[[Pin], str]:
         from maven_artifact.downloader import Downloader
     except ImportError as error:
         raise StartError(
-            "缺少取件工具,请用 make run-real 安装。\nThe fetcher is not installed: `make run-real` does it."
+            "缺少取件工具，请用 make run-real 安装。\nThe fetcher is not installed: `make run-real` does it."
         ) from error
     mirror = next(mirrors(CLIENT_SETTINGS.expanduser()), None)
     resolver = (Downloader(mirror) if mirror else Downloader()).resolver

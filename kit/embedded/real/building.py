@@ -32,7 +32,7 @@ def built(cache: Path, say: Say) -> Path:
 
 def build(archive: Path, program: Path, say: Say) -> None:
     """Unpack and build; what is half-way done has another name."""
-    say("解压并构建 Keycloak(仅一次,约半分钟)… / building Keycloak, once")
+    say("解压并构建 Keycloak(仅一次，约半分钟)… / building Keycloak, once")
     fresh = program.with_name(f"{program.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     # The first releases of Python 3.11 have no filter; the archive is the one its digest names.

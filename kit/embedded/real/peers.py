@@ -82,7 +82,7 @@ def keep_to_the_log(config: Settings) -> None:
     before = json.loads(file.read_text())
     if before != chosen:
         raise StartError(
-            f"数据目录 {config.var} 的事件在另一日志中({before['events']}),请沿用它,或用 MINZHENG_VAR 另选数据目录。\n"
+            f"数据目录 {config.var} 的事件在另一日志中（{before['events']}），请沿用它，或用 MINZHENG_VAR 另选数据目录。\n"
             f"The facts of {config.var} are in another log ({before['events']}): keep to it, "
             "or choose another folder with MINZHENG_VAR."
         )

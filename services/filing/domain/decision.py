@@ -46,7 +46,7 @@ def _notice_days(case: Case) -> int:
 
 def _expect_complete(case: Case) -> None:
     if not complete(case):
-        raise conflict("filing.not_complete", "材料尚未全部标注为齐全,不能继续办理。")
+        raise conflict("filing.not_complete", "材料尚未全部标注为齐全，不能继续办理。")
 
 
 def propose(
@@ -85,7 +85,7 @@ def propose(
 def _expect_acceptable(case: Case, moment: Moment, findings: Sequence[Finding]) -> None:
     _expect_complete(case)
     if case.pinned["FIL.NOTICE_DAYS"] and not notice_held(case, moment.today):
-        raise conflict("filing.notice_not_over", "公示期未满,不能准予备案。")
+        raise conflict("filing.notice_not_over", "公示期未满，不能准予备案。")
     expect_settled(case, findings)
 
 
@@ -120,7 +120,7 @@ def _proposed_by_another(case: Case, actor: Actor) -> Proposal:
     if proposal is None:
         raise conflict("filing.nothing_proposed", "经办人尚未提出拟办意见。")
     if actor.chair & proposal.chair:
-        raise conflict("filing.same_person", "提出拟办意见的人不能作出决定,须由另一人审核。")
+        raise conflict("filing.same_person", "提出拟办意见的人不能作出决定，须由另一人审核。")
     return proposal
 
 

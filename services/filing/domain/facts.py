@@ -96,7 +96,7 @@ class FilingGuided(Head):
 
 @dataclass(frozen=True, slots=True)
 class FilingOpinionRecorded(Head):
-    """村(社区)意见已记录"""
+    """村（社区）意见已记录"""
 
     opinion: str
     recorded_on: str

@@ -51,7 +51,9 @@ def _order(text: str, place: Place) -> Iterable[Finding]:
         yield Finding("name.division", Verdict.BLOCK, f"名称应当以行政区划“{county}”开头。")
     elif not text.startswith(full):
         yield Finding(
-            "name.community", Verdict.WARN, f"名称宜依次写明行政区划、街道(乡镇)和社区：“{full}”。"
+            "name.community",
+            Verdict.WARN,
+            f"名称宜依次写明行政区划、街道（乡镇）和社区：“{full}”。",
         )
     elif len(text) - len(full) < 3:
         yield Finding("name.brand", Verdict.BLOCK, "名称缺少字号和业务内容。")
@@ -84,7 +86,7 @@ def _excluded(text: str, place: Place) -> Iterable[Finding]:
 
 
 def _duplicate(name: str) -> tuple[Finding, ...]:
-    return (Finding("name.duplicate", Verdict.BLOCK, f"本县(市、区)已有同名组织：“{name}”。"),)
+    return (Finding("name.duplicate", Verdict.BLOCK, f"本县（市、区）已有同名组织：“{name}”。"),)
 
 
 ALIKE, MOST = 0.5, 5

@@ -29,7 +29,7 @@ def object_to(
     if case.concerns(actor.chair):
         raise conflict("filing.own_case_objection", "申请人和负责人不能对本事项提出异议。")
     if case.notice_ends is None or moment.today > case.notice_ends:
-        raise conflict("filing.notice_over", "公示期已满,不能再提出异议。")
+        raise conflict("filing.notice_over", "公示期已满，不能再提出异议。")
     if any(item.by == actor.account for item in case.objections):
         raise conflict("filing.objected_already", "您已对本事项提出过异议。")
     raised = Objection(
@@ -107,11 +107,13 @@ def objectors(case: Case) -> tuple[str, ...]:
 def expect_settled(case: Case, findings: Sequence[Finding]) -> None:
     """Refuse an acceptance while an objection with a ground stands without a finding."""
     if waiting(case):
-        raise conflict("filing.objection_open", "尚有未处理的异议,不能准予备案。")
+        raise conflict("filing.objection_open", "尚有未处理的异议，不能准予备案。")
     taken_up = {item.objection_id for item in case.objections if item.outcome == TAKEN_UP}
     named = [finding.objection_id for finding in findings]
     if not set(named) <= taken_up or len(set(named)) != len(named):
-        raise invalid("filing.objection_finding", "异议处理意见只能针对已转入审核的异议,每项一条。")
+        raise invalid(
+            "filing.objection_finding", "异议处理意见只能针对已转入审核的异议，每项一条。"
+        )
     if taken_up - set(named):
         raise conflict("filing.objection_unanswered", "对转入审核的每项异议都应当写明处理意见。")
 

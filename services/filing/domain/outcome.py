@@ -67,7 +67,7 @@ def independent(case: Case, actor: Actor) -> None:
     """
     if case.concerns(actor.chair):
         raise Refusal(
-            Kind.CONFLICT, "filing.own_case", "您是本事项的申请人或负责人,应当回避,不能办理。"
+            Kind.CONFLICT, "filing.own_case", "您是本事项的申请人或负责人，应当回避，不能办理。"
         )
 
 

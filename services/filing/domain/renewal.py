@@ -58,9 +58,9 @@ def apply(case: Case, actor: Actor, moment: Moment, rules: RuleSet, pledge_versi
     Raises Refusal: one is pending, the validity is over, the pledge is not signed.
     """
     if case.pending:
-        raise conflict("filing.renewal_pending", "换发申请正在办理,请勿重复申请。")
+        raise conflict("filing.renewal_pending", "换发申请正在办理，请勿重复申请。")
     if case.valid_to is None or moment.today > case.valid_to:
-        raise conflict("filing.validity_over", "备案有效期已满,不能再申请换发。")
+        raise conflict("filing.validity_over", "备案有效期已满，不能再申请换发。")
     expect_signed(pledge_version, moment.today)
     renewal = Renewal(moment.today, rules, actor.account, actor.person_key)
     after, step = moved(
@@ -79,7 +79,7 @@ def expect_renewable(case: Case, decision: str) -> None:
         raise conflict("filing.no_renewal", "该组织尚未申请换发。")
     if decision != "ACCEPT":
         raise conflict(
-            "filing.renewal_not_refusable", "换发不适用不予备案;应当取消备案的,另行办理。"
+            "filing.renewal_not_refusable", "换发不适用不予备案；应当取消备案的，另行办理。"
         )
 
 

@@ -18,12 +18,12 @@ FROM_FORM = ("B01", "B03", "B04", "B06")
 OFFICIAL = "B09"
 TITLES = {
     "B01": "备案申请表",
-    "B02": "章程(简易章程)",
+    "B02": "章程（简易章程）",
     "B03": "负责人身份证明",
     "B04": "成员名册/从业人员名册",
     "B05": "活动场所使用证明",
     "B06": "承诺书",
-    "B07": "村(社区)意见",
+    "B07": "村（社区）意见",
     "B08": "成立会议记录/成员大会决议",
     "B09": "公职人员兼职批准文件",
 }
@@ -140,7 +140,7 @@ def _principals(case: Case, rules: RuleSet, moment: Moment) -> Iterable[Violatio
     units = sum(member.is_unit for member in case.persons.members)
     need, units_enough = rules["FIL.FOUNDERS_MIN.NATURAL"], rules["FIL.FOUNDERS_MIN.LEGAL"]
     if not principals or (len(principals) < need and units < units_enough):
-        yield Violation("form.principals", "founders", f"发起人(负责人)不得少于{need}人。")
+        yield Violation("form.principals", "founders", f"发起人（负责人）不得少于{need}人。")
     for index, person in enumerate(principals):
         at = f"form.principals[{index}]"
         if not person.name or not person.position:

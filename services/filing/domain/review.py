@@ -25,7 +25,7 @@ def give_opinion(case: Case, actor: Actor, moment: Moment, opinion: str, text: s
     """The opinion of the committees, recorded and never a veto; a disagreement states its reason."""
     independent(case, actor)
     if opinion == "DISAGREE" and not text.strip():
-        raise invalid("filing.opinion_without_reason", "不同意的,请写明理由。")
+        raise invalid("filing.opinion_without_reason", "不同意的，请写明理由。")
     return _opinion(case, actor, moment, "give_village_opinion", opinion, text)
 
 
@@ -56,7 +56,7 @@ def mark(case: Case, actor: Actor, findings: Sequence[tuple[str, str, str]]) -> 
     asked = set(mandatory(case)) | {item.code for item in case.materials}
     unknown = [code for code, _, _ in findings if code not in asked]
     if unknown:
-        raise invalid("filing.material_not_on_file", f"本事项没有该材料:{TITLES[unknown[0]]}。")
+        raise invalid("filing.material_not_on_file", f"本事项没有该材料：{TITLES[unknown[0]]}。")
     materials = {item.code: item for item in case.materials}
     for code, completeness, note in findings:
         on_file = materials.get(code, Material(code))
@@ -73,7 +73,7 @@ def return_once(case: Case, actor: Actor, moment: Moment) -> Outcome:
     independent(case, actor)
     items = open_items(case)
     if not items:
-        raise conflict("filing.nothing_to_correct", "材料齐全,无需补正。")
+        raise conflict("filing.nothing_to_correct", "材料齐全，无需补正。")
     due = moment.today + (_reopened(case, items) if case.correction_items else _first(case, moment))
     after, step = moved(
         case, actor, "return_for_correction", State.CORRECTION,
@@ -89,13 +89,13 @@ def return_once(case: Case, actor: Actor, moment: Moment) -> Outcome:
 
 def _first(case: Case, moment: Moment) -> timedelta:
     if moment.today > return_due(case, moment):
-        raise conflict("filing.correction_too_late", "已超过一次性告知补正的时限,不能再要求补正。")
+        raise conflict("filing.correction_too_late", "已超过一次性告知补正的时限，不能再要求补正。")
     return timedelta(days=case.pinned["FIL.LAPSE_DAYS"])
 
 
 def _reopened(case: Case, items: Sequence[str]) -> timedelta:
     if not set(items) <= set(case.correction_items):
-        raise conflict("filing.correction_once", "补正只能一次性告知,不得提出新的补正事项。")
+        raise conflict("filing.correction_once", "补正只能一次性告知，不得提出新的补正事项。")
     return timedelta(days=case.correction_left)
 
 
@@ -104,11 +104,11 @@ def resubmit(case: Case, actor: Actor, moment: Moment) -> Outcome:
     assert case.correction_due is not None
     left = (case.correction_due - moment.today).days
     if left < 0:
-        raise conflict("filing.correction_over", "补正期限已过,本事项视为撤回。")
+        raise conflict("filing.correction_over", "补正期限已过，本事项视为撤回。")
     unsupplied = [code for code in case.correction_items if _unsupplied(case, code)]
     if unsupplied:
         names = "、".join(TITLES[code] for code in unsupplied)
-        raise conflict("filing.correction_incomplete", f"以下材料尚未补交:{names}。")
+        raise conflict("filing.correction_incomplete", f"以下材料尚未补交：{names}。")
     after, step = moved(case, actor, "resubmit", State.COMPLETENESS, correction_left=left)
     after = timed(resumed(after, moment.today), moment)
     return stated(after, step, FilingResubmitted(*head(case, actor.role), day(moment)))

@@ -47,7 +47,7 @@ def settable(book: RuleBook, setting: Setting, role: str, today: date) -> Settin
     definition = book.definition(setting.key)
     _expect_own(setting.key)
     if definition.level not in LEVELS[role]:
-        raise conflict("rule.not_this_level", "该项规则不由本级设定;可由上级设定或规定上下限。")
+        raise conflict("rule.not_this_level", "该项规则不由本级设定；可由上级设定或规定上下限。")
     if setting.lowered_class and setting.key in CLASSLESS:
         raise invalid("rule.no_class", "该项规则不能按活动类别设定。")
     _expect_ahead(setting.effective_from, today)
@@ -55,7 +55,7 @@ def settable(book: RuleBook, setting: Setting, role: str, today: date) -> Settin
     RuleBook.default(settings)
     for found, bound in outside(settings, book.bounds(setting.key), today):
         if found == setting:
-            sentence = f"上级规定该项规则应{_told(bound)},自{bound.effective_from}起施行。"
+            sentence = f"上级规定该项规则应{_told(bound)}，自{bound.effective_from}起施行。"
             raise invalid(
                 "rule.out_of_bounds", sentence, Violation("value", "bounds", f"应{_told(bound)}。")
             )
@@ -68,7 +68,7 @@ def withdrawable(book: RuleBook, setting: Setting, today: date) -> Setting:
     Raises Refusal: it is in force, or an older value outside a bound would live on.
     """
     if setting.effective_from <= today:
-        raise conflict("rule.in_force", "该项规则已经施行,不能撤回;请另行设定新的值。")
+        raise conflict("rule.in_force", "该项规则已经施行，不能撤回；请另行设定新的值。")
     left = [other for other in book.settings(setting.key) if other != setting]
     _expect_within(outside(left, book.bounds(setting.key), today), "rule.older_out_of_bounds")
     return setting
@@ -83,7 +83,9 @@ def boundable(book: RuleBook, bound: Bound, role: str, node: Node, today: date) 
     definition = book.definition(bound.key)
     _expect_own(bound.key)
     if role == "COUNTY_APPROVE" or definition.level not in BELOW.get(node.level, ()):
-        raise conflict("rule.not_this_level", "规则的上下限由省级或市级规定,且只约束下级设定的值。")
+        raise conflict(
+            "rule.not_this_level", "规则的上下限由省级或市级规定，且只约束下级设定的值。"
+        )
     _expect_fitting(definition, bound)
     _expect_ahead(bound.effective_from, today)
     bounds = [*book.bounds(bound.key), bound]
@@ -107,7 +109,7 @@ def _expect_ahead(day: date, today: date) -> None:
 def _expect_fitting(definition: Definition, bound: Bound) -> None:
     if definition.type in NUMBERS:
         if bound.choices:
-            raise invalid("rule.no_choices", "数值类规则应规定上下限,不能列举取值。")
+            raise invalid("rule.no_choices", "数值类规则应规定上下限，不能列举取值。")
         if bound.lowest > bound.highest:
             raise invalid("rule.empty_bounds", "下限不得大于上限。")
         return
@@ -118,18 +120,20 @@ def _expect_fitting(definition: Definition, bound: Bound) -> None:
     except ValueError as error:
         raise invalid("rule.bad_value", "可选取值不符合该项规则的类型。") from error
     if not chosen or bound.lowest or bound.highest:
-        raise invalid("rule.no_number", "该项规则不是数值,请列举可选取值。")
+        raise invalid("rule.no_number", "该项规则不是数值，请列举可选取值。")
 
 
 def _expect_within(offenders: Iterable[tuple[Setting, Bound]], code: str) -> None:
     broken = [
         Violation(
-            "effective_from", "outside", f"{_name(setting)}设定为{setting.value},应{_told(bound)}。"
+            "effective_from",
+            "outside",
+            f"{_name(setting)}设定为{setting.value}，应{_told(bound)}。",
         )
         for setting, bound in offenders
     ]
     if broken:
-        raise conflict(code, "下列设定超出上级规定的范围,请先调整。", *broken)
+        raise conflict(code, "下列设定超出上级规定的范围，请先调整。", *broken)
 
 
 def _told(bound: Bound) -> str:
@@ -150,7 +154,7 @@ def basis_of(title: str, document_no: str, issuer: str, issued_on: date, today: 
         raise invalid("rule.no_basis", "请填写依据文件的名称、文号和发文机关。")
     if issued_on > today:
         raise invalid("rule.basis_ahead", "依据文件的印发日期不得晚于今天。")
-    return "{}《{}》({})".format(*parts)
+    return "{}《{}》（{}）".format(*parts)
 
 
 def authority_of(community: str, level: str, on: date) -> Node:

@@ -22,7 +22,7 @@ class DeskWork(Work):
         async def attempt() -> pb.RevealPersonsResponse:
             case, moment, _ = await self.load(request.filing_id)
             if case.state in ENDED:
-                raise conflict("filing.case_closed", "事项已办结,不能再查看完整个人信息。")
+                raise conflict("filing.case_closed", "事项已办结，不能再查看完整个人信息。")
             form = view.form(case, PersonalFields.CLEAR)
             answer = pb.RevealPersonsResponse(principals=form.principals, members=form.members)
             await self.desk.reveal(case, moment, request.purpose.name, request, answer)

@@ -89,5 +89,5 @@ def _too_many() -> Refusal:
     return Refusal(
         Kind.EXHAUSTED,
         "filing.reveal_limit",
-        f"一小时内最多查看{REVEALS_AN_HOUR}次完整个人信息,请稍后再试。",
+        f"一小时内最多查看{REVEALS_AN_HOUR}次完整个人信息，请稍后再试。",
     )

@@ -80,7 +80,7 @@ class Writer:
         except asyncpg.UniqueViolationError as error:
             if error.table_name == "filing_name":
                 raise conflict(
-                    "filing.duplicate_name", "本县(市、区)已有同名组织完成备案。"
+                    "filing.duplicate_name", "本县（市、区）已有同名组织完成备案。"
                 ) from error
             if error.constraint_name == "filing_pkey":
                 raise Stale from error

@@ -59,7 +59,7 @@ def draft(announcement_id: str, office: Node, text: Text, actor: Actor) -> Annou
 
 def edit(before: Announcement, office: Node, text: Text, actor: Actor) -> Announcement:
     """The draft with another text; who edits has written in it too."""
-    _expect(before, State.DRAFT, "announcement.not_draft", "该公告已经发布,不能再修改。")
+    _expect(before, State.DRAFT, "announcement.not_draft", "该公告已经发布，不能再修改。")
     _expect_plain(text)
     _expect_own_kind(office, text.kind)
     return _next(before, text=text, chair=before.chair | actor.chair)
@@ -69,7 +69,7 @@ def publish(before: Announcement, actor: Actor, today: date) -> Announcement:
     """Published by another person than those who have written in it, by account and identity number."""
     _expect(before, State.DRAFT, "announcement.not_draft", "该公告已经发布。")
     if actor.chair & before.chair:
-        raise conflict("announcement.same_person", "拟稿或修改过公告的人不能发布,须由另一人审核。")
+        raise conflict("announcement.same_person", "拟稿或修改过公告的人不能发布，须由另一人审核。")
     return _next(before, state=State.PUBLISHED, published_on=today)
 
 
@@ -103,7 +103,7 @@ def _expect_plain(text: Text) -> None:
 
 
 def _markup(field: str) -> Exception:
-    sentence = "公告只能是纯文本,不能含有网页标记或者控制字符。"
+    sentence = "公告只能是纯文本，不能含有网页标记或者控制字符。"
     return invalid("announcement.markup", sentence, Violation(field, "markup", sentence))
 
 

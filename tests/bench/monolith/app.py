@@ -52,9 +52,9 @@ def who_calls(token: Annotated[HTTPAuthorizationCredentials, Depends(bearer)]) -
     try:
         claims = jwt.decode(token.credentials, key, algorithms=["RS256"]).claims
     except (JoseError, ValueError) as error:
-        raise HTTPException(401, "登录已失效,请重新登录。") from error
+        raise HTTPException(401, "登录已失效，请重新登录。") from error
     if claims["iss"] != issuer or audience not in claims["aud"] or claims["exp"] < time.time():
-        raise HTTPException(401, "登录已失效,请重新登录。")
+        raise HTTPException(401, "登录已失效，请重新登录。")
     return Who(subject=claims["sub"], county=claims.get("county", ""))
 
 

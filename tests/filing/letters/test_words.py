@@ -106,7 +106,7 @@ def test_what_ends_with_the_case() -> None:
 
 @KINDS
 def test_sentences_bear_chinese_punctuation(kind: Kind) -> None:
-    typed = {"邻里互助,服务老人", "探访独居老人;节日慰问"}
+    typed = {"邻里互助，服务老人", "探访独居老人；节日慰问"}
     for sentence in sentences(asdict(paper_of(kind))):
         if sentence not in typed:
             assert not HALF_WIDTH.search(sentence), sentence

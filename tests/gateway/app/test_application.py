@@ -34,7 +34,7 @@ class Door:
         return ()
 
     async def account(self, request):
-        raise Refusal(Kind.UNAUTHENTICATED, "common.unauthenticated", "登录已失效,请重新登录。")
+        raise Refusal(Kind.UNAUTHENTICATED, "common.unauthenticated", "登录已失效，请重新登录。")
 
     async def call(self, rpc, wire, metadata):
         if self.fault:

@@ -100,7 +100,7 @@ def test_a_change_names_its_key_and_version(told):
     body = resolve(told, operation["requestBody"]["content"]["application/json"]["schema"]["$ref"])
     assert set(body["properties"]) == {"pledgeVersion"}
     assert operation["requestBody"]["required"] is False
-    assert operation["summary"] == "提交备案申请(收件)"
+    assert operation["summary"] == "提交备案申请（收件）"
 
 
 def test_rules_become_keywords(told):
@@ -230,9 +230,9 @@ async def test_pages_have_no_outside_asset():
         transport=httpx.ASGITransport(app=app), base_url="http://x"
     ) as http:
         page, problems = await http.get("/api"), await http.get("/api/problems")
-    assert "提交备案申请(收件)" in page.text
+    assert "提交备案申请（收件）" in page.text
     assert "POST /api/v1/filings/{filing_id}:submit" in page.text
-    assert "街道(乡镇)经办" in page.text
+    assert "街道（乡镇）经办" in page.text
     assert not re.findall(r"(href|src)=.?https?://|<script|src=", page.text)
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert "内容不符合要求" in problems.text

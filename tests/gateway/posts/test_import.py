@@ -287,5 +287,5 @@ async def test_a_county_comes_in_one_file(desk, rows) -> None:
 
 
 def test_roles_go_by_name_and_code() -> None:
-    assert roles()["街道(乡镇)经办"] == roles()["TOWN_CLERK"] == "TOWN_CLERK"
+    assert roles()["街道（乡镇）经办"] == roles()["TOWN_CLERK"] == "TOWN_CLERK"
     assert "RESIDENT" not in roles().values()

@@ -39,7 +39,7 @@ async def refused(work) -> str:
 
 async def test_a_grant_leaves_post_audit_answer_and_fact(room, rows) -> None:
     post = await room.grant("anna", "TOWN_CLERK", DATONG)
-    assert (post.in_force, post.role_name) == (True, "街道(乡镇)经办")
+    assert (post.in_force, post.role_name) == (True, "街道（乡镇）经办")
     assert post.region.full_name == "海口市龙华区大同街道"
     (stored,) = await rows("SELECT * FROM post")
     assert (stored["granted_by"], stored["region_path"]) == ("admin", hainan().get(DATONG).path)

@@ -55,7 +55,7 @@ def desk(world: World) -> Desk:
 async def test_sessions_are_told_with_their_post_and_no_person(world, browser, clerk, desk) -> None:
     await browser.sign_in(CLERK)
     (one,) = await desk.sessions(clerk)
-    assert one.post_title == "街道(乡镇)经办·海口市龙华区大同街道"
+    assert one.post_title == "街道（乡镇）经办·海口市龙华区大同街道"
     assert one.started_at <= one.seen_at
     assert await desk.sessions("somebody") == []
 

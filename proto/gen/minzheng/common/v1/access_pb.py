@@ -367,31 +367,31 @@ class Role(Enum):
             ROLE_HUB_OP = 5
             ```
         VILLAGE:
-            村(社区)两委
+            村（社区）两委
 
             ```proto
             ROLE_VILLAGE = 6
             ```
         TOWN_CLERK:
-            街道(乡镇)经办
+            街道（乡镇）经办
 
             ```proto
             ROLE_TOWN_CLERK = 7
             ```
         TOWN_LEAD:
-            街道(乡镇)负责人
+            街道（乡镇）负责人
 
             ```proto
             ROLE_TOWN_LEAD = 8
             ```
         PARTY_TOWN:
-            街道(乡镇)党(工)委党务
+            街道（乡镇）党（工）委党务
 
             ```proto
             ROLE_PARTY_TOWN = 9
             ```
         PARTY_SW:
-            党委社会工作部(两新工委)
+            党委社会工作部（两新工委）
 
             ```proto
             ROLE_PARTY_SW = 10
@@ -481,7 +481,7 @@ class Role(Enum):
             ROLE_AUDIT_ADMIN = 24
             ```
         SYSTEM:
-            平台自身(定时器、事件响应)
+            平台自身（定时器、事件响应）
 
             ```proto
             ROLE_SYSTEM = 25

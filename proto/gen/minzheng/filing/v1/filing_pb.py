@@ -3991,7 +3991,7 @@ class FilingState(Enum):
             FILING_STATE_SUBMITTED = 2
             ```
         VILLAGE_REVIEW:
-            待村(社区)意见
+            待村（社区）意见
 
             ```proto
             FILING_STATE_VILLAGE_REVIEW = 3
@@ -4189,7 +4189,7 @@ class ActivityScope(Enum):
             ACTIVITY_SCOPE_COMMUNITY = 1
             ```
         TOWNSHIP:
-            本街道(乡镇)
+            本街道（乡镇）
 
             ```proto
             ACTIVITY_SCOPE_TOWNSHIP = 2
@@ -4349,7 +4349,7 @@ class MaterialCode(Enum):
             MATERIAL_CODE_B01 = 1
             ```
         B02:
-            章程(简易章程)
+            章程（简易章程）
 
             ```proto
             MATERIAL_CODE_B02 = 2
@@ -4379,7 +4379,7 @@ class MaterialCode(Enum):
             MATERIAL_CODE_B06 = 6
             ```
         B07:
-            村(社区)意见
+            村（社区）意见
 
             ```proto
             MATERIAL_CODE_B07 = 7
@@ -4471,7 +4471,7 @@ class VillageOpinion(Enum):
             VILLAGE_OPINION_AGREE = 1
             ```
         DISAGREE:
-            不同意(附理由)
+            不同意（附理由）
 
             ```proto
             VILLAGE_OPINION_DISAGREE = 2
@@ -4622,7 +4622,7 @@ class ObjectionGround(Enum):
             OBJECTION_GROUND_NOT_COMMUNITY = 5
             ```
         OTHER:
-            其他(记录备查)
+            其他（记录备查）
 
             ```proto
             OBJECTION_GROUND_OTHER = 6
@@ -4653,7 +4653,7 @@ class ObjectionOutcome(Enum):
             OBJECTION_OUTCOME_UNSPECIFIED = 0
             ```
         TAKEN_UP:
-            已受理,转入审核
+            已受理，转入审核
 
             ```proto
             OBJECTION_OUTCOME_TAKEN_UP = 1
@@ -4671,7 +4671,7 @@ class ObjectionOutcome(Enum):
             OBJECTION_OUTCOME_GROUND_REMOVED = 3
             ```
         RECORDED:
-            未列明理由,记录备查
+            未列明理由，记录备查
 
             ```proto
             OBJECTION_OUTCOME_RECORDED = 4

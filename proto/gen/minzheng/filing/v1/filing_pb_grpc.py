@@ -85,7 +85,7 @@ class FilingServiceService:
 
     async def submit_filing(self, request: SubmitFilingRequest, context: aio.ServicerContext) -> SubmitFilingResponse:
         """
-        提交备案申请(收件)
+        提交备案申请（收件）
 
         Needs the mandatory materials, the signed pledge and a name that is not blocked. The rules in force on this day judge the case.
         """
@@ -95,7 +95,7 @@ class FilingServiceService:
 
     async def give_village_opinion(self, request: GiveVillageOpinionRequest, context: aio.ServicerContext) -> GiveVillageOpinionResponse:
         """
-        出具村(社区)意见
+        出具村（社区）意见
 
         Recorded, never a veto.
         """
@@ -105,7 +105,7 @@ class FilingServiceService:
 
     async def mark_completeness(self, request: MarkCompletenessRequest, context: aio.ServicerContext) -> MarkCompletenessResponse:
         """
-        完整性审核:逐项标注材料
+        完整性审核：逐项标注材料
 
         Present, absent or unreadable: no other ground exists here.
         """
@@ -169,7 +169,7 @@ class FilingServiceService:
 
     async def propose_decision(self, request: ProposeDecisionRequest, context: aio.ServicerContext) -> ProposeDecisionResponse:
         """
-        拟定准予或不予备案的意见(经办)
+        拟定准予或不予备案的意见（经办）
         """
         context.set_code(StatusCode.UNIMPLEMENTED)
         context.set_details("Method not implemented!")
@@ -177,7 +177,7 @@ class FilingServiceService:
 
     async def decide_filing(self, request: DecideFilingRequest, context: aio.ServicerContext) -> DecideFilingResponse:
         """
-        作出备案决定(审核)
+        作出备案决定（审核）
 
         By another person than the proposer; draws the gap-free number on acceptance.
         """
@@ -711,7 +711,7 @@ class FilingServiceClient:
         compression: Compression | None = None,
     ) -> aio.UnaryUnaryCall[SubmitFilingRequest, SubmitFilingResponse]:
         """
-        提交备案申请(收件)
+        提交备案申请（收件）
 
         Needs the mandatory materials, the signed pledge and a name that is not blocked. The rules in force on this day judge the case.
         """
@@ -728,7 +728,7 @@ class FilingServiceClient:
         compression: Compression | None = None,
     ) -> aio.UnaryUnaryCall[GiveVillageOpinionRequest, GiveVillageOpinionResponse]:
         """
-        出具村(社区)意见
+        出具村（社区）意见
 
         Recorded, never a veto.
         """
@@ -745,7 +745,7 @@ class FilingServiceClient:
         compression: Compression | None = None,
     ) -> aio.UnaryUnaryCall[MarkCompletenessRequest, MarkCompletenessResponse]:
         """
-        完整性审核:逐项标注材料
+        完整性审核：逐项标注材料
 
         Present, absent or unreadable: no other ground exists here.
         """
@@ -858,7 +858,7 @@ class FilingServiceClient:
         compression: Compression | None = None,
     ) -> aio.UnaryUnaryCall[ProposeDecisionRequest, ProposeDecisionResponse]:
         """
-        拟定准予或不予备案的意见(经办)
+        拟定准予或不予备案的意见（经办）
         """
         return self._propose_decision(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
 
@@ -873,7 +873,7 @@ class FilingServiceClient:
         compression: Compression | None = None,
     ) -> aio.UnaryUnaryCall[DecideFilingRequest, DecideFilingResponse]:
         """
-        作出备案决定(审核)
+        作出备案决定（审核）
 
         By another person than the proposer; draws the gap-free number on acceptance.
         """

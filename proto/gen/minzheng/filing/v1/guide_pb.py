@@ -679,7 +679,7 @@ class Advice(Enum):
             ADVICE_FILING = 2
             ```
         GUIDANCE:
-            暂由村(社区)指导管理
+            暂由村（社区）指导管理
 
             ```proto
             ADVICE_GUIDANCE = 3
@@ -707,13 +707,13 @@ class GroupForm(Enum):
             GROUP_FORM_UNSPECIFIED = 0
             ```
         SOCIAL_BODY:
-            社团型(由成员组成)
+            社团型（由成员组成）
 
             ```proto
             GROUP_FORM_SOCIAL_BODY = 1
             ```
         SERVICE_BODY:
-            服务型(提供服务的机构)
+            服务型（提供服务的机构）
 
             ```proto
             GROUP_FORM_SERVICE_BODY = 2

@@ -435,7 +435,7 @@ class DispatchState(Enum):
             DISPATCH_STATE_UNSPECIFIED = 0
             ```
         WAITING:
-            待外发(免打扰时段或者定时汇总)
+            待外发（免打扰时段或者定时汇总）
 
             ```proto
             DISPATCH_STATE_WAITING = 1
@@ -447,7 +447,7 @@ class DispatchState(Enum):
             DISPATCH_STATE_RELEASED = 2
             ```
         KEPT:
-            留存于本机发件箱,未发出
+            留存于本机发件箱，未发出
 
             ```proto
             DISPATCH_STATE_KEPT = 3

@@ -1319,7 +1319,7 @@ class SubscriptionState(Enum):
             SUBSCRIPTION_STATE_REQUESTED = 1
             ```
         APPROVED:
-            已批准,待试送达
+            已批准，待试送达
 
             ```proto
             SUBSCRIPTION_STATE_APPROVED = 2
@@ -1386,13 +1386,13 @@ class StoppedBy(Enum):
             STOPPED_BY_AUTHORITY = 2
             ```
         PLATFORM:
-            平台(重试期满)
+            平台（重试期满）
 
             ```proto
             STOPPED_BY_PLATFORM = 3
             ```
         ENDPOINT:
-            接收端(答复 410)
+            接收端（答复 410）
 
             ```proto
             STOPPED_BY_ENDPOINT = 4
@@ -1433,7 +1433,7 @@ class DeliveryOutcome(Enum):
             DELIVERY_OUTCOME_STATUS = 2
             ```
         REDIRECT:
-            答复为重定向(不跟随)
+            答复为重定向（不跟随）
 
             ```proto
             DELIVERY_OUTCOME_REDIRECT = 3

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 class WebhooksServiceService:
     """
-    事件订阅(推送)
+    事件订阅（推送）
     """
     async def request_subscription(self, request: RequestSubscriptionRequest, context: aio.ServicerContext) -> RequestSubscriptionResponse:
         """
@@ -212,7 +212,7 @@ class WebhooksServiceService:
 
 class WebhooksServiceClient:
     """
-    事件订阅(推送)
+    事件订阅（推送）
     """
     def __init__(self, channel: aio.Channel) -> None:
         self._request_subscription = channel.unary_unary(

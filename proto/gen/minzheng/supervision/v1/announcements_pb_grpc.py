@@ -27,7 +27,7 @@ class AnnouncementsServiceService:
     """
     async def draft_announcement(self, request: DraftAnnouncementRequest, context: aio.ServicerContext) -> DraftAnnouncementResponse:
         """
-        拟稿公告(经办)
+        拟稿公告（经办）
 
         In the name of the office of the caller's post, which nobody chooses.
         """
@@ -57,7 +57,7 @@ class AnnouncementsServiceService:
 
     async def publish_announcement(self, request: PublishAnnouncementRequest, context: aio.ServicerContext) -> PublishAnnouncementResponse:
         """
-        发布公告(审核)
+        发布公告（审核）
 
         By somebody who has written none of it; the version published is the one that was read.
         """
@@ -213,7 +213,7 @@ class AnnouncementsServiceClient:
         compression: Compression | None = None,
     ) -> aio.UnaryUnaryCall[DraftAnnouncementRequest, DraftAnnouncementResponse]:
         """
-        拟稿公告(经办)
+        拟稿公告（经办）
 
         In the name of the office of the caller's post, which nobody chooses.
         """
@@ -264,7 +264,7 @@ class AnnouncementsServiceClient:
         compression: Compression | None = None,
     ) -> aio.UnaryUnaryCall[PublishAnnouncementRequest, PublishAnnouncementResponse]:
         """
-        发布公告(审核)
+        发布公告（审核）
 
         By somebody who has written none of it; the version published is the one that was read.
         """
