@@ -30,8 +30,9 @@ from gateway.session.reactions import reactions as session_reactions
 from gateway.session.routes import CALLBACK, SignOn
 from gateway.session.rpc import SessionsRpc
 from gateway.session.sessions import Sessions
-from gateway.session.store import SEALED, SessionRows, tidying
+from gateway.session.store import END_ALL, SEALED, SessionRows, tidying
 from gateway.subscriptions.publishing import AGAIN, PUBLISHED
+from gateway.subscriptions.store.feed import LEAP
 from gateway.subscriptions.store.subscriptions import SEALED as SECRETS
 from gateway.tokens import Keys, Tokens, fetch_keys, issuer_client
 from gateway.uploads.files import Files
@@ -99,6 +100,7 @@ GATEWAY = Service(
     sealed=(SEALED, SECRETS, HOLDERS, aside.SEALED),
     published=PUBLISHED,
     again=(AGAIN,),
+    restored=(END_ALL, LEAP),
 )
 
 

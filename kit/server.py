@@ -20,6 +20,7 @@ from kit.contracts import rpcs
 from kit.crash import refuse_in_production
 from kit.database import Database
 from kit.doors import answer_probes, listen
+from kit.drain import ended
 from kit.embedded import ready
 from kit.identity import Verifier
 from kit.interceptor import Door
@@ -92,6 +93,8 @@ class Service:
     """What it measures of its own work."""
     again: tuple[str, ...] = ()
     """Statements after which it sends anew what it writes to the log beside its facts."""
+    restored: tuple[str, ...] = ()
+    """Statements that make good what an earlier second of its database says of the world outside."""
 
     def all_reactions(self, runtime: Runtime) -> Sequence[Reaction]:
         """What every workload does about facts, then its own."""
@@ -184,13 +187,13 @@ class Host:
         self.tasks.append(asyncio.create_task(work))
 
     async def stop(self) -> None:
-        """Drain: no new calls, running ones end, relay and reactions finish, pools close."""
+        """Drain: no new calls, running ones end, relay and reactions finish, pools close; none for ever."""
         await self.health.set("readiness", HealthCheckResponse.NOT_SERVING)
         # Both in one step: clients learn that the server goes before their streams end.
         self.carrier.drain()
         await self.server.stop(GRACE)
         self.stopping.set()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await ended(self.tasks)
         await self.log.close()
         await self.runtime.database.close()
         if self.probes is not None:
@@ -211,9 +214,8 @@ def refuse_embedded() -> None:
     chosen = {"events": config.events, "sign_on": config.sign_on}
     wrong = [name for name, kind in chosen.items() if kind == "embedded"]
     if wrong and config.profile == "production":
-        raise RuntimeError(
-            f"production needs a real {' and '.join(wrong)}: MINZHENG_{wrong[0].upper()}"
-        )
+        needed = " and ".join(wrong)
+        raise RuntimeError(f"production needs a real {needed}: MINZHENG_{wrong[0].upper()}")
 
 
 async def refuse_moved_clock(database: Database) -> None:
