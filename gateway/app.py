@@ -42,7 +42,7 @@ from kit.embedded import ready
 from kit.files import file_store
 from kit.identity import Minter
 from kit.log.port import Log
-from kit.operations.gauges import Measure
+from kit.operations.gauges import Measure, backups
 from kit.reactions import Reaction
 from kit.server import Host, Runtime, Service, Servicer, Worker, run, started, stop_signal
 from kit.settings import IDLE_SECONDS, settings
@@ -76,8 +76,8 @@ def workers(runtime: Runtime, log: Log) -> Sequence[Worker]:
 
 
 def gauges(runtime: Runtime) -> Sequence[Measure]:
-    """How departments and far ends are reached."""
-    return (*subscriptions.gauges(runtime), *integrations.gauges(runtime))
+    """How departments and far ends are reached; when a backup was made."""
+    return (*subscriptions.gauges(runtime), *integrations.gauges(runtime), backups)
 
 
 def timers(runtime: Runtime) -> Sequence[Timer]:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from cryptography import x509
 
+from kit.backup.folder import bases, last_drill
 from kit.doors import CERTIFICATE
 from kit.log.session import UNREACHABLE, pause
 from kit.operations import checks, status
@@ -92,6 +93,14 @@ def certificate() -> Iterator[Reading]:
     if folder is not None:
         found = x509.load_pem_x509_certificate((folder / CERTIFICATE).read_bytes())
         yield Reading(signals.CERTIFICATE, found.not_valid_after_utc.timestamp(), "inside")
+
+
+async def backups() -> Sequence[Reading]:
+    """When a backup and a drill last succeeded; the gateway tells it for the whole server."""
+    # Not `last_backup`: the pieces of the log are many, and a look at each takes its time.
+    whole, drill = bases(settings().backup) if settings().backup else [], last_drill()
+    found = [Reading(signals.BACKUP, whole[-1].ended.timestamp())] if whole else []
+    return [*found, *([Reading(signals.DRILL, drill.timestamp())] if drill else [])]
 
 
 @dataclass

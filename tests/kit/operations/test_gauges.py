@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from kit.backup.folder import Base, tell
 from kit.operations import gauges
-from kit.operations.gauges import Lagging, certificate, keys, read, watch
+from kit.operations.gauges import Lagging, backups, certificate, keys, read, watch
 from kit.secrets import Keyring
 from kit.settings import settings
 from kit.telemetry import signals
@@ -98,6 +99,24 @@ def test_a_certificate_tells_its_end(
     monkeypatch.setattr(gauges, "settings", lambda: settings().model_copy(update={"tls": tmp_path}))
     (found,) = certificate()
     assert found.value == authority.certificate.not_valid_after_utc.timestamp()
+
+
+async def test_the_last_backup_and_drill_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        gauges, "settings", lambda: settings().model_copy(update={"backup": tmp_path})
+    )
+    monkeypatch.setattr(gauges, "last_drill", lambda: None)
+    assert await backups() == []
+    for hours in (2, 1):
+        folder = tmp_path / "base" / str(hours)
+        folder.mkdir(parents=True)
+        tell(Base(folder, NOW, NOW - timedelta(hours=hours), 1, ""))
+    monkeypatch.setattr(gauges, "last_drill", lambda: NOW)
+    found = list(await backups())
+    assert values(found, signals.BACKUP) == {"": (NOW - timedelta(hours=1)).timestamp()}
+    assert values(found, signals.DRILL) == {"": NOW.timestamp()}
 
 
 async def test_while_the_database_is_away_nothing_is_shown(
