@@ -98,7 +98,8 @@ def certificate() -> Iterator[Reading]:
 async def backups() -> Sequence[Reading]:
     """When a backup and a drill last succeeded; the gateway tells it for the whole server."""
     # Not `last_backup`: the pieces of the log are many, and a look at each takes its time.
-    whole, drill = bases(settings().backup) if settings().backup else [], last_drill()
+    folder, drill = settings().backup, last_drill()
+    whole = bases(folder) if folder else []
     found = [Reading(signals.BACKUP, whole[-1].ended.timestamp())] if whole else []
     return [*found, *([Reading(signals.DRILL, drill.timestamp())] if drill else [])]
 
