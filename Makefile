@@ -13,7 +13,7 @@ export PYTHONUNBUFFERED := 1
 export MINZHENG_DEMO := $(if $(filter 0,$(DEMO)),false,true)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run run-real scripts words demo test test-portal test-faults test-real machine faults faults-real restore-drill gameday test-postgres15 images sbom manifests manifests-check test-k8s secrets compose-test check format proto lint types law contracts release-contracts lock sizes pages clean reset
+.PHONY: help install run run-real scripts words demo test test-portal test-faults test-real machine faults faults-real restore-drill gameday test-postgres15 images sbom manifests manifests-check test-k8s secrets cluster cluster-e2e compose-test check format proto lint types law contracts release-contracts lock sizes pages clean reset
 
 help: ## Show this list
 	@echo "minzheng 民政 - needs Python >= 3.11 (venv, pip), make, git; the rest is installed here."
@@ -115,6 +115,13 @@ manifests-check: $(VENV)/.dev ## Say which of them are not as `make manifests` w
 # kubectl, schemas and linters are wheels of the lock file: nothing is fetched, no cluster is asked.
 test-k8s: $(VENV)/.dev ## Render every overlay and hold it against schemas, rules and the table of connections
 	@$(BIN)/python -m pytest -rs tests/k8s tests/house/test_manifests.py tests/house/test_compose.py
+
+# Nodes are network namespaces of this machine; the programs are built once and kept outside the tree.
+cluster: $(VENV)/.dev ## Start a Kubernetes cluster of three nodes here with the product on it (root, Go 1.26; after `make images`; Ctrl-C takes it away)
+	@$(BIN)/python -m tests.cluster stay
+
+cluster-e2e: $(VENV)/.dev ## The same, then restart, drain, cut, starve it under load and write docs/operations/cluster.md (ONLY=part of a trial's name; loud skip where no node can run)
+	@$(BIN)/python -m tests.cluster
 
 secrets: $(VENV)/.run ## Make the secret files of docker-compose.yml in var/compose/secrets (what is there stays)
 	@$(BIN)/minzheng secrets

@@ -103,7 +103,7 @@ def problems() -> str:
     )
     intro = (
         "<p>错误以 application/problem+json 答复:<code>code</code> 是稳定的代码，"
-        "<code>detail</code> 是说明,<code>violations</code> 逐项列出有问题的字段，"
+        "<code>detail</code> 是说明，<code>violations</code> 逐项列出有问题的字段，"
         "<code>traceId</code> 供求助时提供。</p>"
     )
     kinds = table(("种类", "HTTP 状态", "含义"), rows)

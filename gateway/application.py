@@ -15,6 +15,7 @@ from gateway.health import Health
 from gateway.middleware import Accidents, Limits, SecurityHeaders, Spans, templates
 from gateway.portal.routes import of_missing, of_problem, portal_routes
 from gateway.portal.visit import Take
+from gateway.pressure import Pressure
 from gateway.problems import HANDLERS, of_accident
 from gateway.transcoding.routes import api_routes
 
@@ -50,4 +51,5 @@ def application(
         ],
         exception_handlers=accidents,
     )
-    return Spans(SecurityHeaders(Accidents(Limits(app), of_problem)), templates(app.routes))
+    held = Pressure(Accidents(Limits(app), of_problem), of_problem)
+    return Spans(SecurityHeaders(held), templates(app.routes))

@@ -73,7 +73,10 @@ NOT_FOUND = Problem(404, "api.no_such_route", "未找到", "没有这个接口�
 TOO_LARGE = Problem(413, "api.too_large", "请求过大", "请求正文超过 1 MB。")
 TOO_SLOW = Problem(408, "api.too_slow", "请求超时", "请求正文没有在规定时间内送达。")
 NOT_JSON = Problem(
-    415, "api.not_json", "媒体类型不支持", "请求正文应为 UTF-8 编码的 application/json,且不得压缩。"
+    415,
+    "api.not_json",
+    "媒体类型不支持",
+    "请求正文应为 UTF-8 编码的 application/json，且不得压缩。",
 )
 
 
@@ -97,7 +100,7 @@ PASSING = (Kind.EXHAUSTED, Kind.INTERNAL, Kind.UNAVAILABLE, Kind.DEADLINE)
 
 def of_kind(kind: Kind) -> Problem:
     """A kind without anything more to say."""
-    advice = ",请稍后再试" if kind in PASSING else ""
+    advice = "，请稍后再试" if kind in PASSING else ""
     return Problem(kind.http, f"common.{kind.wire}", kind.title, f"{kind.title}{advice}。")
 
 

@@ -36,13 +36,13 @@ KEY = {
 IF_MATCH = {
     "name": "If-Match",
     "in": "header",
-    "description": "上次读取时得到的 ETag;内容已被他人更新时答复 412。省略则不比较。",
+    "description": "上次读取时得到的 ETag；内容已被他人更新时答复 412。省略则不比较。",
     "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[0-9]{1,10}")$', "examples": ['"3"', "*"]},
 }
 IF_NONE_MATCH = {
     "name": "If-None-Match",
     "in": "header",
-    "description": "已有内容的 ETag;没有变化时答复 304。",
+    "description": "已有内容的 ETag；没有变化时答复 304。",
     "schema": {"type": "string"},
 }
 ETAG = {"description": "内容的版本", "schema": {"type": "string"}}

@@ -43,7 +43,7 @@ def version(header: str | None) -> int | None:
     tag = TAG.fullmatch(header.strip())
     number = tag[1] if tag else ""
     if not DIGITS.fullmatch(number):
-        sentence = '请求头 If-Match 应为一个 ETag,例如 "3"。'
+        sentence = '请求头 If-Match 应为一个 ETag，例如 "3"。'
         raise Refusal(Kind.MALFORMED, "api.bad_if_match", sentence)
     return min(int(number), MAX_VERSION)
 

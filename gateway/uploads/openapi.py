@@ -49,8 +49,8 @@ UPLOAD: dict[str, Any] = {
         "tags": ["uploads"],
         "summary": "上传文件",
         "description": (
-            "正文即文件内容，不超过 20 MB;文件类型以内容为准，扩展名和 Content-Type 如有注明须与内容相符。"
-            "图片的拍摄地点、设备等附加信息在保存前去除,sha256 与 size 是保存后的值。"
+            "正文即文件内容，不超过 20 MB；文件类型以内容为准，扩展名和 Content-Type 如有注明须与内容相符。"
+            "图片的拍摄地点、设备等附加信息在保存前去除，sha256 与 size 是保存后的值。"
             "7 天内未在任何事项中使用的文件会被删除。"
         ),
         "parameters": [NAME, KEY],

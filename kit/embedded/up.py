@@ -198,7 +198,7 @@ def welcome(console: Console, config: Settings, first: bool, seconds: float) -> 
     """What a person needs now: where, who, how, logs, how to stop."""
     folder = "" if config.var == Path("var") else f"MINZHENG_VAR={config.var} "
     console.print(
-        f"\n[bold green]minzheng 已启动[/]({seconds:.1f} 秒){',首次启动已建库' if first else ''}"
+        f"\n[bold green]minzheng 已启动[/]({seconds:.1f} 秒){'，首次启动已建库' if first else ''}"
     )
     console.print(f"  地址 URL        {config.public_url}")
     console.print(f"  接口 API        {config.public_url}/api")

@@ -9,7 +9,18 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.bench import consume, deliver, drain, follow, lists, page, search, starting, submit
+from tests.bench import (
+    consume,
+    deliver,
+    drain,
+    follow,
+    lists,
+    overload,
+    page,
+    search,
+    starting,
+    submit,
+)
 from tests.bench.measure import Figure, Table
 from tests.bench.stage import ALL, OFF, ONE_PERCENT, Stage
 from tests.sink import Authority
@@ -20,7 +31,7 @@ SUBMISSIONS = 640
 """A volley; half of pgbench's clients times forty, so that every client has as many."""
 LISTS = 1_500
 FACTS = 4_000
-PARTS = ("submit", "tracing", "lists", "search", "consume", "relay", "deliver", "start")
+PARTS = ("submit", "tracing", "lists", "search", "consume", "relay", "deliver", "start", "overload")
 
 
 async def run(
@@ -59,6 +70,8 @@ async def _part(part: str, folder: Path, rows: int, table: Table, rounds: int) -
             return await submit.figures(stage, table, rounds, SUBMISSIONS)
         if part == "lists":
             return await lists.figures(stage, table, rows, rounds, LISTS)
+        if part == "overload":
+            return await overload.figures(stage, table, min(rounds, 3))
         if part == "search":
             return await search.figures(stage, table, rows, rounds)
         return await consume.figures(stage, table, rounds, FACTS)

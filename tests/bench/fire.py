@@ -83,6 +83,17 @@ async def fire(
     return Heard(told["rate"], *times, told["load_cpu"], each)
 
 
+async def flood(
+    ports: Sequence[int], requests: Sequence[str], *, pace: float, connections: int, limit: float
+) -> Any:
+    """Send more than can be answered; refusals are answers here. What the load generator tells."""
+    plan = {"ports": ports, "connections": connections, "warm": 0, "pace": pace, "limit": limit, "requests": requests}  # fmt: skip
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(plan, file)
+        file.flush()
+        return await _load(Path(file.name))
+
+
 async def _load(plan: Path) -> Any:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.bench.load", str(plan),

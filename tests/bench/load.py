@@ -29,8 +29,11 @@ class Work:
     requests: Iterator[bytes]
     pace: float = 0
     """Requests a second, evenly; 0: as fast as they are answered."""
+    limit: float = SECONDS
+    """An answer counts as good within so many seconds of when its request was due."""
     began: float = field(default_factory=time.perf_counter)
     begun: int = 0
+    good: int = 0
     seconds: list[float] = field(default_factory=list)
     statuses: dict[str, int] = field(default_factory=dict)
     sample: str = ""
@@ -46,6 +49,7 @@ class Work:
     def done(self, seconds: float, status: str, answer: bytes) -> None:
         """Note an answer."""
         self.seconds.append(seconds)
+        self.good += status[0] == "2" and seconds <= self.limit
         self.statuses[status] = self.statuses.get(status, 0) + 1
         if status[0] != "2" and not self.sample:
             self.sample = answer.decode(errors="replace")[-600:]
@@ -118,7 +122,8 @@ async def play(plan: dict[str, Any]) -> dict[str, Any]:
     requests = [text.encode() for text in plan["requests"]]
     connections = [protocol for _, protocol in made]
     await _pass(connections, Work(iter(requests[: plan["warm"]])))
-    work = Work(iter(requests[plan["warm"] :]), plan.get("pace", 0))
+    rest = iter(requests[plan["warm"] :])
+    work = Work(rest, plan.get("pace", 0), plan.get("limit", SECONDS))
     began, cpu = time.perf_counter(), _cpu()
     clock = time.time()
     await _pass(connections, work)
@@ -144,6 +149,7 @@ def _told(work: Work, seconds: float, cpu: float) -> dict[str, Any]:
         "count": len(found),
         "seconds": seconds,
         "rate": len(found) / seconds,
+        "good": work.good / seconds,
         "p50_ms": 1000 * found[len(found) // 2],
         "p95_ms": 1000 * found[min(len(found) - 1, len(found) * 95 // 100)],
         "p99_ms": 1000 * found[min(len(found) - 1, len(found) * 99 // 100)],

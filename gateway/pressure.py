@@ -1,0 +1,77 @@
+"""What the door does when more is asked than can be answered: it says so at once, to readers first.
+
+A queue without a bound answers everybody too late. With a bound those who are let in are answered
+in time, and the others know within a moment that they are to come again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.problems import Problem
+
+FULL = Problem(503, "api.busy", "系统繁忙", "当前办理人数较多，请稍后重试。已提交的内容不受影响。")
+CHANGES, READINGS = 128, 96
+"""Requests in work: above the first nothing more is let in, above the second nothing that only reads.
+
+Two cores answer some 200 a second, so that whoever is let in last waits about half a second.
+"""
+READING = frozenset({"GET", "HEAD"})
+ALWAYS = ("/health/", "/static/")
+"""What tells of the door itself, and files, which cost next to nothing."""
+
+
+@dataclass(slots=True)
+class Pressure:
+    """Counts requests whose body has come, so that a slow sender takes no place."""
+
+    app: ASGIApp
+    shown: Callable[[Request, Problem], Response]
+    """The answer of a problem."""
+    busy: int = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer or refuse."""
+        if scope["type"] != "http" or scope["path"].startswith(ALWAYS):
+            return await self.app(scope, receive, send)
+        reading = scope["method"] in READING
+        if self.busy >= (READINGS if reading else CHANGES):
+            return await self.shown(Request(scope), FULL)(scope, receive, send)
+        place = Place(self, receive)
+        if reading:
+            place.take()
+        try:
+            await self.app(scope, place.receive, send)
+        finally:
+            place.leave()
+
+
+@dataclass(slots=True)
+class Place:
+    """Of one request among those in work."""
+
+    pressure: Pressure
+    source: Receive
+    taken: bool = False
+
+    async def receive(self) -> Message:
+        """The next part of the body; with the last one the place is taken."""
+        message = await self.source()
+        if message["type"] == "http.request" and not message.get("more_body"):
+            self.take()
+        return message
+
+    def take(self) -> None:
+        """Be counted, once."""
+        if not self.taken:
+            self.taken = True
+            self.pressure.busy += 1
+
+    def leave(self) -> None:
+        """Make room."""
+        if self.taken:
+            self.taken = False
+            self.pressure.busy -= 1

@@ -1,0 +1,4 @@
+// Holds the namespaces of a pod.
+module minzheng/cluster/pause
+
+go 1.26.0

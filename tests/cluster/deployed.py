@@ -1,0 +1,153 @@
+"""The overlay `ci`, unchanged, on a cluster: its secrets, volumes and doors, and the stories through them."""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
+import httpx
+import yaml
+
+from deploy.k8s.secrets import secrets
+from tests.cluster.cluster import Cluster
+from tests.cluster.machine import until
+from tests.k8s.rendering import K8S, ROOT, Manifest, render
+
+OVERLAY = K8S / "overlays" / "ci"
+URL, ISSUER = "http://127.0.0.1:8080", "http://127.0.0.1:8081/realms/minzheng"
+DOORS = {8080: ("minzheng-edge", "gateway"), 8081: ("minzheng-iam", "keycloak")}
+"""Ports of this host, as the overlay's public addresses name them."""
+USER = 10001
+DATA = "minzheng-data"
+START_SECONDS = 600
+
+
+class Deployed:
+    """The product on a cluster."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster = cluster
+        self.kubectl = cluster.kubectl
+        self.secrets = cluster.folder / "secrets"
+
+    @cached_property
+    def manifests(self) -> list[Manifest]:
+        """What the overlay renders to."""
+        return [one for one in yaml.safe_load_all(render(OVERLAY)) if one]
+
+    def of_kind(self, *kinds: str) -> Iterator[tuple[str, str, Manifest]]:
+        """Namespace, name and manifest."""
+        for one in self.manifests:
+            if one["kind"] in kinds:
+                yield one["metadata"].get("namespace", ""), one["metadata"]["name"], one
+
+    def apply(self) -> None:
+        """Hand everything to the API server."""
+        spaces = [one for _, _, one in self.of_kind("Namespace")]
+        self._send(spaces)
+        command = (sys.executable, "-m", "kit.cli", "secrets", str(self.secrets))
+        subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+        self._send([*secrets(self.secrets), *self._volumes()])
+        self._send(self.manifests)
+
+    def _send(self, manifests: list[Manifest]) -> None:
+        told = yaml.safe_dump_all(manifests, sort_keys=False)
+        self.kubectl("apply", "--server-side", "-f", "-", stdin=told)
+
+    def _volumes(self) -> Iterator[Manifest]:
+        """Folders of this host for each claim: all nodes share its disk."""
+        claims = [(space, name, one["spec"]) for space, name, one in self.of_kind("PersistentVolumeClaim")]  # fmt: skip
+        for space, name, one in self.of_kind("StatefulSet"):
+            claims += [
+                (space, f"{claim['metadata']['name']}-{name}-0", claim["spec"])
+                for claim in one["spec"].get("volumeClaimTemplates", ())
+            ]
+        for space, name, spec in claims:
+            folder = self.cluster.folder / "volumes" / space / name
+            folder.mkdir(parents=True)
+            shutil.chown(folder, USER, USER)
+            yield {
+                "apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": f"{space}-{name}"},
+                "spec": {
+                    "capacity": spec["resources"]["requests"], "accessModes": spec["accessModes"],
+                    "hostPath": {"path": str(folder)}, "persistentVolumeReclaimPolicy": "Retain",
+                    "claimRef": {"namespace": space, "name": name},
+                },
+            }  # fmt: skip
+
+    @property
+    def workloads(self) -> list[tuple[str, str]]:
+        """Namespace and `kind/name` of all that stays."""
+        found = self.of_kind("Deployment", "StatefulSet")
+        return [(space, f"{one['kind'].lower()}/{name}") for space, name, one in found]
+
+    def settle(self, seconds: int = START_SECONDS) -> None:
+        """Return when every rollout is whole."""
+        for space, name in self.workloads:
+            self.kubectl("-n", space, "rollout", "status", name, f"--timeout={seconds}s")
+
+    @contextmanager
+    def doors(self) -> Iterator[None]:
+        """Ports of this host lead to the services, a connection at a time."""
+        processes = []
+        for port, (space, name) in DOORS.items():
+            form = "jsonpath={.spec.clusterIP}"
+            there = self.kubectl("-n", space, "get", "service", name, "-o", form)
+            listen = f"TCP-LISTEN:{port},bind=127.0.0.1,reuseaddr,fork"
+            processes.append(subprocess.Popen(("socat", listen, f"TCP:{there}:8080")))
+        try:
+            until("the doors", lambda: all(map(_answers, (f"{URL}/health/readiness", f"{ISSUER}/.well-known/openid-configuration"))))  # fmt: skip
+            yield
+        finally:
+            for process in processes:
+                process.terminate()
+
+    def operator(self) -> tuple[str, ...]:
+        """A command that runs `minzheng` as the operator, in a pod like that of its Job."""
+        [job] = [one for _, name, one in self.of_kind("Job") if name.startswith("prepare")]
+        template = job["spec"]["template"]
+        spec = template["spec"] | {"restartPolicy": "Never"}
+        [only] = spec["containers"]
+        spec["containers"] = [
+            {key: value for key, value in only.items() if key != "args"}
+            | {"command": ["sleep", "86400"]}
+        ]
+        meta = {"name": "tool", "namespace": DATA, "labels": template["metadata"]["labels"]}
+        self._send([{"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec}])
+        self.kubectl("-n", DATA, "wait", "--for=condition=Ready", "pod/tool", "--timeout=60s")
+        access = ("--kubeconfig", self.cluster.control.access)
+        return _kubectl(), *access, "-n", DATA, "exec", "tool", "--", "minzheng"
+
+    def stories(self) -> None:
+        """The demo through the edge; AssertionError with its words where a story ends otherwise."""
+        command = (
+            sys.executable,
+            "-m",
+            "kit.cli",
+            "demo",
+            "--through",
+            shlex.join(self.operator()),
+        )
+        told = {"MINZHENG_SECRETS": str(self.secrets), "MINZHENG_PUBLIC_URL": URL, "MINZHENG_ISSUER": ISSUER}  # fmt: skip
+        done = subprocess.run(
+            command, cwd=ROOT, env=os.environ | told, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
+        assert done.stdout.count("符合") == 4, done.stdout[-2000:]
+
+
+def _kubectl() -> str:
+    from tests.cluster.programs import program
+
+    return program("kubectl")
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=5, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False

@@ -1,0 +1,86 @@
+"""The programs of a cluster: Debian's, and those built once from the Go modules below `binaries/`.
+
+What is built lies outside the tree, under the checksum of what it was built from.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+HERE = Path(__file__).parent / "binaries"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "minzheng" / "cluster"
+VERSION = "1.36.3"
+"""Of Kubernetes, as `binaries/kubernetes/go.mod` requires it."""
+CLUSTER = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl")  # fmt: skip
+PACKAGES = {
+    "kubernetes": tuple(f"k8s.io/kubernetes/cmd/{name}" for name in CLUSTER),
+    "coredns": ("github.com/coredns/coredns",),
+    "metrics-server": ("sigs.k8s.io/metrics-server/cmd/metrics-server",),
+    "pause": (".",),
+}
+DEBIAN = {
+    "etcd": "etcd-server", "containerd": "containerd", "runc": "runc", "podman": "podman",
+    "conntrack": "conntrack", "iptables": "iptables", "ip": "iproute2", "socat": "socat",
+}  # fmt: skip
+PLUGINS = Path("/usr/lib/cni")
+VERSIONED = ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")
+
+
+def why_not() -> str:
+    """Why no cluster can be started here; empty where one can."""
+    if os.geteuid() != 0:
+        return "nodes are made by root"
+    missing = [package for program, package in DEBIAN.items() if shutil.which(program) is None]
+    if not (PLUGINS / "bridge").exists():
+        missing.append("containernetworking-plugins")
+    if missing:
+        return f"not installed: {' '.join(missing)} (apt-get install)"
+    if not re.search(r"go1\.26\b", _said("go", "version")):
+        return "Go 1.26 builds it; found: " + (_said("go", "version") or "no Go")
+    return ""
+
+
+def _said(*command: str) -> str:
+    try:
+        return subprocess.run(command, capture_output=True, text=True, timeout=60).stdout.strip()
+    except OSError:
+        return ""
+
+
+@cache
+def program(name: str) -> str:
+    """Path of a program of Kubernetes; RuntimeError where it cannot be built."""
+    kind = "kubernetes" if name in CLUSTER else name
+    return str(built(kind) / name)
+
+
+@cache
+def built(kind: str) -> Path:
+    """The folder of what a module builds: made now where it is not there."""
+    source = HERE / kind
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(source.iterdir())))
+    folder = CACHE / f"{kind}-{digest.hexdigest()[:12]}"
+    if not folder.exists():
+        print(f"building {kind} once, from its Go module (minutes) …", flush=True)
+        unfinished = folder.with_suffix(".unfinished")
+        unfinished.mkdir(parents=True, exist_ok=True)
+        _build(source, PACKAGES[kind], unfinished)
+        unfinished.rename(folder)
+    return folder
+
+
+def _build(source: Path, packages: tuple[str, ...], folder: Path) -> None:
+    major, minor, _ = VERSION.split(".")
+    told = {"gitVersion": f"v{VERSION}", "gitMajor": major, "gitMinor": minor}
+    stamps = [f"-X {place}.{name}={text}" for place in VERSIONED for name, text in told.items()]
+    command = ("go", "build", "-trimpath", "-ldflags", " ".join(["-s", "-w", *stamps]), "-o", f"{folder}/")  # fmt: skip
+    done = subprocess.run(
+        (*command, *packages), cwd=source, env=os.environ | {"CGO_ENABLED": "0"},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    if done.returncode:
+        raise RuntimeError(f"{source.name}: {done.stderr[-3000:]}")

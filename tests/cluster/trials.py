@@ -1,0 +1,220 @@
+"""What is done to a running cluster, one function a trial; AssertionError says what did not hold."""
+
+import json
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.cluster import images
+from tests.cluster.deployed import Deployed
+from tests.cluster.load import Load
+from tests.cluster.machine import cut, mend, run, until
+from tests.k8s.rendering import K8S, OVERLAYS, render
+
+NEXT = "next"
+STEP = "-- A step of the next release: code of either release lives with it.\nALTER TABLE filing ADD COLUMN tried_on date;\n"
+RECIPE = """FROM docker.io/library/minzheng:ci
+COPY 9999_tried.sql /opt/minzheng/services/filing/migrations/9999_tried.sql
+"""
+REQUESTS = 20_000
+CORE, EDGE = "minzheng-core", "minzheng-edge"
+ROLLING = ((CORE, "filing"), (CORE, "notifications"), (CORE, "supervision"), (EDGE, "gateway"))
+
+
+def server_side(deployed: Deployed) -> str:
+    """The API server takes every overlay's own kinds in a dry run (V9); operators' kinds it does not know."""
+    taken, unknown = 0, set()
+    for name in OVERLAYS:
+        manifests = [one for one in yaml.safe_load_all(render(K8S / name)) if one]
+        known = [one for one in manifests if _built_in(one["apiVersion"])]
+        unknown |= {one["kind"] for one in manifests if not _built_in(one["apiVersion"])}
+        spaces = [one for one in known if one["kind"] == "Namespace"]
+        deployed.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", stdin=yaml.safe_dump_all(spaces))  # fmt: skip
+        fresh = [one | {"metadata": one["metadata"] | {"name": _other(one)}} for one in known if one["kind"] != "Namespace"]  # fmt: skip
+        deployed.kubectl("apply", "--server-side", "--dry-run=server", "-f", "-", stdin=yaml.safe_dump_all(fresh))  # fmt: skip
+        taken += len(known)
+    return f"{taken} objects of {len(OVERLAYS)} overlays taken; without their operators not asked: {', '.join(sorted(unknown))}"
+
+
+def _built_in(version: str) -> bool:
+    group = version.rpartition("/")[0]
+    return "." not in group or (group.endswith("k8s.io") and not group.startswith("gateway."))
+
+
+def _other(manifest: dict[str, object]) -> str:
+    """A name that is free: what runs here is not what the dry run would change."""
+    name = manifest["metadata"]["name"]  # type: ignore[index]
+    return f"dry-{name}"
+
+
+def refused_without(deployed: Deployed) -> str:
+    """A pod without the rules of its namespace is refused."""
+    spec = {"containers": [{"name": "bare", "image": "minzheng:ci"}]}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "bare", "namespace": CORE}, "spec": spec}  # fmt: skip
+    with pytest.raises(RuntimeError, match="restricted"):
+        deployed.kubectl("create", "-f", "-", stdin=json.dumps(pod))
+    return "refused by Pod Security"
+
+
+def rolling(deployed: Deployed) -> str:
+    """A new image, its migration first, into every workload, under load."""
+    _next_release(deployed)
+    with Load() as load:
+        load.reach(REQUESTS // 4)
+        _migrate(deployed)
+        began = time.monotonic()
+        for space, name in ROLLING:
+            deployed.kubectl("-n", space, "set", "image", f"deployment/{name}", f"{name}=minzheng:{NEXT}")  # fmt: skip
+            deployed.kubectl("-n", space, "rollout", "status", f"deployment/{name}", "--timeout=600s")  # fmt: skip
+        took = time.monotonic() - began
+        load.reach(REQUESTS)
+    assert not load.failures, (load.told, load.failures[:5])
+    assert load.asked >= REQUESTS, load.told
+    return f"four workloads one after another in {took:.0f} s; {load.told}"
+
+
+def _next_release(deployed: Deployed) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "9999_tried.sql").write_text(STEP)
+        (Path(folder) / "Containerfile").write_text(RECIPE)
+        run("podman", "build", "-q", "-t", f"docker.io/library/minzheng:{NEXT}", folder)
+    archive = images.saved(deployed.cluster.folder / "images", f"docker.io/library/minzheng:{NEXT}")
+    for node in deployed.cluster.nodes:
+        node.take(archive)
+
+
+def _migrate(deployed: Deployed) -> None:
+    [job] = [one for _, name, one in deployed.of_kind("Job") if name.startswith("migrate-filing")]
+    told = json.loads(json.dumps(job))
+    told["metadata"]["name"] = "migrate-filing-next"
+    told["spec"]["template"]["spec"]["containers"][0]["image"] = f"minzheng:{NEXT}"
+    deployed.kubectl("create", "-f", "-", stdin=json.dumps(told))
+    deployed.kubectl("-n", CORE, "wait", "--for=condition=Complete", "job/migrate-filing-next", "--timeout=300s")  # fmt: skip
+
+
+def drained(deployed: Deployed) -> str:
+    """A node without data is emptied under load."""
+    node = deployed.cluster.nodes[-1].machine.name
+    with Load() as load:
+        load.reach(500)
+        began = time.monotonic()
+        deployed.kubectl("drain", node, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=300s")  # fmt: skip
+        took = time.monotonic() - began
+        load.reach(load.asked + 1_000)
+    deployed.kubectl("uncordon", node)
+    assert not load.failures, (load.told, load.failures[:5])
+    return f"{took:.0f} s; {load.told}"
+
+
+def node_cut(deployed: Deployed) -> str:
+    """A node's cable is pulled under load: errors end within five seconds, two replicas are left."""
+    cluster = deployed.cluster
+    machine = cluster.nodes[-1].machine
+    with Load() as load:
+        load.reach(500)
+        cut(cluster.control.machine, machine)
+        began = time.monotonic()
+        time.sleep(90)
+        mend(cluster.control.machine, machine)
+    late = [at - began for at, _ in load.failures if at > began]
+    until("the node", cluster.nodes[-1].ready, 120)
+    assert all(one <= 5 for one in late), f"errors until {max(late):.1f} s after the cut; {load.told}"  # fmt: skip
+    return f"last error {max(late, default=0):.1f} s after the cut; {load.told}"
+
+
+def held_back(deployed: Deployed) -> str:
+    """An image that does not start never takes the place of the old pods."""
+    deployed.kubectl("-n", CORE, "set", "image", "deployment/notifications", "notifications=cluster-pause:1")  # fmt: skip
+    with Load() as load:
+        try:
+            deployed.kubectl("-n", CORE, "rollout", "status", "deployment/notifications", "--timeout=40s")  # fmt: skip
+            raise AssertionError("the bad image was rolled out")
+        except RuntimeError:
+            ready = _ready(deployed, "notifications")
+        deployed.kubectl("-n", CORE, "rollout", "undo", "deployment/notifications")
+        deployed.kubectl("-n", CORE, "rollout", "status", "deployment/notifications", "--timeout=300s")  # fmt: skip
+    assert ready >= 2, ready
+    assert not load.failures, (load.told, load.failures[:5])
+    return f"{ready} old pods served meanwhile; {load.told}"
+
+
+def wrong_name(deployed: Deployed) -> str:
+    """A probe that asks for a service of another name holds the rollout."""
+    patch = [{"op": "replace", "path": "/spec/template/spec/containers/0/readinessProbe/grpc/service", "value": "nobody"}]  # fmt: skip
+    deployed.kubectl("-n", CORE, "patch", "deployment/supervision", "--type=json", "-p", json.dumps(patch))  # fmt: skip
+    try:
+        deployed.kubectl("-n", CORE, "rollout", "status", "deployment/supervision", "--timeout=40s")
+        raise AssertionError("rolled out with a wrong probe")
+    except RuntimeError:
+        ready = _ready(deployed, "supervision")
+    deployed.kubectl("-n", CORE, "rollout", "undo", "deployment/supervision")
+    deployed.kubectl("-n", CORE, "rollout", "status", "deployment/supervision", "--timeout=300s")
+    assert ready >= 2, ready
+    return f"{ready} old pods stayed ready"
+
+
+def _ready(deployed: Deployed, name: str) -> int:
+    form = "jsonpath={.status.readyReplicas}"
+    return int(deployed.kubectl("-n", CORE, "get", "deployment", name, "-o", form) or 0)
+
+
+def names(deployed: Deployed) -> str:
+    """A headless service answers with every pod, and calls reach all of them."""
+    program = "import socket; print(len({one[4][0] for one in socket.getaddrinfo('filing.minzheng-core', 50051)}))"
+    [gateway, *_] = _pods(deployed, EDGE, "gateway")
+    told = deployed.kubectl("-n", EDGE, "exec", gateway, "--", "python", "-c", program).strip()
+    ready = _ready(deployed, "filing")
+    assert int(told) == ready, (told, ready)
+    return f"{told} addresses for {ready} ready pods"
+
+
+def _pods(deployed: Deployed, space: str, workload: str) -> list[str]:
+    form = "jsonpath={.items[*].metadata.name}"
+    told = deployed.kubectl("-n", space, "get", "pods", "-l", f"minzheng-workload={workload}", "-o", form)  # fmt: skip
+    return told.split()
+
+
+def out_of_memory(deployed: Deployed) -> str:
+    """A process that takes more than its limit is ended alone, and its pod starts again."""
+    [pod, *_] = _pods(deployed, CORE, "supervision")
+    program = "import os; b = bytearray(); exec('while True: b.extend(os.urandom(1 << 20) * 16)')"
+    with Load() as load:
+        load.reach(200)
+        deployed.kubectl("-n", CORE, "exec", pod, "--", "python", "-c", program, check=False)
+        load.reach(load.asked + 500)
+    form = "jsonpath={.status.containerStatuses[0].lastState.terminated.reason}"
+    reason = deployed.kubectl("-n", CORE, "get", "pod", pod, "-o", form)
+    assert not load.failures, (load.told, load.failures[:5])
+    return f"{pod}: {reason or 'the child alone was ended'}; {load.told}"
+
+
+def usage(deployed: Deployed) -> str:
+    """The scaler sees what pods use."""
+    form = "jsonpath={range .items[*]}{.metadata.name}={.status.currentMetrics[0].resource.current.averageUtilization} {end}"
+    told = ""
+
+    def seen() -> bool:
+        nonlocal told
+        told = deployed.kubectl("get", "hpa", "-A", "-o", form).strip()
+        return bool(told) and all(one.split("=")[1] for one in told.split())
+
+    until("the scalers' figures", seen, 180)
+    return f"CPU % of the request: {told}"
+
+
+TRIALS: tuple[tuple[str, Callable[[Deployed], str]], ...] = (
+    ("every overlay, dry run of the API server", server_side),
+    ("a pod without the rules", refused_without),
+    ("names inside", names),
+    ("what scalers see", usage),
+    ("rolling restart of everything with a migration", rolling),
+    ("drain of a node", drained),
+    ("an image that does not start", held_back),
+    ("a probe with a wrong name", wrong_name),
+    ("out of memory", out_of_memory),
+    ("a node cut off", node_cut),
+)

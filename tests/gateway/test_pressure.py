@@ -1,0 +1,93 @@
+"""More than the door can answer: readers are refused first, at once, and a slow sender takes no place."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from gateway.pressure import CHANGES, READINGS, Pressure
+
+
+class Desk:
+    """An application that answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.open = asyncio.Event()
+        self.entered = asyncio.Semaphore(0)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        await request.body()
+        self.entered.release()
+        await self.open.wait()
+        await Response("done")(scope, receive, send)
+
+    async def came(self, count: int = 1) -> None:
+        """So many more are inside."""
+        async with asyncio.timeout(10):
+            for _ in range(count):
+                await self.entered.acquire()
+
+
+@asynccontextmanager
+async def busy(method: str, count: int) -> AsyncIterator[tuple[Desk, httpx.AsyncClient]]:
+    """So many requests in work."""
+    desk = Desk()
+    door = Pressure(desk, lambda _, problem: problem.response())
+    transport = httpx.ASGITransport(door)
+    async with httpx.AsyncClient(transport=transport, base_url="http://door") as http:
+        asked = [asyncio.create_task(http.request(method, "/work")) for _ in range(count)]
+        await desk.came(count)
+        yield desk, http
+        desk.open.set()
+        assert {one.status_code for one in await asyncio.gather(*asked)} == {200}
+        assert door.busy == 0
+
+
+async def test_readers_are_refused_first_and_changes_still_let_in() -> None:
+    async with busy("GET", READINGS) as (desk, http):
+        refused = await http.get("/work")
+        assert (refused.status_code, refused.json()["code"]) == (503, "api.busy")
+        assert refused.headers["retry-after"]
+        change = asyncio.create_task(http.post("/work"))
+        await desk.came()
+        desk.open.set()
+        assert (await change).status_code == 200
+        assert (await http.get("/work")).status_code == 200
+
+
+async def test_above_the_other_bound_changes_wait_outside_too() -> None:
+    async with busy("POST", CHANGES) as (_, http):
+        assert (await http.post("/work")).status_code == 503
+
+
+@pytest.mark.parametrize("path", ["/health/readiness", "/static/x/base.css"])
+async def test_what_tells_of_the_door_is_always_answered(path: str) -> None:
+    async with busy("GET", READINGS) as (desk, http):
+        asked = asyncio.create_task(http.get(path))
+        await desk.came()
+        desk.open.set()
+        assert (await asked).status_code == 200
+
+
+async def test_a_slow_sender_takes_no_place() -> None:
+    never = asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"begun"
+        await never.wait()
+
+    async with busy("GET", READINGS - 1) as (desk, http):
+        sending = [asyncio.create_task(http.post("/work", content=slow())) for _ in range(CHANGES)]
+        await asyncio.sleep(0.01)
+        asked = asyncio.create_task(http.get("/work"))
+        await desk.came()
+        desk.open.set()
+        assert (await asked).status_code == 200
+        never.set()
+        assert {one.status_code for one in await asyncio.gather(*sending)} == {200}
