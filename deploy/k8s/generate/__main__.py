@@ -11,7 +11,7 @@ import yaml
 from deploy.k8s.generate import lists, scalers, secrets
 from deploy.k8s.generate.form import Manifest, kustomization
 from deploy.k8s.generate.found import CORE, DATA, EDGE, IAM, ROOT, Workload, release, workloads
-from deploy.k8s.generate.watching import absent, dashboards, objectives
+from deploy.k8s.generate.watching import absent, dashboards, maps, objectives
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
@@ -24,13 +24,20 @@ def generated() -> Mapping[Path, str]:
     """Every generated file by its place."""
     found = workloads()
     manifests = {PLACE / name: HEAD + text for name, text in (*folders(found), *listed(found))}
-    rules = {WATCHING / "rules" / name: HEAD + dump(one) for name, one in ruled(found)}
-    boards = {
-        WATCHING / "dashboards" / f"{name}.json": json.dumps(board, ensure_ascii=False, indent=1)
-        + "\n"
-        for name, board in dashboards.boards(found)
+    rules = {name: HEAD + dump(one) for name, one in ruled(found)}
+    boards = dict(dashboards.boards(found))
+    watching = dump(*maps.maps(absent.CAUSES, rules, boards))
+    return {
+        **manifests,
+        PLACE / "platform" / "observability" / "watching.yaml": HEAD + watching,
+        **{WATCHING / "rules" / name: text for name, text in rules.items()},
+        **{WATCHING / "dashboards" / f"{name}.json": written(one) for name, one in boards.items()},
     }
-    return {**manifests, **rules, **boards}
+
+
+def written(board: Manifest) -> str:
+    """JSON as people read changes of it."""
+    return json.dumps(board, ensure_ascii=False, indent=1) + "\n"
 
 
 def ruled(found: tuple[Workload, ...]) -> Iterator[tuple[str, Manifest]]:
