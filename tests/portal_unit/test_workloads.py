@@ -100,7 +100,7 @@ def test_the_certificate_that_ends_first_and_the_last_backup_count() -> None:
     told = dict(kept([found, other]))
     assert told["证书到期"].endswith("还有 2 天")
     assert told["最近一次成功备份"].endswith("2 小时前")
-    assert told["最近一次恢复演练"] == "–"
+    assert told["最近一次恢复演练"] == "尚无记录"
 
 
 def test_a_failure_among_many_or_one_that_is_past_is_none() -> None:

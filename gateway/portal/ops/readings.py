@@ -77,7 +77,7 @@ def length(seconds: float) -> str:
 
 
 def kept(found: Iterable[WorkloadStatus]) -> Sequence[tuple[str, str]]:
-    """Certificate that ends first, last backup and drill; a dash where there is none."""
+    """Certificate that ends first, last backup and drill; or that there is none."""
     every = [one for status in found for one in status.readings]
     rows = []
     for signal, first in ((signals.CERTIFICATE, min), (signals.BACKUP, max), (signals.DRILL, max)):
@@ -86,5 +86,5 @@ def kept(found: Iterable[WorkloadStatus]) -> Sequence[tuple[str, str]]:
             key=lambda one: one.value,
             default=None,
         )
-        rows.append((name(signal.name), shown(one) if one else "–"))
+        rows.append((name(signal.name), shown(one) if one else _("尚无记录")))
     return rows
