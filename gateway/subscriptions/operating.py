@@ -1,6 +1,7 @@
 """`minzheng resend`: what a department lost, sent again by the operator."""
 
 import asyncio
+import sys
 
 import typer
 
@@ -10,7 +11,6 @@ from gateway.subscriptions.rpc.webhooks import MOST
 from gateway.subscriptions.store.deliveries import Deliveries, Span, around
 from gateway.subscriptions.store.subscriptions import Subscriptions
 from kit.cli.operator import acting, audit, runtime_of
-from kit.errors import invalid
 
 BY = "minzheng resend"
 
@@ -35,6 +35,7 @@ async def resend(subscription: str, since: str, until: str, reason: str) -> int:
 def run(subscription: str, since: str, until: str, reason: str) -> None:
     """From the command line."""
     if not reason.strip():
-        raise invalid("subscriptions.reason", "请说明理由。")
+        typer.echo("请说明理由 give a reason", err=True)
+        sys.exit(1)
     count = asyncio.run(resend(subscription, since, until, reason))
     typer.echo(f"{count} 个事件将重新投递 events will be delivered again")

@@ -68,17 +68,17 @@ def at(signal: Signal, hours: float) -> Reading:
 
 
 @pytest.mark.parametrize(
-    ("reading", "kinds"),
+    ("signal", "hours", "kinds"),
     [
-        (at(signals.CERTIFICATE, 5 * 24), []),
-        (at(signals.CERTIFICATE, 4 * 24), [BAD]),
-        (at(signals.BACKUP, -26), []),
-        (at(signals.BACKUP, -27), [BAD]),
+        (signals.CERTIFICATE, 5 * 24, []),
+        (signals.CERTIFICATE, 4 * 24, [BAD]),
+        (signals.BACKUP, -26, []),
+        (signals.BACKUP, -27, [BAD]),
     ],
     ids=["certificate", "ending certificate", "backup", "old backup"],
 )
-def test_what_runs_out_is_seen(reading: Reading, kinds: list[str]) -> None:
-    assert judged(status(readings=[reading])) == kinds
+def test_what_runs_out_is_seen(signal: Signal, hours: float, kinds: list[str]) -> None:
+    assert judged(status(readings=[at(signal, hours)])) == kinds
 
 
 def test_readings_are_told_in_words_and_lengths_of_time() -> None:
