@@ -36,7 +36,7 @@ LABELED = re.compile(r"(\w+)\s*(?:=~|!~|!=|=)\s*\"")
 GROUPED = re.compile(r"\bby\s*\(([^)]*)\)")
 OF_OTHERS = {"job", "name", "pod", "namespace", "persistentvolumeclaim", "poddisruptionbudget", "topic", "datname", "state", "le"}  # fmt: skip
 ATTRIBUTE = re.compile(
-    r'"((?:http[.](?:request|response[.]status|route)|messaging[.]|upload[.](?:milliseconds|peak)'
+    r'"((?:http[.](?:request[.]|response[.]status|route)|messaging[.]|upload[.](?:milliseconds|peak)'
     r'|minzheng[.](?:attempt|fact|outcome|refusal))[a-z_.]*)"'
 )
 SUFFIXES = ("_count", "_bucket", "_sum")
