@@ -43,6 +43,7 @@ from kit.embedded import ready
 from kit.files import file_store
 from kit.identity import Minter
 from kit.log.port import Log
+from kit.operations.gauges import Measure, backups
 from kit.reactions import Reaction
 from kit.server import Host, Runtime, Service, Servicer, Worker, run, started, stop_signal
 from kit.settings import IDLE_SECONDS, settings
@@ -75,6 +76,11 @@ def workers(runtime: Runtime, log: Log) -> Sequence[Worker]:
     return (*subscriptions.workers(runtime, log), *integrations.workers(runtime))
 
 
+def gauges(runtime: Runtime) -> Sequence[Measure]:
+    """How departments and far ends are reached; when a backup was made."""
+    return (*subscriptions.gauges(runtime), *integrations.gauges(runtime), backups)
+
+
 def timers(runtime: Runtime) -> Sequence[Timer]:
     """What becomes due here."""
     return (
@@ -91,6 +97,7 @@ GATEWAY = Service(
     reactions=reactions,
     timers=timers,
     workers=workers,
+    gauges=gauges,
     sealed=(SEALED, SECRETS, HOLDERS, aside.SEALED),
     published=PUBLISHED,
     again=(AGAIN,),

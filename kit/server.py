@@ -16,7 +16,7 @@ from grpc_health.v1.health_pb2 import HealthCheckResponse
 from kit import floors, retention, telemetry
 from kit.audit import Sealer
 from kit.carrier.server import Carrier
-from kit.contracts import facts, rpcs, topic_of
+from kit.contracts import rpcs
 from kit.crash import refuse_in_production
 from kit.database import Database
 from kit.doors import answer_probes, listen
@@ -25,9 +25,10 @@ from kit.embedded import ready
 from kit.identity import Verifier
 from kit.interceptor import Door
 from kit.log.adapters import open_log
-from kit.log.port import Log, LogError
-from kit.log.session import pause
-from kit.operations import checks
+from kit.log.port import Log
+from kit.log.topics import keep_making, made
+from kit.operations import checks, gauges
+from kit.operations.gauges import Measure
 from kit.operations.rpc import OperationsRpc
 from kit.operations.workload import Workload
 from kit.outbox import Doorbell, Relay
@@ -45,7 +46,6 @@ log = logging.getLogger(__name__)
 Worker = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 """Work beside the calls, for as long as the process lives; ends when the event is set."""
 GRACE = 20.0
-TOPICS_SECONDS = 2.0
 HEALTH = ("", "readiness", "liveness")
 """Names under which health is told: started, takes calls, lives."""
 OPTIONS = [
@@ -89,6 +89,8 @@ class Service:
     `compact`."""
     front: bool = False
     """People wait for its answers: it is first to have room where machines are lost."""
+    gauges: Callable[[Runtime], Sequence[Measure]] = lambda _: ()
+    """What it measures of its own work."""
     again: tuple[str, ...] = ()
     """Statements after which it sends anew what it writes to the log beside its facts."""
     restored: tuple[str, ...] = ()
@@ -148,6 +150,7 @@ class Host:
             leads=lambda: relay.leading,
         )
         await host._listen(OperationsRpc(told))
+        host.spawn(gauges.watch(told, service.gauges(runtime), host.stopping))
         host.spawn(follow(keyring, host.stopping))
         host.spawn(known.run(host.stopping))
         host.spawn(Sealer(database, keyring, runtime.unit.seals).run(host.stopping))
@@ -203,23 +206,6 @@ class Host:
         waiting.cancel()
         for task in done - {waiting}:
             task.result()
-
-
-async def made(events: Log) -> bool:
-    """Whether the topics of all facts are there; makes the missing ones."""
-    try:
-        await events.ensure(sorted({topic_of(fact) for fact in facts()}))
-    except LogError as error:
-        log.warning("topics not ensured: %s", error)
-        return False
-    return True
-
-
-async def keep_making(events: Log, stop: asyncio.Event) -> None:
-    """A service serves without the log: its facts wait in the outbox until the topics are there."""
-    while not stop.is_set() and not await made(events):
-        await pause(stop, TOPICS_SECONDS)
-    await stop.wait()
 
 
 def refuse_embedded() -> None:

@@ -16,13 +16,13 @@ from rich.console import Console
 from kit.cli import audit, backup, consumer, keys, realm, replay, restore, signing
 from kit.cli import clock as clocks
 from kit.cli import status as states
-from kit.cli import trace as traces
 from kit.database import migrate as migrate_one
 from kit.embedded.sentences import StartError
 from kit.embedded.sign_in import SignInError, sign_in
 from kit.embedded.workloads import databases
 from kit.errors import Refusal
 from kit.settings import settings
+from kit.telemetry import tree as traces
 
 DEMO_ACCOUNT, DEMO_PASSWORD = "clerk.datong", "demo-Minzheng-2026"
 """Published: synthetic people only."""
