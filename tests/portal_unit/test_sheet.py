@@ -13,7 +13,7 @@ FILES = {
     "/register.csv", "/register/{organization_id}/data.jsonld", "/gov/jobs/{export_id}/file",
     "/letters/{filing_id}/{letter_id}",
 }  # fmt: skip
-REACHED = {"/gov/jobs/{export_id}", "/dept/deliveries/body"}
+REACHED = {"/gov/jobs/{export_id}", "/dept/deliveries/body", "/ops/traces/{trace}"}
 """Pages that a view reaches by what is done on the page before."""
 SAMPLE = re.compile(r"\{\w+\}")
 

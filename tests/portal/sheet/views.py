@@ -49,6 +49,13 @@ async def search(page: Page, ids: dict[str, str]) -> None:
     await page.wait_for_load_state("networkidle")
 
 
+async def trace(page: Page, ids: dict[str, str]) -> None:
+    """What one request of the trail led to."""
+    await search(page, ids)
+    await page.locator("td a[href^='/ops/traces/']").first.click()
+    await page.wait_for_load_state()
+
+
 async def first(page: Page, _: dict[str, str]) -> None:
     """The first line of the list."""
     await page.locator("#main tbody a").first.click()
@@ -176,6 +183,7 @@ OPS = (
     View("ops/accounts", "/ops/accounts", SECURITY),
     View("ops/audit", "/ops/audit", AUDIT),
     View("ops/audit-found", "/ops/audit", AUDIT, search),
+    View("ops/trace", "/ops/audit", AUDIT, trace),
     View("ops/checks", "/ops/audit/checks/filing", AUDIT),
 )  # fmt: skip
 ME = (
