@@ -13,7 +13,7 @@ export PYTHONUNBUFFERED := 1
 export MINZHENG_DEMO := $(if $(filter 0,$(DEMO)),false,true)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run run-real scripts words demo test test-portal test-faults test-real machine faults faults-real test-postgres15 images sbom manifests manifests-check test-k8s secrets cluster cluster-e2e compose-test check format proto lint types law contracts release-contracts lock sizes pages clean reset
+.PHONY: help install run run-real scripts words contact-sheet pictures demo test test-portal test-faults test-real machine faults faults-real restore-drill gameday test-postgres15 images sbom manifests manifests-check test-k8s secrets cluster cluster-e2e compose-test check format proto lint types law contracts release-contracts lock sizes pages clean reset
 
 help: ## Show this list
 	@echo "minzheng 民政 - needs Python >= 3.11 (venv, pip), make, git; the rest is installed here."
@@ -77,6 +77,12 @@ test-portal: $(VENV)/.dev scripts ## The pages in a real browser (Chromium of th
 	  (apt-get update -qq && DEBIAN_FRONTEND=noninteractive timeout 300 apt-get install -y -qq --no-install-recommends chromium chromium-l10n fonts-noto-cjk) >/dev/null 2>&1 </dev/null || true; fi
 	@$(BIN)/python -m pytest -rs tests/portal
 
+contact-sheet: $(VENV)/.dev scripts ## Picture every page, as desktop, phone, elder version and English, below var/contact-sheet (ONLY=gov,apply)
+	@$(BIN)/python -m tests.portal.sheet
+
+pictures: $(VENV)/.dev scripts ## Write the pictures of the README to docs/pictures
+	@$(BIN)/python -m tests.portal.sheet readme
+
 RUNS ?= 500
 machine: $(VENV)/.dev ## SM-01 on PostgreSQL against its model, the full count of runs (RUNS=500; make test takes 100)
 	@MINZHENG_MACHINE_RUNS=$(RUNS) $(BIN)/python -m pytest -s tests/filing/test_service_machine.py
@@ -129,14 +135,21 @@ secrets: $(VENV)/.run ## Make the secret files of docker-compose.yml in var/comp
 faults: $(VENV)/.dev ## Kill, break, repeat and shuffle with full counts and write docs/faults.md (ONLY=sudden,parts,...; counts by name: tests/faults/__main__.py)
 	@$(BIN)/python -m tests.faults
 
+restore-drill: $(VENV)/.dev ## Fill, back up, destroy and restore a platform of its own; writes docs/operations/restore.md (LIVES=60)
+	@LIVES=$(or $(LIVES),60) $(BIN)/python -m tests.operations
+
+gameday: $(VENV)/.dev ## Break a platform of its own and mend it by the runbooks; writes docs/operations/gameday.md (ONLY=outbox_stuck,...)
+	@ONLY=$(ONLY) $(BIN)/python -m tests.operations.play
+
 faults-real: $(VENV)/.dev $(VENV)/.real ## The same on the real Kafka and Keycloak; writes docs/faults-real.md (ONLY=bus,brokers,sign_on; KILLS=20 of each kind, STOPPED=60 s, AWAY=600 s)
 	@$(BIN)/python -m tests.real.faults
 
 check: lint types law contracts test test-faults ## What CI runs: format, lint, types, import law, contracts, tests
 
-lint: $(VENV)/.dev ## Format and lint
+lint: $(VENV)/.dev ## Format and lint; squawk over new migrations
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/ruff check --quiet
+	@$(BIN)/python -m tests.house.migrations
 
 types: $(VENV)/.dev ## mypy --strict
 	@$(BIN)/mypy

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from gateway import certificate, integrations, subscriptions
 from gateway.application import application
 from gateway.caller import SignedCaller
+from gateway.calling import Calling
 from gateway.channels import Channels
 from gateway.health import Health
 from gateway.middleware import Counted
@@ -30,8 +31,9 @@ from gateway.session.reactions import reactions as session_reactions
 from gateway.session.routes import CALLBACK, SignOn
 from gateway.session.rpc import SessionsRpc
 from gateway.session.sessions import Sessions
-from gateway.session.store import SEALED, SessionRows, tidying
+from gateway.session.store import END_ALL, SEALED, SessionRows, tidying
 from gateway.subscriptions.publishing import AGAIN, PUBLISHED
+from gateway.subscriptions.store.feed import LEAP
 from gateway.subscriptions.store.subscriptions import SEALED as SECRETS
 from gateway.tokens import Keys, Tokens, fetch_keys, issuer_client
 from gateway.uploads.files import Files
@@ -41,6 +43,7 @@ from kit.embedded import ready
 from kit.files import file_store
 from kit.identity import Minter
 from kit.log.port import Log
+from kit.operations.gauges import Measure, backups
 from kit.reactions import Reaction
 from kit.server import Host, Runtime, Service, Servicer, Worker, run, started, stop_signal
 from kit.settings import IDLE_SECONDS, settings
@@ -73,6 +76,11 @@ def workers(runtime: Runtime, log: Log) -> Sequence[Worker]:
     return (*subscriptions.workers(runtime, log), *integrations.workers(runtime))
 
 
+def gauges(runtime: Runtime) -> Sequence[Measure]:
+    """How departments and far ends are reached; when a backup was made."""
+    return (*subscriptions.gauges(runtime), *integrations.gauges(runtime), backups)
+
+
 def timers(runtime: Runtime) -> Sequence[Timer]:
     """What becomes due here."""
     return (
@@ -89,9 +97,11 @@ GATEWAY = Service(
     reactions=reactions,
     timers=timers,
     workers=workers,
+    gauges=gauges,
     sealed=(SEALED, SECRETS, HOLDERS, aside.SEALED),
     published=PUBLISHED,
     again=(AGAIN,),
+    restored=(END_ALL, LEAP),
 )
 
 
@@ -160,8 +170,10 @@ def application_of(
         sessions,
     )
     uploads = uploads_of(caller.account, files)
-    routes = [*SignOn(caller, sessions).routes(), *upload_routes(uploads, files)]
-    return application(caller, offering(channels, files), health, routes, uploads.take)
+    calls = offering(channels, files)
+    sign_on = SignOn(caller, sessions, Calling(caller, calls))
+    routes = [*sign_on.routes(), *upload_routes(uploads, files)]
+    return application(caller, calls, health, routes, uploads.take)
 
 
 async def serve() -> None:

@@ -202,9 +202,9 @@ def choose_post(held: Sequence[Post], identity: Identity) -> Refusal:
     return Refusal(Kind.FORBIDDEN, "common.choose_post", detail, options)
 
 
-def title(post: Post) -> str:
-    """Chinese name of a post with its place."""
-    return f"{view.role_name(post.role)}·{region(post.region_code).full_name}"
+def title(post: Post, organization: str = "") -> str:
+    """Chinese name of a post with its organization where that is known, else with its place."""
+    return f"{view.role_name(post.role)}·{organization or region(post.region_code).full_name}"
 
 
 def caller_of(holdings: Holdings, post: Post | None) -> Caller:

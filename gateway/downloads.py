@@ -1,6 +1,7 @@
 """Files as answers: always a download, never a page, and nobody on the way keeps it."""
 
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from starlette.responses import Response
 
@@ -13,8 +14,9 @@ HEADERS: Mapping[str, str] = {
 
 
 def attachment(name: str) -> dict[str, str]:
-    """Headers of a download under a name of our own."""
-    return {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
+    """Headers of a download under a name of our own; one beyond ASCII is written as RFC 6266 says."""
+    told = f'filename="{name}"' if name.isascii() else f"filename*=UTF-8''{quote(name)}"
+    return {**HEADERS, "Content-Disposition": f"attachment; {told}"}
 
 
 def download(file: FileContent) -> Response:

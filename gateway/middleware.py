@@ -22,8 +22,10 @@ from gateway.uploads.receive import LIMIT as UPLOAD_LIMIT
 from gateway.uploads.receive import TOO_LARGE
 from kit.recent import Recent
 from kit.settings import settings
-from kit.telemetry import context_of
+from kit.telemetry import context_of, metrics
 
+PROBES = "/health"
+"""Routes that tell whether the process is well: no request of anybody."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 MAX_HEADERS = 16 * 1024
 """Bytes of all request headers."""
@@ -50,7 +52,7 @@ tracer = trace.get_tracer("minzheng")
 
 @dataclass(frozen=True, slots=True)
 class Spans:
-    """A SERVER span a request, named by its route template; the answer names the trace."""
+    """A SERVER span a request, named by its route template, and its time; the answer names the trace."""
 
     app: ASGIApp
     template: Callable[[Scope], str]
@@ -63,27 +65,48 @@ class Spans:
         headers = Headers(scope=scope)
         carried = {n: headers[n] for n in ("traceparent", "tracestate") if n in headers}
         method = scope["method"] if scope["method"] in METHODS else "OTHER"
+        began = time.monotonic()
         with tracer.start_as_current_span(
             f"HTTP {method}", context_of(carried), trace.SpanKind.SERVER, record_exception=False
         ) as span:
-            await self.app(scope, receive, told(send, span))
-            template = self.template(scope).replace(":segment}", "}")
-            span.update_name(f"HTTP {method} {template}")
-            span.set_attributes({"http.request.method": method, "http.route": template})
+            answer = Answer(send, span)
+            try:
+                await self.app(scope, receive, answer.tell)
+            finally:
+                template = self.template(scope).replace(":segment}", "}")
+                span.update_name(f"HTTP {method} {template}")
+                span.set_attributes({"http.request.method": method, "http.route": template})
+                if not template.startswith(PROBES):
+                    named = metrics.labels("gateway", f"{method} {template}", answer.outcome)
+                    metrics.http.record(time.monotonic() - began, named)
 
 
-def told(send: Send, span: trace.Span) -> Send:
-    """Sends with the trace's id; the span gets the status."""
+@dataclass(slots=True)
+class Answer:
+    """An answer on its way: it names the trace, the span gets its status."""
 
-    async def tell(message: Message) -> None:
+    send: Send
+    span: trace.Span
+    outcome: str = metrics.FAILED
+    """What ends without an answer has failed."""
+
+    async def tell(self, message: Message) -> None:
+        """Send a part of it."""
         if message["type"] == "http.response.start":
+            status = message["status"]
+            self.outcome = outcome_of(status)
             MutableHeaders(scope=message)["X-Trace-Id"] = current_trace()
-            span.set_attribute("http.response.status_code", message["status"])
-            if message["status"] >= 500:
-                span.set_status(trace.StatusCode.ERROR)
-        await send(message)
+            self.span.set_attribute("http.response.status_code", status)
+            if status >= 500:
+                self.span.set_status(trace.StatusCode.ERROR)
+        await self.send(message)
 
-    return tell
+
+def outcome_of(status: int) -> str:
+    """What a status says of whose fault it was."""
+    if status >= 500:
+        return metrics.FAILED
+    return metrics.REFUSED if status >= 400 else metrics.OK
 
 
 def templates(routes: Iterable[BaseRoute]) -> Callable[[Scope], str]:

@@ -4,8 +4,10 @@ The pool does not reset connections: nothing of ours outlives a statement or a t
 (settings are made with `set_config(…, true)`), so the reset's round trip is saved.
 """
 
+import asyncio
 import hashlib
 import importlib
+import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -26,6 +28,15 @@ if TYPE_CHECKING:
 
 tracer = trace.get_tracer("minzheng")
 MIGRATION_LOCK = 7_302_114
+CLOSE_SECONDS = 5.0
+"""As long as a call may take."""
+LOCK_SECONDS, LOCK_REST, LOCK_TRIES = 2, 1.0, 30
+"""A migration waits so long for a lock, then rests, so many times."""
+OUTSIDE = "-- outside a transaction"
+"""How a file begins whose statements stand alone: an index made or dropped concurrently, which waits
+for everybody and holds up nobody. It drops first what it makes, for a failure leaves a broken index."""
+APPLIED = "INSERT INTO public.migration (component, number, name, digest) VALUES ($1, $2, $3, $4)"
+log = logging.getLogger(__name__)
 AWAY = (
     OSError,
     asyncpg.PostgresConnectionError,
@@ -108,8 +119,12 @@ class Database:
         return cls(workload, await pool)
 
     async def close(self) -> None:
-        """Close the pool, waiting for running work."""
-        await self.pool.close()
+        """Close the pool, waiting for running work: a call that was cut off may still be committing."""
+        try:
+            await asyncio.wait_for(self.pool.close(), CLOSE_SECONDS)
+        except TimeoutError:
+            log.warning("connections of %s were not given back", self.workload)
+            self.pool.terminate()
 
     @asynccontextmanager
     async def transaction(self, name: str = "transaction") -> AsyncIterator["Connection"]:
@@ -187,12 +202,30 @@ async def _apply(connection: "Connection", component: str, folder: Path, app: st
 async def _apply_one(
     connection: "Connection", component: str, number: int, name: str, sql: str, digest: str
 ) -> None:
+    """One file in one transaction, tried again while somebody else's lock is in its way.
+
+    Whoever waits for a lock on a table holds up everybody behind: so it waits briefly, and often.
+    """
+    for left in reversed(range(LOCK_TRIES)):
+        try:
+            await _apply_once(connection, component, number, name, sql, digest)
+            return
+        except asyncpg.LockNotAvailableError:
+            if not left:
+                raise
+            log.warning("migration %s/%s waits for a lock", component, name)
+            await asyncio.sleep(LOCK_REST)
+
+
+async def _apply_once(
+    connection: "Connection", component: str, number: int, name: str, sql: str, digest: str
+) -> None:
+    if sql.startswith(OUTSIDE):
+        for statement in filter(str.strip, sql.split(";\n")):
+            await connection.execute(statement)
+        await connection.execute(APPLIED, component, number, name, digest)
+        return
     async with connection.transaction():
+        await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
         await connection.execute(sql)
-        await connection.execute(
-            "INSERT INTO public.migration (component, number, name, digest) VALUES ($1, $2, $3, $4)",
-            component,
-            number,
-            name,
-            digest,
-        )
+        await connection.execute(APPLIED, component, number, name, digest)

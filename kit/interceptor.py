@@ -24,7 +24,7 @@ from kit.database import AWAY
 from kit.errors import Kind, Refusal, Violation, invalid
 from kit.identity import Caller, Verifier, unauthenticated
 from kit.recent import Recent
-from kit.telemetry import context_of
+from kit.telemetry import context_of, metrics
 from kit.unit import Unit
 from proto.gen.minzheng.common.v1.problem_pb import FieldViolation, Problem
 
@@ -94,7 +94,7 @@ class Door(ServerInterceptor):  # type: ignore[misc]
 
         `timed`: the caller named a deadline; holding it is up to the transport.
         """
-        began, failed = time.monotonic(), True
+        began, ended = time.monotonic(), metrics.FAILED
         with tracer.start_as_current_span(
             f"{rpc.service}/{rpc.name}",
             context_of(headers),
@@ -103,14 +103,18 @@ class Door(ServerInterceptor):  # type: ignore[misc]
         ) as span:
             try:
                 outcome = await self._serve(rpc, room, body, headers, timed=timed)
-                failed = False
+                ended = metrics.OK
                 return outcome
             except Exception as error:
                 answer, failed = told(error, span)
+                ended = metrics.FAILED if failed else metrics.REFUSED
                 return answer
             finally:
                 # Also what was cut off at its deadline.
-                self.recent.note(time.monotonic() - began, failed=failed)
+                seconds = time.monotonic() - began
+                self.recent.note(seconds, failed=ended == metrics.FAILED)
+                name = f"{rpc.service}/{rpc.name}"
+                metrics.rpc.record(seconds, metrics.labels(self.verifier.service, name, ended))
 
     async def _serve(
         self, rpc: Rpc, room: Room, body: bytes, headers: Mapping[str, str], *, timed: bool

@@ -16,17 +16,19 @@ from grpc_health.v1.health_pb2 import HealthCheckResponse
 from kit import floors, retention, telemetry
 from kit.audit import Sealer
 from kit.carrier.server import Carrier
-from kit.contracts import facts, rpcs, topic_of
+from kit.contracts import rpcs
 from kit.crash import refuse_in_production
 from kit.database import Database
 from kit.doors import answer_probes, listen
+from kit.drain import ended
 from kit.embedded import ready
 from kit.identity import Verifier
 from kit.interceptor import Door
 from kit.log.adapters import open_log
-from kit.log.port import Log, LogError
-from kit.log.session import pause
-from kit.operations import checks
+from kit.log.port import Log
+from kit.log.topics import keep_making, made
+from kit.operations import checks, gauges
+from kit.operations.gauges import Measure
 from kit.operations.rpc import OperationsRpc
 from kit.operations.workload import Workload
 from kit.outbox import Doorbell, Relay
@@ -44,7 +46,6 @@ log = logging.getLogger(__name__)
 Worker = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 """Work beside the calls, for as long as the process lives; ends when the event is set."""
 GRACE = 20.0
-TOPICS_SECONDS = 2.0
 HEALTH = ("", "readiness", "liveness")
 """Names under which health is told: started, takes calls, lives."""
 OPTIONS = [
@@ -88,8 +89,12 @@ class Service:
     `compact`."""
     front: bool = False
     """People wait for its answers: it is first to have room where machines are lost."""
+    gauges: Callable[[Runtime], Sequence[Measure]] = lambda _: ()
+    """What it measures of its own work."""
     again: tuple[str, ...] = ()
     """Statements after which it sends anew what it writes to the log beside its facts."""
+    restored: tuple[str, ...] = ()
+    """Statements that make good what an earlier second of its database says of the world outside."""
 
     def all_reactions(self, runtime: Runtime) -> Sequence[Reaction]:
         """What every workload does about facts, then its own."""
@@ -145,6 +150,7 @@ class Host:
             leads=lambda: relay.leading,
         )
         await host._listen(OperationsRpc(told))
+        host.spawn(gauges.watch(told, service.gauges(runtime), host.stopping))
         host.spawn(follow(keyring, host.stopping))
         host.spawn(known.run(host.stopping))
         host.spawn(Sealer(database, keyring, runtime.unit.seals).run(host.stopping))
@@ -181,13 +187,13 @@ class Host:
         self.tasks.append(asyncio.create_task(work))
 
     async def stop(self) -> None:
-        """Drain: no new calls, running ones end, relay and reactions finish, pools close."""
+        """Drain: no new calls, running ones end, relay and reactions finish, pools close; none for ever."""
         await self.health.set("readiness", HealthCheckResponse.NOT_SERVING)
         # Both in one step: clients learn that the server goes before their streams end.
         self.carrier.drain()
         await self.server.stop(GRACE)
         self.stopping.set()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await ended(self.tasks)
         await self.log.close()
         await self.runtime.database.close()
         if self.probes is not None:
@@ -202,32 +208,14 @@ class Host:
             task.result()
 
 
-async def made(events: Log) -> bool:
-    """Whether the topics of all facts are there; makes the missing ones."""
-    try:
-        await events.ensure(sorted({topic_of(fact) for fact in facts()}))
-    except LogError as error:
-        log.warning("topics not ensured: %s", error)
-        return False
-    return True
-
-
-async def keep_making(events: Log, stop: asyncio.Event) -> None:
-    """A service serves without the log: its facts wait in the outbox until the topics are there."""
-    while not stop.is_set() and not await made(events):
-        await pause(stop, TOPICS_SECONDS)
-    await stop.wait()
-
-
 def refuse_embedded() -> None:
     """Production refuses the parts of the one-command run: its own log and sign-on (RuntimeError)."""
     config = settings()
     chosen = {"events": config.events, "sign_on": config.sign_on}
     wrong = [name for name, kind in chosen.items() if kind == "embedded"]
     if wrong and config.profile == "production":
-        raise RuntimeError(
-            f"production needs a real {' and '.join(wrong)}: MINZHENG_{wrong[0].upper()}"
-        )
+        needed = " and ".join(wrong)
+        raise RuntimeError(f"production needs a real {needed}: MINZHENG_{wrong[0].upper()}")
 
 
 async def refuse_moved_clock(database: Database) -> None:

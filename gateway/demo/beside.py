@@ -12,8 +12,8 @@ from datetime import date
 from typing import Protocol
 
 from kit.cli.clock import advance, business_today
-from kit.cli.trace import tree
 from kit.settings import settings
+from kit.telemetry.tree import tree
 
 
 class Beside(Protocol):

@@ -13,6 +13,7 @@ from gateway.integrations.worker import Sender
 from kit.calendar import QuietHours
 from kit.database import Database
 from kit.identity import Minter
+from kit.operations.gauges import Measure
 from kit.reactions import Reaction
 from kit.server import Runtime, Worker
 from kit.settings import settings
@@ -32,6 +33,11 @@ def reactions(runtime: Runtime) -> Sequence[Reaction]:
 def workers(runtime: Runtime) -> Sequence[Worker]:
     """The one worker that runs all of it. Reads the secret file internal_key.pem."""
     return (Outward(runtime.database).run,)
+
+
+def gauges(runtime: Runtime) -> Sequence[Measure]:
+    """How far ends fare."""
+    return (Queue(runtime.database).measure,)
 
 
 class Outward:

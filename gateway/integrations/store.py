@@ -1,6 +1,6 @@
 """What is on its way outward: claimed by a worker, recorded, reported, gone. Ids only."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -11,6 +11,8 @@ import asyncpg
 from gateway.queue.breaker import TRIPS, Health
 from kit.database import Database
 from kit.sql import NOW, bind
+from kit.telemetry import signals
+from kit.telemetry.signals import Reading
 
 if TYPE_CHECKING:
     from kit.database import Connection
@@ -42,9 +44,13 @@ HEALTH = """UPDATE far_end SET failures = :failures, failing_since = :failing_si
  held_until = :held_until WHERE channel = :channel"""
 FORWARD = """UPDATE sending SET due_at = :now
  WHERE channel = :channel AND due_at > :now AND claim IS NULL"""
+FAR_ENDS = "SELECT * FROM far_end"
 CURSOR = "SELECT receipts_after FROM far_end WHERE channel = $1"
 ADVANCE = """INSERT INTO far_end (channel, receipts_after) VALUES ($1, $2)
  ON CONFLICT (channel) DO UPDATE SET receipts_after = excluded.receipts_after"""
+
+
+CHANNELS = ("SMS", "MAIL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +128,12 @@ class Queue:
             for statement in statements:
                 text, arguments = bind(statement, values)
                 await connection.execute(text, *arguments)
+
+    async def measure(self) -> Sequence[Reading]:
+        """Of every way whether its far end rests; one that never failed is well."""
+        rows = await self.database.pool.fetch(FAR_ENDS)
+        health = dict.fromkeys(CHANNELS, Health()) | {row["channel"]: _health(row) for row in rows}
+        return [Reading(signals.CIRCUIT, one.tripped, name) for name, one in health.items()]
 
     async def cursor(self, channel: str) -> str:
         """How far receipts were read."""

@@ -23,6 +23,7 @@ from gateway.queue.rounds import RECORD_SECONDS, Rounds
 from kit.calendar import QuietHours, WorkingCalendar
 from kit.crash import point
 from kit.database import tracer
+from kit.telemetry import metrics
 from proto.gen.minzheng.notifications.v1.dispatches_pb import DispatchState
 
 log = logging.getLogger(__name__)
@@ -94,6 +95,10 @@ class Sender(Rounds[Sending]):
 
     async def _judged(self, one: Sending, verdict: Verdict) -> Sending | None:
         """Recorded first: what was handed over and is not recorded goes again."""
+        named = metrics.labels(
+            self.queue.database.workload, self.channel, verdict.kind.name.lower()
+        )
+        metrics.neighbors.add(1, named)
         now = await self.now()
         ended = await self._decided(one, verdict, now)
         await self.queue.fares(self.channel, lambda health: fares(health, verdict, now), now)

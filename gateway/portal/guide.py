@@ -1,10 +1,13 @@
 """The rules of a place in the words of a guide: facts, conditions, steps with their limits."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gateway.portal.language import gettext as _
 
+PARTS = re.compile("(?=[一二三四五六七八九十]、)")
+"""Where the numbered parts of the pledge begin."""
 Rules = Mapping[str, Any]
 """Rules of the contract by key."""
 
@@ -12,6 +15,16 @@ Rules = Mapping[str, Any]
 def value(rules: Rules, key: str) -> str:
     """The value of a rule; empty where it is not told."""
     return str(rules[key].value) if key in rules else ""
+
+
+def parts_of(pledge: str) -> Sequence[str]:
+    """The pledge as it is read: its opening and its numbered parts."""
+    return PARTS.split(pledge)
+
+
+def condition(text: str) -> str:
+    """When a material is needed that is not always needed, translated."""
+    return {"负责人为公职人员的": _("负责人为公职人员的")}.get(text, text)
 
 
 def working_days(count: str) -> str:

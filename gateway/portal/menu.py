@@ -8,8 +8,8 @@ from gateway.portal.page import Page, pages
 from proto.gen.minzheng.common.v1.access_pb import Role
 
 PUBLIC = "public"
-ROOMS = ("org", "apply", "gov", "dept", "ops", "me")
-"""Rooms of the menu for who is signed in, in their order."""
+ROOMS = ("gov", "dept", "ops", "org", "apply", "me")
+"""Rooms of the menu for who is signed in: work first, then messages and what is one's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
 from protobuf import Message
 from starlette.datastructures import QueryParams, UploadFile
@@ -18,6 +17,7 @@ from gateway.portal.display import Display
 from gateway.portal.environment import render
 from gateway.portal.form import Form, read_form
 from gateway.portal.headers import PRIVATE, is_partial
+from gateway.portal.named import COMMON, named
 from gateway.problems import HttpError
 from kit.access import in_state
 from kit.errors import Kind, Refusal, Violation, invalid
@@ -139,14 +139,16 @@ class Visit:
             self.typed = self.sent.texts
         return self.sent
 
-    def refused(self, refusal: Refusal) -> "Visit":
+    def refused(self, refusal: Refusal, labels: Mapping[str, str] = COMMON) -> "Visit":
         """The visit as it goes on after a refusal: the same page with what was typed and why.
 
-        Raises the refusal again where no form can mend it.
+        `labels`: Chinese labels by field, the subjects of the contract's sentences. Raises the
+        refusal again where no form can mend it.
         """
         if refusal.kind not in (Kind.INVALID, Kind.MALFORMED, Kind.CONFLICT, Kind.STALE):
             raise refusal
-        self.problem, self.errors, self.status = refusal, refusal.violations, refusal.kind.http
+        self.problem, self.status = refusal, refusal.kind.http
+        self.errors = named(refusal, labels, self.typed)
         return self
 
     def ticked(self, key: str, values: Sequence[str]) -> list[str]:
@@ -173,13 +175,6 @@ class Visit:
         if self.aside:
             forget(response)
         return response
-
-    def hand(self, content: bytes, media_type: str, name: str = "") -> Response:
-        """Something that is no page; with a name it is to be kept as a file."""
-        headers = dict(PRIVATE)
-        if name:
-            headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-        return Response(content, 200, headers, media_type)
 
     def go(self, path: str, said: str = "") -> Response:
         """On to another page (303), where `said` is shown once."""

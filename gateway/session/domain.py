@@ -64,6 +64,14 @@ def stepped_up(acr: str, authenticated: float, now: float) -> bool:
     return acr == HIGH and -SKEW <= now - authenticated <= STEP_UP
 
 
+def by_clock(source: str) -> bool:
+    """A part of a page asks by itself (`div#queue`): nobody need sit there, so the session goes on aging.
+
+    Persons ask by links, buttons and forms.
+    """
+    return source.startswith("div#")
+
+
 def from_own_page(fetch_site: str | None, origin: str | None, own: str) -> bool:
     """A browser says that a page of ours sent the request: `Sec-Fetch-Site`, or `Origin` without it."""
     if fetch_site is None:

@@ -3,7 +3,7 @@
 Nothing here tells a token: browsers are sent a cookie and, in forms, a value that follows from it.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlencode
@@ -13,13 +13,15 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from gateway.caller import SignedCaller, choose, expect_enabled, identity_of, title
+from gateway.calling import Calling
 from gateway.csp import small_body
-from gateway.posts.domain import Holdings
+from gateway.posts.domain import Holdings, Post
 from gateway.problems import HttpError, Problem
 from gateway.session import cookies, pages
 from gateway.session.cookies import Flow
 from gateway.session.domain import ABSOLUTE, HIGH, IDLE, SELF, STEP_UP, local_path
 from gateway.session.oidc import Ended
+from gateway.session.organizations import NO_NAMES, names
 from gateway.session.pages import Choice
 from gateway.session.sessions import HEADER, Sessions
 from gateway.session.store import Found
@@ -47,6 +49,7 @@ class SignOn:
 
     caller: SignedCaller
     sessions: Sessions
+    calling: Calling
 
     def routes(self) -> list[Route]:
         """Go before `api_routes`."""
@@ -98,10 +101,12 @@ class SignOn:
             return RedirectResponse(f"/sign-in?{urlencode({'next': HERE})}", 303, NO_STORE)
         holdings, moment = await self.caller.held(identity.account, fresh=False)
         kept = await self.sessions.rows.tokens(identity.session)
+        held = holdings.in_force(moment.today)
+        known = await names(self.calling, request, [one.organization_id for one in held])
         return pages.posts(
             request,
             kept.name if kept else "",
-            choices(holdings, moment, identity.session.post),
+            choices(held, identity.session.post, known),
             self.sessions.form_value(request),
             local_path(request.query_params.get("next", ""), HERE),
         )
@@ -164,7 +169,7 @@ class SignOn:
         session = identity.session
         holdings, moment = await self.caller.held(identity.account, fresh=False)
         kept = await self.sessions.rows.tokens(session)
-        found = choices(holdings, moment, session.post)
+        found = choices(holdings.in_force(moment.today), session.post)
         body = {
             "account": session.account,
             "name": kept.name if kept else "",
@@ -222,10 +227,12 @@ def post_after(before: Found | None, identity: Identity, holdings: Holdings, mom
     return post.post_id if post else SELF
 
 
-def choices(holdings: Holdings, moment: Moment, present: str) -> list[Choice]:
-    """The posts in force and the resident."""
-    held = [(post.post_id, title(post)) for post in holdings.in_force(moment.today)]
-    return [Choice(post, name, post == present) for post, name in (*held, (SELF, RESIDENT))]
+def choices(
+    held: Sequence[Post], present: str, known: Mapping[str, str] = NO_NAMES
+) -> list[Choice]:
+    """The posts in force and the resident; `known`: organizations by id, told instead of places."""
+    told = [(one.post_id, title(one, known.get(one.organization_id, ""))) for one in held]
+    return [Choice(post, name, post == present) for post, name in (*told, (SELF, RESIDENT))]
 
 
 def stepped_up_until(identity: Identity) -> str:

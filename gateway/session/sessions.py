@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 
 from gateway.session import cookies
-from gateway.session.domain import SAFE, Session, from_own_page
+from gateway.session.domain import SAFE, Session, by_clock, from_own_page
 from gateway.session.oidc import Granted, Provider
 from gateway.session.store import Found, SessionRows
 from kit.errors import Kind, Refusal, forbidden
@@ -15,6 +15,8 @@ from kit.secrets import Keyring
 
 HEADER = "Minzheng-Form"
 """Carries the form value of a session in calls by script."""
+SOURCE = "HX-Source"
+"""Says which element of a page asks: its tag and id."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Sessions:
             return None
         if request.method not in SAFE:
             self._expect_own_page(request, value, form_value)
-        return await self._kept_alive(found)
+        return await self._kept_alive(found, by_clock(request.headers.get(SOURCE, "")))
 
     def form_value(self, request: Request) -> str:
         """The value that forms and calls of this session carry."""
@@ -55,9 +57,9 @@ class Sessions:
         if not own or not cookies.fits_form(self.keyring, cookie, given):
             raise cross_site()
 
-    async def _kept_alive(self, found: Found) -> Found | None:
+    async def _kept_alive(self, found: Found, nobody: bool) -> Found | None:
         session, now = found.session, found.now
-        if session.to_note(now):
+        if session.to_note(now) and not nobody:
             await self.rows.note(found.digest)
         if not session.to_refresh(now):
             return found

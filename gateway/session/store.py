@@ -36,6 +36,8 @@ OPEN = f"""INSERT INTO session ({", ".join(STORED)})
 MOVE = """UPDATE session SET digest = :digest, post = :post, seen_at = :seen_at
  WHERE session_id = :session_id AND digest = :before RETURNING account"""
 END = "DELETE FROM session WHERE session_id = :session_id RETURNING account"
+END_ALL = "DELETE FROM session"
+"""After a restore: what was ended since would live again."""
 NOTE = f"""UPDATE session SET seen_at = clock_timestamp() WHERE digest = :digest
  AND seen_at < clock_timestamp() - interval '{NOTED.seconds} seconds'"""
 TOKENS = "SELECT tokens FROM session WHERE session_id = :session_id"

@@ -11,8 +11,10 @@ from gateway.subscriptions.rpc.feed import SubscriptionsRpc
 from gateway.subscriptions.rpc.webhooks import WebhooksRpc
 from gateway.subscriptions.store.deliveries import Deliveries
 from gateway.subscriptions.store.feed import Feed
+from gateway.subscriptions.store.pending import Pending
 from gateway.subscriptions.store.subscriptions import Subscriptions
 from kit.log.port import Log
+from kit.operations.gauges import Measure
 from kit.reactions import Reaction
 from kit.server import Runtime, Servicer, Worker
 from kit.settings import settings
@@ -44,6 +46,11 @@ def workers(runtime: Runtime, log: Log) -> Sequence[Worker]:
     deliverer = Deliverer(found, outbound(settings()), found.now)
     publishing = Timer("gateway.publishing", Publisher(runtime.database, log).run, every=0.5)
     return (deliverer.run, partial(keep, publishing, runtime.database))
+
+
+def gauges(runtime: Runtime) -> Sequence[Measure]:
+    """How long departments wait."""
+    return (Pending(runtime.database).measure,)
 
 
 def deliveries(runtime: Runtime) -> Deliveries:

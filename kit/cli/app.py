@@ -13,18 +13,19 @@ import httpx
 import typer
 from rich.console import Console
 
-from kit.cli import audit, keys, realm, replay
+from kit.cli import audit, backup, consumer, keys, realm, replay, restore, signing
 from kit.cli import clock as clocks
 from kit.cli import status as states
-from kit.cli import trace as traces
 from kit.database import migrate as migrate_one
 from kit.embedded.sentences import StartError
 from kit.embedded.sign_in import SignInError, sign_in
 from kit.embedded.workloads import databases
 from kit.errors import Refusal
 from kit.settings import settings
+from kit.telemetry import tree as traces
 
-DEMO_PASSWORD = "demo-Minzheng-2026"  # noqa: S105 - published: synthetic people only
+DEMO_ACCOUNT, DEMO_PASSWORD = "clerk.datong", "demo-Minzheng-2026"
+"""Published: synthetic people only."""
 app = typer.Typer(
     help="minzheng 民政: the platform for community social organizations. Start with `minzheng up`.",
     no_args_is_help=True,
@@ -38,8 +39,13 @@ clock_app = typer.Typer(
 app.add_typer(clock_app, name="clock")
 app.add_typer(audit.app, name="audit")
 app.add_typer(replay.app, name="replay")
+app.add_typer(consumer.app, name="consumer")
 app.add_typer(keys.app, name="keys")
+keys.app.command("rotate-signing")(signing.rotate)
+keys.app.command("retire-signing")(signing.retire)
 app.add_typer(realm.app, name="realm")
+app.command("backup")(backup.backup)
+app.command("restore")(restore.restore)
 
 
 def main() -> None:
@@ -201,6 +207,23 @@ def first_administrators(first: str, second: str) -> None:
     Example: `minzheng first-administrators 6f1d…-0c31 9a2e…-77b0`
     """
     importlib.import_module("gateway.posts.founding").run(first, second)
+
+
+@app.command()
+def resend(
+    subscription: Annotated[str, typer.Argument(help="id of the subscription")],
+    reason: Annotated[str, typer.Option(help="why; goes into the audit trail, names no person")],
+    since: Annotated[str, typer.Option(help="a time with zone; the whole feed when left out")] = "",
+    until: Annotated[str, typer.Option(help="a time with zone; up to now when left out")] = "",
+) -> None:
+    """Send a department's address events of a span again, behind what is on its way, marked so.
+
+    At most 10,000 at once, the oldest first; repeat from the time printed. Departments can do the
+    same themselves. Example: `minzheng resend 019a… --since 2026-11-29T08:00+08:00 --reason "lost"`
+    """
+    importlib.import_module("gateway.subscriptions.operating").run(
+        subscription, since, until, reason
+    )
 
 
 @app.command()

@@ -75,7 +75,7 @@ def rotate_command(kind: Kind) -> None:
         _refuse("编号已用完 no id is left")
     make_key(folder, kind, key_id)
     use_key(folder, kind, key_id)
-    _record("rotate_key", f"{kind}_key_{key_id}")
+    record("rotate_key", f"{kind}_key_{key_id}")
     typer.echo(f"{kind}_key_{key_id} 已启用 in use")
     if kind != "audit":
         # Every process has looked at the files once more before the rows are walked.
@@ -144,7 +144,7 @@ def retire_command(
     if needs := asyncio.run(_needs(keyring, kind, key_id)):
         _refuse(f"仍有{needs}处数据需要该密钥 {needs} rows still need it")
     destroy_key(folder, kind, key_id)
-    _record("retire_key", f"{kind}_key_{key_id}")
+    record("retire_key", f"{kind}_key_{key_id}")
     typer.echo(f"{kind}_key_{key_id} 已销毁 destroyed")
 
 
@@ -174,7 +174,8 @@ async def _owner(workload: str) -> "AsyncIterator[Connection]":
         await connection.close()
 
 
-def _record(action: str, key: str) -> None:
+def record(action: str, key: str) -> None:
+    """An act on a key, in the trail of every workload."""
     asyncio.run(_recorded(action, key))
 
 

@@ -13,7 +13,7 @@ from kit.embedded.roles import prepare
 from kit.embedded.workloads import databases
 from kit.log.adapters import open_log
 from kit.log.port import LogError
-from kit.server import made
+from kit.log.topics import made
 from kit.settings import Settings, settings
 from kit.waiting import NotYet, entitled, waited
 

@@ -50,7 +50,9 @@ def list_command() -> None:
 async def _list(console: Console) -> None:
     table = Table(title="停放的事件 parked facts")
     for column in ("workload", "aggregate", "version", "type", "since", "reason"):
-        table.add_column(column, overflow="fold")
+        # An id is copied into the next command: it stays in one piece.
+        width = 36 if column == "aggregate" else None
+        table.add_column(column, overflow="fold", min_width=width)
     found = [(name, one) for name in names() for one in await _parked(name)]
     for name, one in found:
         table.add_row(
@@ -138,17 +140,17 @@ def republish_command(workload: Workload, reason: Reason) -> None:
 
     async def work(runtime: Runtime, service: Service) -> str:
         async with runtime.database.transaction("republish facts") as connection:
-            count = await _republish(connection)
-            for text in service.again:
-                await connection.execute(text)
+            count = await republish(connection, service)
             await _audit(runtime.unit, connection, "republish_facts", workload, reason)
         return f"{count} 个事件将重新发布 facts will be sent again"
 
     _run(workload, work)
 
 
-async def _republish(connection: "Connection") -> int:
-    """In pieces, none of which takes long; answers how many."""
+async def republish(connection: "Connection", service: Service) -> int:
+    """Have all facts sent again, and what it sends beside them; in pieces. Answers how many."""
+    for text in service.again:
+        await connection.execute(text)
     total = done = BATCH
     while done == BATCH:
         done = int((await connection.execute(REPUBLISH, BATCH)).rpartition(" ")[2])

@@ -10,6 +10,7 @@ import asyncpg
 from rich.console import Console
 from rich.table import Table
 
+from kit.backup.folder import last_backup, last_drill
 from kit.database import connect
 from kit.embedded.processes import same, weight, working_in
 from kit.embedded.workloads import workloads
@@ -29,8 +30,19 @@ async def status() -> dict[str, Any]:
         "versions": await versions(),
         "processes": processes,
         "pss_mb": round(sum(row["pss_mb"] for row in processes), 1),
+        "backup": backup(),
         "workloads": {name: await facts_of(name) for name in workloads() if name != "log"},
     }
+
+
+def backup() -> dict[str, Any] | None:
+    """When the last backup and drill succeeded, and how far the archived log goes; null without any."""
+    last, drill = last_backup(), last_drill()
+    if last is None:
+        return None
+    archived = last.archived.isoformat() if last.archived else None
+    told = {"at": last.at.isoformat(), "size": last.size, "log_up_to": archived}
+    return told | {"drill": drill.isoformat() if drill else None}
 
 
 def state_of_run() -> dict[str, Any]:
@@ -144,6 +156,13 @@ async def lag(group: str) -> Mapping[str, int] | None:
         await log.close()
 
 
+def told_of(kept: Mapping[str, Any] | None) -> str:
+    """The last backup in a line."""
+    if kept is None:
+        return "备份 backup: none"
+    return f"备份 backup {kept['at']} · log up to {kept['log_up_to']} · drill {kept['drill']}"
+
+
 def show(found: Mapping[str, Any], console: Console) -> None:
     """The tables for a person."""
     processes = Table(title="进程 processes")
@@ -157,6 +176,7 @@ def show(found: Mapping[str, Any], console: Console) -> None:
         f"PSS {found['pss_mb']} MB · "
         + " · ".join(f"{k} {v}" for k, v in found["versions"].items())
     )
+    console.print(told_of(found["backup"]))
     waits = Table(title="事件 facts")
     for column in ("workload", "unpublished", "oldest s", "lag", "parked", "unsealed s"):
         waits.add_column(column)

@@ -15,9 +15,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kit.backup import archive
 from kit.embedded.processes import end, working_in
 from kit.embedded.sentences import StartError, require_free
-from kit.embedded.unprivileged import Account, account_for, prepare_child, run
+from kit.embedded.unprivileged import Account, account_for, prepare_child, reachable, run
 from kit.settings import Settings
 
 HOST = "127.0.0.1"
@@ -38,7 +39,10 @@ OPTIONS = {
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
 }
-ADMITTED = "local all all scram-sha-256\nhost all all all scram-sha-256\n"
+ADMITTED = """local all all scram-sha-256
+host all all all scram-sha-256
+host replication postgres all scram-sha-256
+"""
 """Who may knock where the server has a name of its own: everybody, with a password."""
 
 
@@ -53,6 +57,10 @@ class Postgres:
     log: Path
     options: Mapping[str, str] = field(default_factory=dict)
     """Server settings that differ from the usual ones."""
+    archive: Path | None = None
+    """Folder that takes the finished pieces of the write-ahead log."""
+    patience: float = READY_SECONDS
+    """Seconds it may take to accept connections."""
     follow_parent: bool = True
     """End when the starting process ends, however that happens."""
     process: subprocess.Popen[bytes] | None = None
@@ -68,6 +76,7 @@ class Postgres:
         log = var / "log" / "postgres.log"
         bindir, data = config.postgres_bindir, var / "postgres"
         server = cls(data, config.postgres_port, bindir, secrets, log)
+        server.archive = config.backup.absolute() / "wal" if config.backup else None
         if config.peer_listen != HOST:
             admitted = data.with_name("pg_hba.conf")
             server.options = {"listen_addresses": config.peer_listen, "hba_file": str(admitted)}
@@ -102,9 +111,20 @@ class Postgres:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self.data.parent.mkdir(parents=True, exist_ok=True)
         account = account_for(self.data, self.programs)
+        if self.archive:
+            self._lay_archive(self.archive, account)
         if not (self.data / "PG_VERSION").exists():
             self._initialize(account)
         return account
+
+    def _lay_archive(self, folder: Path, account: Account) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        account.own(folder)
+        if account.uid is not None and not reachable(folder.parent):
+            raise StartError(
+                f"数据库账号无法进入备份目录,请检查 MINZHENG_BACKUP 的权限:{folder.parent}\n"
+                f"The database's account cannot enter MINZHENG_BACKUP: {folder.parent}"
+            )
 
     def _initialize(self, account: Account) -> None:
         if self.data.exists() and any(self.data.iterdir()):
@@ -132,11 +152,14 @@ class Postgres:
         made.rename(self.data)
 
     def _setting(self, name: str) -> str:
-        return {**OPTIONS, **self.options}[name]
+        return self._settings()[name]
+
+    def _settings(self) -> dict[str, str]:
+        archived = archive.options(self.archive) if self.archive else {}
+        return {**OPTIONS, **archived, **self.options, "port": str(self.port)}
 
     def _command(self, account: Account) -> list[str]:
-        settings = {**OPTIONS, **self.options, "port": str(self.port)}
-        pairs = [part for pair in settings.items() for part in ("-c", "=".join(pair))]
+        pairs = [part for pair in self._settings().items() for part in ("-c", "=".join(pair))]
         return [*account.prefix, str(self.programs / "postgres"), "-D", str(self.data), *pairs]
 
     def _spawn(self, account: Account) -> None:
@@ -154,7 +177,7 @@ class Postgres:
             )
 
     def _wait_ready(self) -> None:
-        end = time.monotonic() + READY_SECONDS
+        end = time.monotonic() + self.patience
         while not self.ready():
             if not self.running or time.monotonic() > end:
                 self.stop()

@@ -18,7 +18,7 @@ LIMITS = {
 async def prepare(workloads: Sequence[str], config: Settings | None = None) -> None:
     """Make what is missing for these workloads and set every right anew; safe to repeat."""
     config = config or settings()
-    server = await _superuser("postgres", config)
+    server = await superuser("postgres", config)
     try:
         for database in ("postgres", "template1"):
             await server.execute(f"REVOKE CONNECT ON DATABASE {database} FROM PUBLIC")
@@ -30,7 +30,8 @@ async def prepare(workloads: Sequence[str], config: Settings | None = None) -> N
         await _grant(config.database(workload), config)
 
 
-async def _superuser(database: str, config: Settings) -> asyncpg.Connection:
+async def superuser(database: str, config: Settings) -> asyncpg.Connection:
+    """A connection to a database as the server's superuser."""
     return await asyncpg.connect(
         host=config.postgres_host,
         port=config.postgres_port,
@@ -54,7 +55,7 @@ async def _make(server: asyncpg.Connection, name: str, config: Settings) -> None
 
 async def _grant(name: str, config: Settings) -> None:
     owner, app = f'"{name}_owner"', f'"{name}_app"'
-    connection = await _superuser(name, config)
+    connection = await superuser(name, config)
     try:
         await connection.execute(
             f"""

@@ -26,9 +26,37 @@ def make_secrets(folder: Path) -> None:
     write_once(folder / IN_USE, b"{}")
     write_once(folder / "internal_key.pem", ECKey.generate_key("P-256").as_pem(private=True))
     make_checkpoint_key(folder)
-    key = ECKey.import_key((folder / "internal_key.pem").read_bytes())
-    public = dict(key.as_dict(private=False)) | {"kid": key.thumbprint(), "use": "sig"}
-    write_once(folder / "internal_keys.json", json.dumps({"keys": [public]}).encode())
+    write_once(folder / "internal_keys.json", public_keys(signing_key(folder)))
+
+
+def rotate_signing(folder: Path, *, keep: bool) -> str:
+    """A new key that the gateway signs by; `keep` lets the one before verify on. Answers its name."""
+    before, made = signing_key(folder), ECKey.generate_key("P-256")
+    # Known before it is used: a process that starts in between refuses nothing.
+    replace(folder / "internal_keys.json", public_keys(made, before))
+    replace(folder / "internal_key.pem", made.as_pem(private=True))
+    if not keep:
+        replace(folder / "internal_keys.json", public_keys(made))
+    return made.thumbprint()
+
+
+def retire_signing(folder: Path) -> int:
+    """Forget the signing keys that are not in use; answers how many."""
+    file = folder / "internal_keys.json"
+    count = len(json.loads(file.read_text())["keys"])
+    replace(file, public_keys(signing_key(folder)))
+    return count - 1
+
+
+def public_keys(*keys: ECKey) -> bytes:
+    """The public halves, as services read them."""
+    halves = [dict(key.as_dict(private=False)) | {"kid": key.thumbprint()} for key in keys]
+    return json.dumps({"keys": [half | {"use": "sig"} for half in halves]}).encode()
+
+
+def signing_key(folder: Path) -> ECKey:
+    """The key the gateway signs by."""
+    return ECKey.import_key((folder / "internal_key.pem").read_bytes())
 
 
 def make_key(folder: Path, kind: str, key_id: int) -> None:

@@ -48,7 +48,7 @@ def account_for(data: Path, programs: Path) -> Account:
         return Account()
     made = (data / "PG_VERSION").exists()
     owner = data.stat().st_uid if made else NOBODY
-    if owner != 0 and (made or all(_open_to_all(path) for path in (data.parent, programs))):
+    if owner != 0 and (made or all(reachable(path) for path in (data.parent, programs))):
         return Account(uid=owner)
     if _namespaces_work():
         return Account(prefix=NAMESPACE)
@@ -60,7 +60,8 @@ def account_for(data: Path, programs: Path) -> Account:
     )
 
 
-def _open_to_all(path: Path) -> bool:
+def reachable(path: Path) -> bool:
+    """Whether every account may enter the folder."""
     resolved = path.resolve()
     return all(step.stat().st_mode & stat.S_IXOTH for step in (resolved, *resolved.parents))
 

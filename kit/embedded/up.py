@@ -44,7 +44,7 @@ def up() -> int:
     began = time.monotonic()
     config, console = settings(), Console(soft_wrap=True)
     database = Postgres.of(config)
-    os.environ.setdefault("MINZHENG_ADDRESS", f"unix:{run_folder(config.var)}/{{service}}.sock")
+    os.environ.setdefault("MINZHENG_ADDRESS", address(config))
     settings.cache_clear()
 
     def say(text: str) -> None:
@@ -95,6 +95,11 @@ def refuse_production(config: Settings) -> None:
             "生产环境请使用独立的数据库、登录和消息系统，并以 minzheng serve 分别启动各进程。\n"
             "Production has its own database, sign-on and log: run each process by minzheng serve."
         )
+
+
+def address(config: Settings) -> str:
+    """Where the processes of this run reach one another."""
+    return f"unix:{run_folder(config.var)}/{{service}}.sock"
 
 
 def run_folder(var: Path) -> Path:

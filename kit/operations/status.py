@@ -15,6 +15,8 @@ WAITS = f"""SELECT
  WHERE published_at IS NULL) AS oldest,
  (SELECT count(*) FROM kit.parked) AS parked,
  (SELECT count(DISTINCT (consumer, topic, aggregate)) FROM kit.parked) AS aggregates,
+ (SELECT count(*) FROM kit.waiting) AS aside,
+ (SELECT max(received_at) FROM kit.inbox) AS taken_at,
  ({AGE}) AS unsealed"""
 LEVELS = """SELECT DISTINCT ON (component) component, number, name, applied_at
  FROM public.migration ORDER BY component, number DESC"""
@@ -22,12 +24,16 @@ LEVELS = """SELECT DISTINCT ON (component) component, number, name, applied_at
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Facts on their way out, parked facts and the audit rows outside the chain; ages in seconds."""
+    """Facts on their way out, coming in and parked, audit rows outside the chain; ages in seconds."""
 
     unpublished: int
     oldest: float
     parked: int
     aggregates: int
+    aside: int
+    """Facts whose turn has not come, or which are tried again."""
+    taken_at: datetime | None
+    """When the last fact was taken in."""
     unsealed: float
 
 

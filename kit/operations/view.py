@@ -10,6 +10,7 @@ from kit.operations.parked import ParkedAggregate
 from kit.operations.status import Level, Waits
 from kit.operations.workload import Workload
 from kit.recent import MINUTES, Recent
+from kit.telemetry.signals import Reading
 from kit.timers import Timer
 from proto.gen.minzheng.operations.v1 import operations_pb as pb
 
@@ -67,7 +68,14 @@ def status(
         timers=timers(workload.timers),
         migrations=[level(found) for found in levels],
         audit_check=check(last) if last else None,
+        readings=[reading(one) for one in workload.readings],
     )
+
+
+def reading(found: Reading) -> pb.Reading:
+    """What a gauge showed."""
+    name, value = found.signal.name, float(found.value)
+    return pb.Reading(signal=name, type=found.type, region_code=found.region, value=value)
 
 
 def level(found: Level) -> pb.MigrationLevel:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from kit.log.port import Log, LogError
 from kit.reactions import Reaction
 from kit.recent import Recent
+from kit.telemetry.signals import Reading
 from kit.timers import Timer
 from kit.unit import Unit
 
@@ -24,6 +25,8 @@ class Workload:
     leads: Callable[[], bool]
     """The relay of this process is the one that sends."""
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    readings: list[Reading] = field(default_factory=list)
+    """What the gauges showed last (`kit.operations.gauges`); empty while the database is away."""
 
     @property
     def name(self) -> str:

@@ -16,16 +16,21 @@ Compiler: Any = typst.Compiler
 
 def pdf_of(paper: dict[str, Any], edition: str) -> bytes:
     """The PDF, the same bytes whenever it is made."""
+    made = laid_out(paper, edition).compile(format="pdf", pdf_standards=STANDARDS, timestamp=0)
+    assert isinstance(made, bytes)
+    return made
+
+
+def laid_out(paper: dict[str, Any], edition: str) -> Any:
+    """The paper in its layout, to be written in one format or another."""
     told = every_text(paper, breakable) | {
         "qr": as_svg(paper["check"]) if paper["check"] else "",
         "site": breakable(paper["check"].partition("?")[0]),
         "check": paper["check"],
     }
-    made = Compiler(
+    return Compiler(
         layout(edition),
         sys_inputs={"paper": json.dumps(told, ensure_ascii=False)},
         font_paths=[str(FONTS)],
         ignore_system_fonts=True,
-    ).compile(format="pdf", pdf_standards=STANDARDS, timestamp=0)
-    assert isinstance(made, bytes)
-    return made
+    )

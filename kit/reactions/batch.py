@@ -18,7 +18,7 @@ from kit.reactions import store
 from kit.reactions.event import read_event
 from kit.reactions.intake import HANDLER_SECONDS, Intake, Many, Outcome, judge, keep
 from kit.reactions.store import Fact, Place
-from kit.reactions.tracing import inside, process_span
+from kit.reactions.tracing import inside, noted, process_span
 
 if TYPE_CHECKING:
     from kit.database import Connection
@@ -45,6 +45,8 @@ async def take_all(intake: Intake, deliveries: Sequence[Delivery]) -> list[Outco
             "%s takes %d facts alone: %s", intake.consumer, len(deliveries), type(error).__name__
         )
         return None
+    for fact, outcome in zip(facts, outcomes, strict=True):
+        noted(intake.consumer, fact.event, outcome.value)
     if Outcome.APPLIED in outcomes:
         intake.ring(Outcome.APPLIED)
     for aggregate in more:

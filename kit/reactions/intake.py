@@ -21,7 +21,7 @@ from kit.outbox.doorbell import Doorbell
 from kit.reactions import store
 from kit.reactions.event import Event, NoFact, Undecodable, read_event, read_fact
 from kit.reactions.store import Fact
-from kit.reactions.tracing import process_span
+from kit.reactions.tracing import noted, process_span
 
 if TYPE_CHECKING:
     from kit.database import Connection
@@ -116,6 +116,7 @@ class Intake:
                 point(self.consumer, "before_effect_commit")
             point(self.consumer, "after_effect_commit")
             span.set_attribute("minzheng.outcome", outcome.value)
+            noted(self.consumer, event, outcome.value)
         self.ring(outcome)
         if more:
             await self.sweep(event.aggregate_id)
@@ -180,6 +181,7 @@ class Intake:
             async with self.database.transaction("resume fact") as connection:
                 outcome = await self._resume_locked(connection, fact)
             span.set_attribute("minzheng.outcome", outcome.value)
+            noted(self.consumer, fact.event, outcome.value)
         self.ring(outcome)
         return outcome
 

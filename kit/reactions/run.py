@@ -19,6 +19,7 @@ POLL_SECONDS = 0.5
 AGAIN_SECONDS = 1.0
 SWEEP_SECONDS = 0.25
 """Between two looks at what was set aside: the first second try comes after half a second."""
+PAUSED = "SELECT true FROM kit.paused WHERE consumer = $1"
 
 
 async def run(
@@ -34,7 +35,8 @@ async def run(
     """React to facts until `stop`; the group in the log is the workload.
 
     `doorbell` is rung after each effect, for facts that handlers state; `delays` are the seconds
-    between the tries of a failing fact. A log or database that is away is tried again.
+    between the tries of a failing fact. A log or database that is away is tried again; while an
+    operator has paused the consumer it is no member of its group.
     """
     kinds = by_type(reactions)
     intake = Intake(workload, database, kinds, delays, doorbell)
@@ -42,7 +44,10 @@ async def run(
     while not stop.is_set():
         consumer = events.consumer(workload, topics)
         try:
-            await follow(consumer, intake, stop)
+            if await paused(intake):
+                await pause(stop, AGAIN_SECONDS)
+            else:
+                await follow(consumer, intake, stop)
         except (*UNREACHABLE, LogError) as error:
             log.warning("reactions of %s interrupted: %s", workload, type(error).__name__)
             await pause(stop, AGAIN_SECONDS)
@@ -50,8 +55,13 @@ async def run(
             await consumer.close()
 
 
+async def paused(intake: Intake) -> bool:
+    """Whether an operator has paused the consumer."""
+    return bool(await intake.database.pool.fetchval(PAUSED, intake.consumer))
+
+
 async def follow(consumer: Consumer, intake: Intake, stop: asyncio.Event) -> None:
-    """Take in what one membership delivers; offsets follow with the next poll."""
+    """Take in what one membership delivers, until `stop` or paused; offsets follow with the next poll."""
     swept = 0.0
     done: Sequence[Delivery] = ()
     while not stop.is_set():
@@ -62,6 +72,8 @@ async def follow(consumer: Consumer, intake: Intake, stop: asyncio.Event) -> Non
             point(intake.consumer, "after_poll")
         done = await take_in(intake, deliveries, stop)
         if time.monotonic() - swept >= SWEEP_SECONDS:
+            if await paused(intake):
+                break
             await intake.sweep()
             swept = time.monotonic()
     await consumer.commit(done)

@@ -1,4 +1,4 @@
-"""The span around the work on one fact."""
+"""The span around the work on one fact, and the measure of how late its effect came."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from opentelemetry import trace
 from opentelemetry.context import Context
 
+from kit.contracts import facts
 from kit.database import tracer
 from kit.log.tracing import YOUNG, links
 from kit.reactions.event import Event
-from kit.telemetry import context_of
+from kit.telemetry import context_of, metrics
 
 
 @contextmanager
@@ -44,3 +45,10 @@ def process_span(topic: str, event: Event) -> Iterator[trace.Span]:
 def inside(span: trace.Span) -> AbstractContextManager[trace.Span]:
     """Work in an open span, whatever was opened after it; it goes on behind."""
     return trace.use_span(span, record_exception=False, set_status_on_exception=False)
+
+
+def noted(consumer: str, event: Event, outcome: str) -> None:
+    """How long after the event its effect came; of what is no fact of ours nobody knows the name."""
+    seconds = (datetime.now(UTC) - event.occurred_at).total_seconds()
+    kind = event.type if event.type in facts() else "unknown"
+    metrics.reaction_delay.record(max(seconds, 0.0), metrics.labels(consumer, kind, outcome))

@@ -7,6 +7,7 @@ from joserfc.jwk import KeySet
 
 from kit.files import SealedFiles, file_store
 from kit.log.port import Log
+from kit.operations.gauges import Measure
 from kit.press import Press
 from kit.retention import EVERY_SECONDS
 from kit.server import Runtime, Service, Servicer, Worker
@@ -18,6 +19,7 @@ from services.filing.rpc.guide import GuideRpc
 from services.filing.rpc.letters import LetterRpc
 from services.filing.rpc.rules import RuleRpc
 from services.filing.store.asking import SEALED as LETTERS
+from services.filing.store.deadlines import Deadlines
 from services.filing.store.desk import Desk
 from services.filing.store.exports import Exports
 from services.filing.store.letters import Letters
@@ -26,6 +28,7 @@ from services.filing.store.rows import SEALED
 from services.filing.store.rules import Rules
 from services.filing.store.write import Writer
 from services.filing.timers import DueCases, Exporting, Printing
+from services.filing.timers.cases import SYSTEM
 
 
 def _rooms(runtime: Runtime) -> tuple[Reader, Writer]:
@@ -79,11 +82,17 @@ def workers(runtime: Runtime, log: Log) -> Sequence[Worker]:
     return (_exporting(runtime).worker(runtime.database),)
 
 
+def gauges(runtime: Runtime) -> Sequence[Measure]:
+    """Limits that cases stand under."""
+    return (Deadlines(runtime.database, SYSTEM.scope).measure,)
+
+
 SERVICE = Service(
     "filing",
     servicers=servicers,
     timers=timers,
     workers=workers,
+    gauges=gauges,
     sealed=(SEALED, LETTERS),
     front=True,
 )

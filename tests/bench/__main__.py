@@ -18,6 +18,7 @@ from tests.bench import (
     overload,
     page,
     search,
+    seen,
     starting,
     submit,
 )
@@ -31,7 +32,18 @@ SUBMISSIONS = 640
 """A volley; half of pgbench's clients times forty, so that every client has as many."""
 LISTS = 1_500
 FACTS = 4_000
-PARTS = ("submit", "tracing", "lists", "search", "consume", "relay", "deliver", "start", "overload")
+PARTS = (
+    "submit",
+    "tracing",
+    "lists",
+    "search",
+    "consume",
+    "relay",
+    "deliver",
+    "pages",
+    "start",
+    "overload",
+)
 
 
 async def run(
@@ -70,6 +82,8 @@ async def _part(part: str, folder: Path, rows: int, table: Table, rounds: int) -
             return await submit.figures(stage, table, rounds, SUBMISSIONS)
         if part == "lists":
             return await lists.figures(stage, table, rows, rounds, LISTS)
+        if part == "pages":
+            return await seen.figures(stage, table, rounds)
         if part == "overload":
             return await overload.figures(stage, table, min(rounds, 3))
         if part == "search":

@@ -23,7 +23,7 @@ from kit.log.postgres import PostgresLog
 from kit.outbox import OUTBOX_COLUMNS, Doorbell, outbox_row
 from kit.outbox.relay import Relay
 from kit.settings import Settings
-from kit.telemetry import FileExporter
+from kit.telemetry.spans import FileExporter
 from proto.gen.minzheng.filing.v1.facts_pb import FilingSubmitted
 from tests.bench.measure import Figure, Goal, Table
 from tests.bench.server import server

@@ -192,3 +192,16 @@ async def test_the_same_request_is_one_export(filing: Filing) -> None:
     first, second = [await asked(filing, export_id=export_id) for _ in range(2)]
     assert first == second
     assert len((await filing.call("ListExports", CLERK)).exports) == 1
+
+
+@pytest.mark.usefixtures("cases")
+async def test_an_export_of_one_place_says_so_and_holds_no_other(filing: Filing) -> None:
+    here, elsewhere = "460106004002", "460106004003"
+    found = pb.ExportConditions(place=here)
+    export = await asked(filing, COUNTY, conditions=found, format=pb.ExportFormat.CSV)
+    await Exporting(filing.reader, filing.exports).run(GO_ON)
+    text = (await taken(filing, export.export_id, COUNTY)).decode().removeprefix(MARK)
+    assert text.startswith("导出条件：地点：海口市龙华区大同街道大同里社区")
+    assert export.conditions == found
+    none = pb.ExportConditions(place=elsewhere)
+    assert await code_of(asked(filing, COUNTY, conditions=none)) == "filing.export_empty"

@@ -77,6 +77,18 @@ def macros_of(file: Path) -> set[str]:
     return {node.node.name for node in tree.find_all(nodes.Getattr) if isinstance(node.node, nodes.Name) and (TEMPLATES / "macros" / f"{node.node.name}.html").exists()}  # fmt: skip
 
 
+MACRO = re.compile(r"{% macro (\w+)\(")
+CALLED = re.compile(r"\b(\w+)\(")
+
+
+def test_every_macro_is_called_by_a_template() -> None:
+    """A macro's own name in its definition is no call."""
+    texts = {file: file.read_text(encoding="utf-8") for file in EVERY}
+    made = {one for text in texts.values() for one in MACRO.findall(text)}
+    called = {one for text in texts.values() for one in CALLED.findall(MACRO.sub("", text))}
+    assert made - called == set()
+
+
 def imports_of(file: Path) -> set[str]:
     tree = environment().parse(file.read_text(encoding="utf-8"))
     return {node.target for node in tree.find_all(nodes.Import)}
@@ -118,3 +130,13 @@ def test_every_word_has_its_english() -> None:
         told = {one.id for one in catalog if one.id}
         assert told == {one.id for one in renewed(room, texts) if one.id}, "run make words"
         assert missing(catalog) == [], f"English of {room}"
+
+
+def test_a_word_has_one_english() -> None:
+    """The catalogs become one: of two translations the last would win everywhere."""
+    told: dict[str, set[str]] = {}
+    for room in said():
+        for one in known(room):
+            if one.id and isinstance(one.id, str):
+                told.setdefault(one.id, set()).add(str(one.string))
+    assert {text: english for text, english in told.items() if len(english) > 1} == {}

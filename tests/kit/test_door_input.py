@@ -26,6 +26,8 @@ NAMES = "/minzheng.filing.v1.FilingService/CheckName"
 class Everybody:
     """Takes any token for somebody without a post."""
 
+    service = "filing"
+
     def verify(self, _token: str, **_rest: Any) -> Caller:
         return Caller("", Role.ANONYMOUS)
 

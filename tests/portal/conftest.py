@@ -1,6 +1,5 @@
 """A whole platform with demo data and a browser in front of it: the distribution's Chromium."""
 
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -9,15 +8,11 @@ import pytest
 from playwright.async_api import Browser, Playwright, async_playwright
 
 from tests.platform import Platform
+from tests.portal.chromium import CHROMIUM, NONE, launched
 from tests.portal.portal import Portal
 from tests.portal.seeded import Seeded, seed
 from tests.sink import Authority
 from tests.stories.people import Town
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
-"""The tests may run as root, whom Chromium refuses to keep in a sandbox."""
-NONE = "SKIPPED, NOT GREEN: no Chromium (apt-get install chromium fonts-noto-cjk)"
 
 
 @pytest.fixture(scope="session")
@@ -54,10 +49,7 @@ async def playwright() -> AsyncIterator[Playwright]:
 @pytest.fixture(scope="session")
 async def browser(playwright: Playwright, platform: Platform) -> AsyncIterator[Browser]:
     """One browser; every test gets profiles of its own."""
-    environment = {"LANGUAGE": "zh_CN", "LANG": "zh_CN.UTF-8"}
-    running = await playwright.chromium.launch(
-        executable_path=CHROMIUM, args=ARGUMENTS, env=environment
-    )
+    running = await launched(playwright)
     yield running
     await running.close()
 

@@ -48,13 +48,15 @@ class Portal:
         scripts: bool = True,
         display: str = "",
         watched: bool = True,
+        proxy: str = "",
     ) -> Page:
-        """A page in a fresh profile; `display`: e.g. `elder.contrast` or `en`."""
+        """A page in a fresh profile; `display`: e.g. `elder.contrast` or `en`; all goes through `proxy`."""
         context = await self.browser.new_context(
             base_url=self.platform.url,
             locale="zh-CN",
             java_script_enabled=scripts,
             viewport={"width": size[0], "height": size[1]},
+            proxy={"server": proxy, "bypass": "<-loopback>"} if proxy else None,
         )
         self._contexts.append(context)
         if display:

@@ -34,6 +34,7 @@ async def test_a_parked_fact_is_seen_replayed_and_told_of(portal: Portal, parked
     await first.get_by_role("link").click()
     await expect(page.locator("h1")).to_have_text("消息通知服务")
     await expect(page.locator("#main")).to_contain_text("kit.audit_check")
+    await expect(page.locator("#main")).to_contain_text("minzheng_keys_age_seconds")
     assert await axe(page) == []
     await page.get_by_role("link", name="消息积压与挂起").click()
     assert await axe(page) == []
@@ -65,12 +66,22 @@ async def found_in_the_trail(portal: Portal) -> None:
     await expect(page.locator("#entries")).to_contain_text(REASON)
     await expect(page.locator("#entries")).to_contain_text("系统管理员")
     assert await axe(page) == []
+    await traced(portal, await page.locator("#entries tbody a").first.get_attribute("href") or "")
     await page.get_by_label(re.compile("^事项代码")).fill("search_audit")
     await page.get_by_role("button", name="查询").click()
     await expect(page.locator("#entries")).to_contain_text("action=replay_facts")
     await page.get_by_label(re.compile("^起始日期")).fill("2020-01-01")
     await page.get_by_role("button", name="查询").click()
     await expect(page.locator(".error-summary")).to_contain_text("92 天")
+    assert await axe(page) == []
+
+
+async def traced(portal: Portal, link: str) -> None:
+    """What a row belongs to is shown as a tree."""
+    page = await portal.as_role("AUDIT_ADMIN", link)
+    await expect(page.locator("pre")).to_contain_text(
+        "OperationsService/ReplayParked [notifications]"
+    )
     assert await axe(page) == []
 
 

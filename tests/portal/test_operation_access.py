@@ -12,6 +12,7 @@ TABLE = {
     "/ops/release": "SYS_ADMIN SEC_ADMIN AUDIT_ADMIN",
     "/ops/security": "SYS_ADMIN SEC_ADMIN AUDIT_ADMIN",
     "/ops/audit/checks/filing": "SYS_ADMIN SEC_ADMIN AUDIT_ADMIN",
+    f"/ops/traces/{'0' * 32}": "SYS_ADMIN SEC_ADMIN AUDIT_ADMIN",
     "/ops/queues": "SYS_ADMIN",
     "/ops/queues/replay": "SYS_ADMIN",
     "/ops/audit": "AUDIT_ADMIN",
@@ -37,7 +38,10 @@ SENDERS = ("SYS_ADMIN", "SEC_ADMIN", "DEPT", "COUNTY_APPROVE")
 
 def test_every_page_is_in_the_table() -> None:
     asked = {one.path for one in pages() if one.room in ROOMS and one.method == "GET"}
-    named = {path.replace("filing", "{workload}").replace("/x", "/{post}") for path in TABLE}
+    named = {
+        path.replace("filing", "{workload}").replace("/x", "/{post}").replace("0" * 32, "{trace}")
+        for path in TABLE
+    }
     about_one = {"/dept/subscriptions/{subscription}", "/dept/deliveries/body"}
     assert asked - about_one == named - {"/me/delegations"}
 

@@ -145,7 +145,7 @@ async def test_places_follow_each_other_with_and_without_scripts(portal: Portal)
 
 async def ask(page: Page, number: str, code: str) -> None:
     """Ask how a case stands."""
-    await page.locator("[name=application_no]").fill(number)
+    await page.locator("[name=applicationNo]").fill(number)
     await page.locator("[name=code]").fill(code)
     await page.get_by_role("button", name="查询").last.click()
 
@@ -155,7 +155,7 @@ async def test_a_case_is_tracked_by_number_and_code(portal: Portal, seeded: Seed
     page = await portal.open("/track", scripts=False)
     await ask(page, seeded.number, "0000-0000-0000")
     await expect(page.locator(".error-summary")).to_contain_text("收件编号或查询码不正确")
-    assert await page.locator("[name=application_no]").input_value() == seeded.number
+    assert await page.locator("[name=applicationNo]").input_value() == seeded.number
     await ask(page, seeded.number, seeded.code.lower())
     await expect(page.locator("main")).to_contain_text("合唱队")
     assert page.url.endswith("/track")

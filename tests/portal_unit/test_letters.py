@@ -123,4 +123,7 @@ def test_letters_of_a_case_as_files() -> None:
     assert 'href="/verify?code=7K3M-9Q2D-AAAA-BBBB"' in listed
     assert "/letters/f/l2" not in listed
     assert "正在生成" in listed
+    assert 'hx-trigger="every 5s"' in listed
+    assert "hx-trigger" not in words(render(found=[ready]).encode())
+    assert "文书暂时无法读取" in words(render(found=None).encode())
     assert "尚无文书" in words(render(found=[]).encode())

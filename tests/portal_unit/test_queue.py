@@ -19,6 +19,7 @@ class Asked:
     """A visit of a clerk that notes what is asked."""
 
     role = Role.TOWN_CLERK
+    partial = False
 
     def __init__(self) -> None:
         self.messages: list[Any] = []

@@ -1,14 +1,20 @@
 """How a workload is judged on the page of health, and how times and acts of departments are read."""
 
+import time
+
 import pytest
 
 from gateway.portal.dept.acts import ACTS
 from gateway.portal.dept.catalog import fields, kinds
 from gateway.portal.dept.ranges import typed_time
-from gateway.portal.ops.workloads import BAD, WARN, role_word, title, waiting, working
+from gateway.portal.ops.readings import kept, name, shown
+from gateway.portal.ops.workloads import BAD, WARN, keeping, role_word, title, waiting, working
 from kit.operations.routing import names
+from kit.telemetry import signals
+from kit.telemetry.signals import SIGNALS, Kind, Signal
 from proto.gen.minzheng.operations.v1.operations_pb import (
     AuditCheck,
+    Reading,
     TimerRun,
     Traffic,
     WorkloadStatus,
@@ -28,7 +34,7 @@ def status(**values: object) -> WorkloadStatus:
 
 
 def judged(found: WorkloadStatus) -> list[str]:
-    return [kind for kind, _ in (*waiting(found), *working(found))]
+    return [kind for kind, _ in (*waiting(found), *working(found), *keeping(found))]
 
 
 def test_what_is_well_is_in_no_trouble() -> None:
@@ -54,6 +60,47 @@ def test_what_is_well_is_in_no_trouble() -> None:
 )
 def test_each_trouble_is_seen(values: dict[str, object], kind: str) -> None:
     assert judged(status(**values)) == [kind]
+
+
+def at(signal: Signal, hours: float) -> Reading:
+    """A moment so many hours ahead, a minute later by now."""
+    return Reading(signal=signal.name, value=time.time() + hours * 3600 + 60)
+
+
+@pytest.mark.parametrize(
+    ("signal", "hours", "kinds"),
+    [
+        (signals.CERTIFICATE, 5 * 24, []),
+        (signals.CERTIFICATE, 4 * 24, [BAD]),
+        (signals.BACKUP, -26, []),
+        (signals.BACKUP, -27, [BAD]),
+    ],
+    ids=["certificate", "ending certificate", "backup", "old backup"],
+)
+def test_what_runs_out_is_seen(signal: Signal, hours: float, kinds: list[str]) -> None:
+    assert judged(status(readings=[at(signal, hours)])) == kinds
+
+
+def test_readings_are_told_in_words_and_lengths_of_time() -> None:
+    assert shown(Reading(signal=signals.KEYS.name, value=3 * 86_400)) == "3 天"
+    assert shown(Reading(signal=signals.UNSEALED.name, value=0.4)) == "0 秒"
+    assert shown(Reading(signal=signals.PARKED.name, value=2.0)) == "2"
+    assert shown(at(signals.CERTIFICATE, 48)).endswith("还有 2 天")
+    assert shown(at(signals.BACKUP, -7)).endswith("6 小时前")
+    assert name("minzheng_new") == "minzheng_new"
+    gauges = [one for one in SIGNALS.values() if one.kind is Kind.GAUGE]
+    assert [one.name for one in gauges if name(one.name) == one.name] == []
+
+
+def test_the_certificate_that_ends_first_and_the_last_backup_count() -> None:
+    found = status(
+        readings=[at(signals.CERTIFICATE, 240), at(signals.BACKUP, -30), at(signals.BACKUP, -3)]
+    )
+    other = status(readings=[at(signals.CERTIFICATE, 48)])
+    told = dict(kept([found, other]))
+    assert told["证书到期"].endswith("还有 2 天")
+    assert told["最近一次成功备份"].endswith("2 小时前")
+    assert told["最近一次恢复演练"] == "尚无记录"
 
 
 def test_a_failure_among_many_or_one_that_is_past_is_none() -> None:

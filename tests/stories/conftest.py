@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.collector import Collector
 from tests.neighbors import Neighbors
 from tests.platform import Platform
 from tests.sink import Authority
@@ -18,11 +19,22 @@ def neighbors(authority: Authority) -> Iterator[Neighbors]:
 
 
 @pytest.fixture(scope="session")
+def collector() -> Iterator[Collector]:
+    """Where the platform sends its metrics."""
+    with Collector() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def platform(
-    tmp_path_factory: pytest.TempPathFactory, authority: Authority, neighbors: Neighbors
+    tmp_path_factory: pytest.TempPathFactory,
+    authority: Authority,
+    neighbors: Neighbors,
+    collector: Collector,
 ) -> Iterator[Platform]:
     """A whole platform, started as a user would and stopped by Ctrl-C."""
     folder: Path = tmp_path_factory.mktemp("platform")
     running = neighbors.prepare(folder / "var", MINZHENG_DEPARTMENT_CA=str(authority.file))
+    running.environment |= collector.environment
     with running.serving():
         yield running

@@ -17,6 +17,7 @@ from gateway.demo.client import Person
 from kit.embedded.postgres import wheel_bindir
 from kit.ids import uuid7
 from kit.settings import settings
+from tests.collector import Collector
 from tests.filing.builders import synthetic_id
 from tests.neighbors import Neighbors
 from tests.platform import Platform
@@ -217,7 +218,7 @@ async def handed_over(resident: Person, neighbors: Neighbors) -> None:
 
 
 async def test_no_person_is_found_in_clear(
-    platform: Platform, town: Town, neighbors: Neighbors
+    platform: Platform, town: Town, neighbors: Neighbors, collector: Collector
 ) -> None:
     canaries = await spread(town)
     await handed_over(await town.person("resident.datong"), neighbors)
@@ -230,6 +231,9 @@ async def test_no_person_is_found_in_clear(
     for path in files(platform.var):
         if found := scan(path.read_bytes(), tokens):
             leaks[str(path.relative_to(platform.var))] = found
+    for body in list(collector.bodies):
+        if found := scan(body, tokens):
+            leaks["metrics"] = found
     dumps = {name: await asyncio.to_thread(dump, platform, name) for name in DATABASES}
     for name, content in dumps.items():
         if found := scan(content, tokens):

@@ -9,9 +9,9 @@ import pytest
 
 from gateway.demo.application import form
 from gateway.demo.client import Person
-from kit.cli.trace import Span, spans
 from kit.embedded.sign_in import sign_in
 from kit.ids import uuid7
+from kit.telemetry.tree import Span, spans
 from tests.platform import Platform
 
 COMMUNITY = "460106004002"

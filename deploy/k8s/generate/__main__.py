@@ -1,5 +1,6 @@
 """`make manifests`: write what names services; with `--check`: say what differs and end with 1."""
 
+import json
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,17 +11,40 @@ import yaml
 from deploy.k8s.generate import lists, scalers, secrets
 from deploy.k8s.generate.form import Manifest, kustomization
 from deploy.k8s.generate.found import CORE, DATA, EDGE, IAM, ROOT, Workload, release, workloads
+from deploy.k8s.generate.watching import absent, dashboards, maps, objectives
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
 PLACE = ROOT / "deploy" / "k8s"
+WATCHING = ROOT / "deploy" / "observability"
 HEAD = "# Written by `make manifests`.\n"
 
 
 def generated() -> Mapping[Path, str]:
     """Every generated file by its place."""
     found = workloads()
-    return {PLACE / name: HEAD + text for name, text in (*folders(found), *listed(found))}
+    manifests = {PLACE / name: HEAD + text for name, text in (*folders(found), *listed(found))}
+    rules = {name: HEAD + dump(one) for name, one in ruled(found)}
+    boards = dict(dashboards.boards(found))
+    watching = dump(*maps.maps(absent.CAUSES, rules, boards))
+    return {
+        **manifests,
+        PLACE / "platform" / "observability" / "watching.yaml": HEAD + watching,
+        **{WATCHING / "rules" / name: text for name, text in rules.items()},
+        **{WATCHING / "dashboards" / f"{name}.json": written(one) for name, one in boards.items()},
+    }
+
+
+def written(board: Manifest) -> str:
+    """JSON as people read changes of it."""
+    return json.dumps(board, ensure_ascii=False, indent=1) + "\n"
+
+
+def ruled(found: tuple[Workload, ...]) -> Iterator[tuple[str, Manifest]]:
+    """Rules that are computed: shares of objectives and how fast they burn, signals that are missing."""
+    yield "objectives.yaml", objectives.groups()
+    yield "absent.yaml", absent.ours(found)
+    yield "absent-platform.yaml", absent.platform()
 
 
 def folders(found: tuple[Workload, ...]) -> Iterator[tuple[str, str]]:
@@ -77,8 +101,11 @@ def dump(*manifests: Manifest) -> str:
 
 def strange(wanted: Mapping[Path, str]) -> list[Path]:
     """Generated files that nothing asks for any more."""
-    files = (file for file in PLACE.rglob("*.yaml") if HERE not in file.parents)
-    return [file for file in files if file not in wanted and file.read_text().startswith(HEAD)]
+    files = (file for root in (PLACE, WATCHING) for file in root.rglob("*.yaml"))
+    headed = (
+        file for file in files if HERE not in file.parents and file.read_text().startswith(HEAD)
+    )
+    return [file for file in (*headed, *WATCHING.rglob("*.json")) if file not in wanted]
 
 
 def differing(wanted: Mapping[Path, str]) -> list[Path]:

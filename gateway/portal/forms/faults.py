@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from dataclasses import field as having
 
 from gateway.portal.forms.declared import Bound, BoundRows, Form
+from gateway.portal.named import OF_CONTRACT
 from kit.errors import Refusal, Violation
 
-OF_CONTRACT = "api.invalid"
-"""Code of a refusal whose sentences are predicates and want their subject."""
 PLACE = re.compile(r"\[(\d+)\]")
 PART = re.compile(r"\.?[^.\[\]]+|\[\d+\]")
 WHOLE = ""

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from gateway.portal.filters import word
 from gateway.portal.language import gettext as _
+from gateway.portal.ops.readings import age, left, read
 from gateway.portal.visit import Visit
 from kit.errors import Refusal
 from kit.operations.routing import names
+from kit.telemetry import signals
 from proto.gen.minzheng.common.v1.access_pb import Role
 from proto.gen.minzheng.operations.v1.operations_pb import (
     GetStatusRequest,
@@ -21,6 +23,9 @@ OUTBOX_SECONDS = (60, 300)
 UNSEALED_SECONDS = 60
 SLOW_MS = 300
 FAILED_SHARE = 0.01
+CERTIFICATE_DAYS = 5
+"""Certificates inside live 30 days and are renewed ten before their end."""
+BACKUP_SECONDS = 26 * 3600
 FEW = 5
 """Failures that are no more than accidents."""
 
@@ -84,7 +89,7 @@ async def line(visit: Visit, name: str) -> Line:
         status = (await visit.ask(GetStatusRequest(workload=name))).status
     except Refusal as refusal:
         return Line(name, BAD, ((BAD, _("没有答复")),), refusal=refusal)
-    found = [*waiting(status), *working(status)]
+    found = [*waiting(status), *working(status), *keeping(status)]
     kinds = {kind for kind, _sentence in found}
     worst = next((kind for kind in (BAD, WARN) if kind in kinds), GOOD)
     return Line(name, worst, found, status)
@@ -119,4 +124,14 @@ def working(status: WorkloadStatus) -> list[tuple[str, str]]:
             found.append((WARN, _("答复缓慢")))
     if any(one.failed_at > one.ran_at for one in status.timers):
         found.append((WARN, _("定时任务失败")))
+    return found
+
+
+def keeping(status: WorkloadStatus) -> list[tuple[str, str]]:
+    """What runs out or was left undone."""
+    found = []
+    if any(left(one).days < CERTIFICATE_DAYS for one in read(status, signals.CERTIFICATE)):
+        found.append((BAD, _("证书即将到期")))
+    if any(age(one).total_seconds() > BACKUP_SECONDS for one in read(status, signals.BACKUP)):
+        found.append((BAD, _("备份过旧")))
     return found

@@ -30,7 +30,7 @@ from kit.call import Call, enter
 from kit.crash import point
 from kit.database import tracer
 from kit.identity import system
-from kit.telemetry import traceparent
+from kit.telemetry import metrics, traceparent
 from proto.gen.minzheng.common.v1.access_pb import Access
 from proto.gen.minzheng.subscriptions.v1.subscriptions_pb import CloudEvent
 
@@ -104,6 +104,7 @@ class Deliverer(Rounds[Claimed]):
         point(workload, "before_post")
         event = cloud_event(one.row)
         answer = await send(self.post, one.subscription, event, redelivery=one.redelivery)
+        metrics.webhooks.add(1, metrics.labels(workload, "webhook", answer.outcome.lower()))
         if answer.outcome == "DELIVERED":
             point(workload, "after_post")
             await self.arrivals.add((one, answer.status))

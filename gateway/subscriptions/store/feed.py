@@ -36,6 +36,8 @@ PUT = f"""WITH put AS MATERIALIZED (SELECT :head::bigint - :count::bigint + plac
  states AS ({PUT_STATES}), events AS ({PUT_EVENTS}) {FAN_OUT}"""
 """A statement after the head is locked: it sees every subscription that went live before."""
 HEAD = "SELECT position FROM feed_head"
+LEAP = "UPDATE feed_head SET position = position + 1000000"
+"""After a restore: a position that a department has seen is given to no other event."""
 EVENTS = f"""SELECT position, event_id, sequence, type, region_path, at, traceparent, state FROM feed
  WHERE position > :after AND position <= :head AND {IN_REGION}
  AND (cardinality(:types::text[]) = 0 OR type = ANY(:types::text[])) AND {IN_SCOPE}

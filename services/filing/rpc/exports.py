@@ -133,6 +133,7 @@ def asked_of(conditions: pb.ExportConditions) -> dict[str, Any]:
         "received_from": conditions.received_from,
         "received_to": conditions.received_to,
         "overdue": conditions.overdue,
+        "place": conditions.place,
     }
 
 

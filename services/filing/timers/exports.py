@@ -149,6 +149,8 @@ def conditions(asked: Mapping[str, Any]) -> Iterator[str]:
         yield f"收件不晚于{asked['received_to']}"
     if asked.get("overdue"):
         yield "已超期"
+    if asked.get("place"):
+        yield f"地点：{hainan().get(asked['place']).full_name}"
 
 
 def local(at: datetime) -> str:

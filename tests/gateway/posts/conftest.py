@@ -80,10 +80,10 @@ async def room(workload: Workload) -> Room:
 @pytest.fixture
 async def rows() -> AsyncIterator[Callable[..., Awaitable[Any]]]:
     """Reads what is stored, past row security: as a superuser of the test's server."""
-    from kit.embedded.roles import _superuser
+    from kit.embedded.roles import superuser
     from kit.settings import settings
 
-    connection = await _superuser(settings().database("gateway"), settings())
+    connection = await superuser(settings().database("gateway"), settings())
     yield connection.fetch
     await connection.close()
 

@@ -15,6 +15,7 @@ from obstore.store import MemoryStore
 from deploy.keycloak.demo_realm import otp_key, strict_realm
 from gateway.application import application
 from gateway.caller import SignedCaller
+from gateway.calling import Calling
 from gateway.health import Health
 from gateway.posts.accounts import disable
 from gateway.posts.domain import Post, changed, revoke
@@ -109,7 +110,7 @@ class World:
         self.caller = SignedCaller(tokens, self.posts, Minter.from_pem(key), self.sessions)
         files = Files(self.database, MemoryStore())
         self.routes = [
-            *SignOn(self.caller, self.sessions).routes(),
+            *SignOn(self.caller, self.sessions, Calling(self.caller, self.services)).routes(),
             *upload_routes(uploads_of(self.caller.account, files), files),
         ]
         app = application(self.caller, self.services, Health(_nothing), self.routes)

@@ -36,6 +36,15 @@ async def test_a_request_is_noted_and_keeps_the_session(world, browser, clerk) -
         assert (await browser.client.get(MINE)).status_code == 200
 
 
+async def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(world, browser, clerk) -> None:
+    await browser.sign_in(CLERK)
+    await world.age(seen_at=14)
+    clock = {"hx-source": "div#queue"}
+    assert (await browser.client.get(MINE, headers=clock)).status_code == 200
+    await world.age(seen_at=1)
+    assert (await browser.client.get(MINE, headers=clock)).status_code == 401
+
+
 async def test_what_is_over_is_tidied(world, browser, clerk) -> None:
     await browser.sign_in(CLERK)
     assert await world.rows.tidy() == 0

@@ -172,9 +172,9 @@ async def test_every_step_leaves_its_audit_row(world, browser, double) -> None:
     await browser.sign_in(CLERK)
     await browser.submit("/sign-in/post", post=TWO)
     await browser.submit("/sign-out")
-    from kit.embedded.roles import _superuser
+    from kit.embedded.roles import superuser
 
-    connection = await _superuser(settings().database("gateway"), settings())
+    connection = await superuser(settings().database("gateway"), settings())
     rows = await connection.fetch("SELECT * FROM kit.audit WHERE action <> 'test' ORDER BY id")
     await connection.close()
     assert [(row["action"], row["post_id"]) for row in rows] == [

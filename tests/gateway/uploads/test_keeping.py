@@ -39,9 +39,9 @@ async def files(workload: Workload) -> Files:
 @pytest.fixture
 async def sql(files: Files) -> Any:
     """Statements past row security: as a superuser of the test's server."""
-    from kit.embedded.roles import _superuser
+    from kit.embedded.roles import superuser
 
-    connection = await _superuser(settings().database("gateway"), settings())
+    connection = await superuser(settings().database("gateway"), settings())
     yield connection
     await connection.close()
 

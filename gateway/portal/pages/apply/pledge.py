@@ -1,8 +1,7 @@
 """`/apply/filing/{filing_id}/pledge`: read, sign, submit; the receipt."""
 
-import re
-
 from gateway.portal import Response, Visit, _, action, page
+from gateway.portal.guide import parts_of
 from gateway.portal.pages.apply import draft
 from gateway.portal.pages.apply.check import checked
 from kit.errors import Refusal, Violation, invalid
@@ -12,9 +11,6 @@ from proto.gen.minzheng.filing.v1.filing_pb import (
     SubmitFilingRequest,
 )
 from proto.gen.minzheng.filing.v1.guide_pb import GetTrackingCodeRequest
-
-PARTS = re.compile("(?=[一二三四五六七八九十]、)")
-"""Where the numbered parts of the pledge begin."""
 
 
 @page("/apply/filing/{filing_id}/pledge", asks=SubmitFilingRequest)
@@ -27,7 +23,7 @@ async def to_sign(visit: Visit, filing: Filing) -> Response:
     """The pledge page."""
     text = await visit.ask(GetPledgeTextRequest())
     return visit.show(
-        "apply/pledge.html", filing=filing, pledge=text, parts=PARTS.split(text.text),
+        "apply/pledge.html", filing=filing, pledge=text, parts=parts_of(text.text),
         base=draft.path_of(filing),
     )  # fmt: skip
 

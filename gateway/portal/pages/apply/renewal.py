@@ -1,8 +1,9 @@
 """`/apply/renewal/{filing_id}`: the owner of an organization pledges anew before its validity ends."""
 
 from gateway.portal import Response, Visit, _, action, page
+from gateway.portal.guide import parts_of
 from gateway.portal.pages.apply import draft
-from gateway.portal.pages.apply.pledge import PARTS, unsigned
+from gateway.portal.pages.apply.pledge import unsigned
 from kit.errors import Refusal
 from proto.gen.minzheng.filing.v1.filing_pb import (
     ApplyForRenewalRequest,
@@ -19,9 +20,7 @@ async def renewal(visit: Visit) -> Response:
     if filing.state is not FilingState.RENEW_DUE or pending:
         return visit.go(f"/org/cases/{filing.filing_id}")
     text = await visit.ask(GetPledgeTextRequest())
-    return visit.show(
-        "apply/renewal.html", filing=filing, pledge=text, parts=PARTS.split(text.text)
-    )
+    return visit.show("apply/renewal.html", filing=filing, pledge=text, parts=parts_of(text.text))
 
 
 @action("/apply/renewal/{filing_id}", asks=ApplyForRenewalRequest)

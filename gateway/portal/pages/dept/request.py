@@ -6,6 +6,8 @@ from gateway.portal.dept.catalog import kinds
 from kit.errors import Refusal
 from proto.gen.minzheng.subscriptions.v1.webhooks_pb import RequestSubscriptionRequest
 
+LABELS = {"types": "事件类型", "regionCode": "地区", "purpose": "用途", "url": "接收地址", "networks": "接收地址所在网段"}  # fmt: skip
+
 
 @page("/dept/subscriptions/new", asks=RequestSubscriptionRequest)
 async def request(visit: Visit) -> Response:
@@ -28,6 +30,6 @@ async def request_now(visit: Visit) -> Response:
     try:
         found = (await visit.ask(asked)).subscription
     except Refusal as refusal:
-        return await request(visit.refused(refusal))
+        return await request(visit.refused(refusal, LABELS))
     said = _("已提出申请，批准后请领取签名密钥并试送达。")
     return visit.go(f"/dept/subscriptions/{found.subscription_id}", said=said)

@@ -7,6 +7,8 @@ from gateway.portal.query import choices, chosen
 from kit.errors import Refusal
 from proto.gen.minzheng.supervision.v1 import announcements_pb as pb
 
+LABELS = {"text.kind": "种类", "text.title": "标题", "text.body": "正文"}
+
 
 @page("/gov/announcements/new", asks=pb.DraftAnnouncementRequest)
 async def new(visit: Visit) -> Response:
@@ -22,7 +24,7 @@ async def draft(visit: Visit) -> Response:
     try:
         await visit.ask(asked)
     except Refusal as refusal:
-        return await new(visit.refused(refusal))
+        return await new(visit.refused(refusal, LABELS))
     return visit.go(f"{PATH}/{form['announcement_id']}", _("草稿已保存，等待另一人审核发布。"))
 
 
@@ -52,5 +54,5 @@ async def act(visit: Visit) -> Response:
             await visit.ask(pb.EditAnnouncementRequest(version=version, text=text, **about))
             said = _("草稿已保存，等待另一人审核发布。")
     except Refusal as refusal:
-        return await announcement(visit.refused(refusal))
+        return await announcement(visit.refused(refusal, LABELS))
     return visit.go(f"{PATH}/{visit.path['announcement_id']}", said)

@@ -7,6 +7,7 @@ from gateway.portal.pages.gov.desk import CASES, chip
 from gateway.portal.pages.gov.looks import look_of
 from gateway.portal.query import address, choices, chosen, listed
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest
+from proto.gen.minzheng.filing.v1.exports_pb import StartExportRequest
 from proto.gen.minzheng.filing.v1.filing_pb import (
     Category,
     FilingState,
@@ -33,6 +34,7 @@ async def cases(visit: Visit) -> Response:
         states=[one for one in choices(FilingState) if one[0] not in ("DRAFT", "SUBMITTED")],
         categories=choices(Category),
         places=below(visit),
+        export=export(sought) if visit.may(StartExportRequest) else "",
         takes_over=visit.may(TakeOverInboxRequest),
         sizes=[(one, _("%(rows)s 条") % {"rows": one}) for one in SIZES],
         **pager,
@@ -52,6 +54,11 @@ def asked(sought: dict[str, str], token: str) -> ListFilingsRequest:
         received_to=sought["to"],
         overdue=sought["late"] == "yes",
     )
+
+
+def export(sought: dict[str, str]) -> str:
+    """The address where an export of these conditions is asked for."""
+    return address("/gov/jobs/new", {name: sought[name] for name in FILTERS if name != "size"})
 
 
 def in_words(sought: dict[str, str]) -> list[tuple[str, str]]:

@@ -1,12 +1,7 @@
-"""What the pages of a desk share: where a form came from, time left in words, parts that may fail."""
-
-from typing import Any
-
-from protobuf import Message
+"""What the pages of a desk share: where a form came from, time left in words."""
 
 from gateway.portal import Visit, _
 from gateway.portal.language import ngettext
-from kit.errors import Kind, Refusal
 from proto.gen.minzheng.filing.v1.filing_pb import Filing, FilingState, FilingSummary, TimeState
 
 INBOX, CASES = "/gov/inbox", "/gov/cases"
@@ -39,18 +34,6 @@ def late(hours: int) -> str:
         return ngettext("超期 %(num)d 小时", "超期 %(num)d 小时", hours) % {"num": hours}
     days = hours // DAY
     return ngettext("超期 %(num)d 天", "超期 %(num)d 天", days) % {"num": days}
-
-
-async def part(visit: Visit, message: Message, state: str = "") -> Any:
-    """An answer that a page can do without: None where the role has no part in it, or it is away."""
-    if not visit.may(type(message), state):
-        return None
-    try:
-        return await visit.ask(message)
-    except Refusal as refusal:
-        if refusal.kind in (Kind.UNAVAILABLE, Kind.DEADLINE, Kind.INTERNAL):
-            return refusal
-        raise
 
 
 def back_of(visit: Visit) -> str:

@@ -1,6 +1,6 @@
 """`/gov/jobs`: exports asked for, how far they are, their files."""
 
-from gateway.portal import Response, Visit, action, page
+from gateway.portal import Response, Visit, action, download, page
 from gateway.portal.language import gettext as _
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest
 from proto.gen.minzheng.filing.v1.exports_pb import (
@@ -46,4 +46,4 @@ async def cancel(visit: Visit) -> Response:
 async def file(visit: Visit) -> Response:
     """The file; that it was taken is on record."""
     found = await visit.ask(GetExportFileRequest(export_id=visit.path["export_id"]))
-    return visit.hand(found.file.content, found.file.media_type, found.file.name)
+    return download(found.file)

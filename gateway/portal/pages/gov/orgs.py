@@ -5,11 +5,12 @@ import asyncio
 from gateway.portal import Response, Visit, _, page
 from gateway.portal.filters import term, word
 from gateway.portal.pages.gov.below import below, place_name
-from gateway.portal.pages.gov.desk import part
+from gateway.portal.parts import part
 from gateway.portal.query import address, choices, chosen, listed
 from kit.data import terms
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest
 from proto.gen.minzheng.filing.v1.filing_pb import ListFilingsRequest
+from proto.gen.minzheng.filing.v1.letters_pb import ListLettersRequest
 from proto.gen.minzheng.supervision.v1 import register_pb as pb
 
 PATH = "/gov/orgs"
@@ -34,6 +35,7 @@ async def orgs(visit: Visit) -> Response:
         sought=sought,
         found=found.organizations if found else [],
         chips=in_words(sought),
+        csv=address("/register.csv", sought, region=asked.region),
         places=below(visit),
         categories=[(code, _(text)) for code, text in terms("CATEGORY").items()],
         statuses=choices(pb.OrganizationStatus),
@@ -68,4 +70,5 @@ async def org(visit: Visit) -> Response:
         one=one,
         states=getattr(states, "states", None),
         cases=getattr(cases, "filings", None),
+        may_read_letters=visit.may(ListLettersRequest),
     )

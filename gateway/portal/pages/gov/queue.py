@@ -32,6 +32,8 @@ class Queue:
     """Case, time left, address with the case beside the queue."""
     chosen: str
     beside: Seen | None
+    here: str
+    """Address of this part, without the case."""
     first: str
     following: str
     tab: str
@@ -52,7 +54,8 @@ async def queue(visit: Visit, asked: Mapping[str, Any], chosen: str = "") -> Que
             for one in found.filings
         ],
         chosen=chosen,
-        beside=await beside(visit, chosen, place) if chosen else None,
+        beside=None if visit.partial or not chosen else await beside(visit, chosen, place),
+        here=place,
         first=address(INBOX, tab=tab) if token else "",
         following=address(INBOX, tab=tab, page=found.page.next_token)
         if found.page.next_token

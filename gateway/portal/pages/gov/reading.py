@@ -4,10 +4,12 @@ import asyncio
 from typing import Any
 
 from gateway.portal import Visit
-from gateway.portal.pages.gov.desk import back_of, chip, part
+from gateway.portal.pages.gov.desk import back_of, chip
 from gateway.portal.pages.gov.seen import Seen
+from gateway.portal.parts import part
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
+from proto.gen.minzheng.filing.v1.letters_pb import ListLettersRequest
 
 STEPS = 100
 OWN_STEPS = ("edit_draft", "upload_material")
@@ -22,8 +24,9 @@ CAN: dict[str, Any] = {
     "decide": pb.DecideFilingRequest,
     "reveal": pb.RevealPersonsRequest,
     "guide": pb.WriteGuidanceRequest,
+    "letters": ListLettersRequest,
 }
-APART = ("reveal", "guide")
+APART = ("reveal", "guide", "letters")
 """What a person may do who is recused from handling."""
 
 
@@ -32,10 +35,11 @@ async def seen(visit: Visit, filing_id: str, back: str = "") -> Seen:
     found = await visit.ask(pb.GetFilingRequest(filing_id=filing_id))
     state = pb.FilingState(found.filing.state).name
     page = PageRequest(size=STEPS)
-    history, rules, guidance = await asyncio.gather(
+    history, rules, guidance, letters = await asyncio.gather(
         part(visit, pb.GetHistoryRequest(filing_id=filing_id, page=page), state),
         part(visit, pb.GetFilingRulesRequest(filing_id=filing_id), state),
         part(visit, pb.ListGuidanceRequest(filing_id=filing_id), state),
+        part(visit, ListLettersRequest(filing_id=filing_id), state),
     )
     steps = [one for one in getattr(history, "entries", ()) if one.action not in OWN_STEPS]
     return Seen(
@@ -44,9 +48,10 @@ async def seen(visit: Visit, filing_id: str, back: str = "") -> Seen:
         steps=steps,
         rules=getattr(rules, "rules", ()),
         guidance=getattr(guidance, "guidance", None),
+        letters=getattr(letters, "letters", None),
         similar=found.similar_names,
         back=back or back_of(visit),
-        away=any(isinstance(one, Exception) for one in (history, rules, guidance)),
+        away=any(isinstance(one, Exception) for one in (history, rules, guidance, letters)),
         can=offered(visit, found.filing, state),
     )
 

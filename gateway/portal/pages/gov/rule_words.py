@@ -48,6 +48,7 @@ def names() -> dict[str, str]:
         "FIL.CHANGE_DECIDE_WD": _("变更决定期限"),
         "FIL.INVESTIGATE_OPEN_WD": _("是否立案调查的决定期限"),
         "FIL.INVESTIGATE_D": _("调查期限"),
+        "CAL.LOCAL_HOLIDAYS": _("本省另行放假的日子（不计入工作日）"),
     }
 
 
@@ -67,7 +68,7 @@ def value_of(text: str) -> str:
     grounds = {one.name: word(one) for one in RefusalGround if one}
     words = {"true": _("是"), "false": _("否"), "required": _("征求"), "none": _("不征求"), "township": _("街道（乡镇）"), "county": _("县（市、区）"), "month": _("每月"), "quarter": _("每季度"), "half_year": _("每半年"), "year": _("每年")}  # fmt: skip
     parts = [part for part in text.replace(",", " ").replace("|", " ").split() if part]
-    return "、".join(grounds.get(part, words.get(part, part)) for part in parts)
+    return _("、").join(grounds.get(part, words.get(part, part)) for part in parts)
 
 
 def source_of(one: Rule) -> str:
@@ -80,11 +81,5 @@ def basis_of(one: Rule | RuleSetting) -> str:
     return one.basis if one.effective_from else ""
 
 
-WORDS: dict[str, Any] = {
-    "rule_name": name_of,
-    "rule_value": value_of,
-    "rule_unit": unit_of,
-    "rule_source": source_of,
-    "rule_basis": basis_of,
-}
+WORDS: dict[str, Any] = {"rule_name": name_of, "rule_value": value_of, "rule_unit": unit_of, "rule_source": source_of, "rule_basis": basis_of}  # fmt: skip
 """For templates."""

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from gateway.portal.filters import word
 from gateway.portal.pages.gov.desk import Chip
-from gateway.portal.pages.gov.looks import file_of, look_of
+from gateway.portal.pages.gov.looks import look_of
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
+from proto.gen.minzheng.filing.v1.letters_pb import Letter
 from proto.gen.minzheng.filing.v1.rules_pb import Rule
 
 GROUNDS, NOTICE = "FIL.REFUSAL_GROUNDS", "FIL.NOTICE_DAYS"
@@ -21,6 +22,7 @@ class Seen:
     steps: Sequence[pb.HistoryEntry]
     rules: Sequence[Rule]
     guidance: Sequence[pb.Guidance] | None
+    letters: Sequence[Letter] | None
     similar: Sequence[str]
     back: str
     away: bool
@@ -76,10 +78,6 @@ class Seen:
     def returned(self) -> Sequence[pb.HistoryEntry]:
         """Earlier notices of correction."""
         return [one for one in self.steps if one.action == "return_for_correction"]
-
-    def file_of(self, one: pb.Material | None) -> str:
-        """Kind and size of a material's file; empty for what the form says itself."""
-        return file_of(one)
 
     def step(self, action: str) -> pb.HistoryEntry | None:
         """The last step of that kind."""

@@ -6,6 +6,11 @@ from gateway.portal.query import address, chosen
 from kit.errors import Refusal
 from proto.gen.minzheng.filing.v1 import rules_pb as pb
 
+LABELS = {
+    "value": "数值", "effective_from": "施行日期", "basis.title": "依据文件标题",
+    "basis.document_no": "依据文件文号", "basis.issuer": "依据文件制定机关", "basis.issued_on": "依据文件印发日期",
+}  # fmt: skip
+
 
 @action("/gov/rules/{key}", asks=pb.SetRuleRequest)
 async def set_rule(visit: Visit) -> Response:
@@ -30,6 +35,6 @@ async def set_rule(visit: Visit) -> Response:
     try:
         await visit.ask(asked)
     except Refusal as refusal:
-        return await shown(visit.refused(refusal), None)
+        return await shown(visit.refused(refusal, LABELS), None)
     here = address(f"/gov/rules/{visit.path['key']}", region=form["region_code"])
     return visit.go(here, _("规则已设定。"))

@@ -8,6 +8,7 @@ from proto.gen.minzheng.posts.v1.posts_pb import (
     ListOwnPostsRequest,
 )
 
+LABELS = {"account": "代理人账号", "validFrom": "起始日期", "validTo": "截止日期", "reason": "理由"}  # fmt: skip
 PATH = "/me/delegations"
 
 
@@ -30,7 +31,7 @@ async def delegate(visit: Visit) -> Response:
     try:
         await visit.ask(request)
     except Refusal as refusal:
-        return await delegations(visit.refused(refusal))
+        return await delegations(visit.refused(refusal, LABELS))
     return visit.go(PATH, said=_("已提出委托，由安全管理员复核后生效。"))
 
 

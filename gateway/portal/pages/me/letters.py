@@ -1,8 +1,31 @@
-"""`/letters/…`: a letter as a file, for whoever its contract allows."""
+"""`/letters/…`: the letters of a case, and each as a file, for whoever their contract allows."""
 
-from gateway.portal import Response, Visit, page
+from gateway.portal import Response, Visit, download, page
 from gateway.portal.query import chosen
-from proto.gen.minzheng.filing.v1.letters_pb import GetLetterFileRequest, LetterFormat
+from proto.gen.minzheng.common.v1.access_pb import Role
+from proto.gen.minzheng.filing.v1.letters_pb import (
+    GetLetterFileRequest,
+    LetterFormat,
+    ListLettersRequest,
+)
+
+OWN = (Role.RESIDENT, Role.ORG_OWNER)
+"""Whose case it is; the others are offices."""
+
+
+@page("/letters/{filing_id}", asks=ListLettersRequest)
+async def letters(visit: Visit) -> Response:
+    """Every letter of a case; asks itself again while one is in print."""
+    filing_id = visit.path["filing_id"]
+    found = await visit.ask(ListLettersRequest(filing_id=filing_id))
+    room = "org" if visit.role in OWN else "gov"
+    return visit.show(
+        "me/letters.html",
+        part="me/_letters.html",
+        filing_id=filing_id,
+        found=found.letters,
+        back=f"/{room}/cases/{filing_id}",
+    )
 
 
 @page("/letters/{filing_id}/{letter_id}", asks=GetLetterFileRequest)
@@ -15,4 +38,4 @@ async def letter(visit: Visit) -> Response:
             format=chosen(LetterFormat, visit.query.get("format", "")),
         )
     )
-    return visit.hand(found.file.content, found.file.media_type, found.file.name)
+    return download(found.file)

@@ -10,6 +10,8 @@ from proto.gen.minzheng.posts.v1.posts_pb import (
     RevokePostRequest,
 )
 
+LABELS = {"account": "账号", "role": "岗位", "regionCode": "地区代码", "validFrom": "起始日期", "validTo": "截止日期", "idNumber": "身份证号码"}  # fmt: skip
+
 
 @page("/ops/users/grant", asks=GrantPostRequest)
 async def grant(visit: Visit) -> Response:
@@ -35,7 +37,7 @@ async def grant_now(visit: Visit) -> Response:
     try:
         await visit.ask(request)
     except Refusal as refusal:
-        return await grant(visit.refused(refusal))
+        return await grant(visit.refused(refusal, LABELS))
     return visit.go("/ops/users?state=PROPOSED", said=_("已提出，须由另一位安全管理员复核后生效。"))
 
 

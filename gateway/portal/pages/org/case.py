@@ -1,9 +1,11 @@
 """`/org/cases/{filing_id}`: a case as its applicant sees it: state, time, what happened, what to do."""
 
+import asyncio
 from collections.abc import Sequence
 
 from gateway.portal import Response, Visit, _, action, page
 from gateway.portal.pages.apply import draft
+from gateway.portal.parts import part
 from kit.errors import Refusal
 from proto.gen.minzheng.common.v1.access_pb import Role
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest
@@ -16,6 +18,8 @@ from proto.gen.minzheng.filing.v1.filing_pb import (
     TimeState,
     WithdrawFilingRequest,
 )
+from proto.gen.minzheng.filing.v1.guide_pb import GetTrackingCodeRequest
+from proto.gen.minzheng.filing.v1.letters_pb import ListLettersRequest
 
 WITHDRAWABLE = (
     FilingState.DRAFT, FilingState.SUBMITTED, FilingState.VILLAGE_REVIEW,
@@ -29,18 +33,26 @@ SILENT = ("edit_draft", "upload_material")
 
 @page("/org/cases/{filing_id}", asks=ListOwnFilingsRequest)
 async def case(visit: Visit) -> Response:
-    """The case with its history, which is the applicant's alone."""
+    """The case with its history, its letters and the code that tells its progress."""
     filing = await draft.filing_of(visit)
-    entries = await history(visit, filing) if visit.role is Role.RESIDENT else ()
-    mine = visit.role is Role.RESIDENT and filing.state in WITHDRAWABLE
+    state, key = FilingState(filing.state).name, filing.filing_id
+    entries, letters, code = await asyncio.gather(
+        history(visit, filing),
+        part(visit, ListLettersRequest(filing_id=key), state),
+        part(visit, GetTrackingCodeRequest(filing_id=key), state),
+    )
     return visit.show(
-        "org/case.html", filing=filing, entries=entries, may_withdraw=mine,
-        chip=CHIPS.get(filing.time_state, ""), base=draft.path_of(filing),
+        "org/case.html", filing=filing, entries=entries,
+        may_withdraw=visit.role is Role.RESIDENT and filing.state in WITHDRAWABLE,
+        may_read_letters=letters is not None, letters_of=getattr(letters, "letters", None),
+        code=getattr(code, "code", ""), chip=CHIPS.get(filing.time_state, ""), base=draft.path_of(filing),
     )  # fmt: skip
 
 
 async def history(visit: Visit, filing: Filing) -> Sequence[HistoryEntry]:
-    """Steps, newest first; of savings in a row only the last one."""
+    """Steps, newest first; of savings in a row only the last one. They are the applicant's alone."""
+    if visit.role is not Role.RESIDENT:
+        return ()
     asked = GetHistoryRequest(filing_id=filing.filing_id, page=PageRequest(size=STEPS))
     every: Sequence[HistoryEntry] = (await visit.ask(asked)).entries
     kinds = [one.action for one in every]

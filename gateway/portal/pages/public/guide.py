@@ -1,7 +1,7 @@
 """`/guide`: what can be done; `/guide/filing`: how an organization is filed at a place, by its rules."""
 
 from gateway.portal import Response, Visit, page
-from gateway.portal.guide import applied, facts, flow
+from gateway.portal.guide import applied, condition, facts, flow, parts_of
 from gateway.portal.places import chosen_of, levels
 from gateway.portal.query import choices, chosen
 from kit.errors import Refusal
@@ -36,6 +36,7 @@ async def filing(visit: Visit) -> Response:
         facts=facts(told, rules),
         conditions=applied(rules),
         flow=flow(rules),
+        condition=condition,
         levels=levels(KEY, region),
         region=region,
         key=KEY,
@@ -84,4 +85,4 @@ def number(text: str) -> int:
 async def pledge(visit: Visit) -> Response:
     """The pledge that applicants sign."""
     told = await visit.ask(GetPledgeTextRequest())
-    return visit.show("public/guide_pledge.html", told=told)
+    return visit.show("public/guide_pledge.html", told=told, parts=parts_of(told.text))

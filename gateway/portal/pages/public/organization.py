@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from gateway.portal import Response, Visit, page
+from gateway.portal.headers import PRIVATE
 from kit.errors import Refusal
 from kit.settings import settings
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest
@@ -55,7 +56,7 @@ async def as_data(visit: Visit) -> Response:
     """The same for search engines (schema.org)."""
     one = await read(visit)
     content = json.dumps(described(one), ensure_ascii=False).encode()
-    return visit.hand(content, "application/ld+json")
+    return Response(content, headers=PRIVATE, media_type="application/ld+json")
 
 
 def described(one: Organization) -> dict[str, Any]:

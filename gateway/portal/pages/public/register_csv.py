@@ -1,10 +1,11 @@
 """`/register.csv`: the list of the register as a file."""
 
-from gateway.portal import Response, Visit, page
+from gateway.portal import Response, Visit, download, page
 from gateway.portal.filters import term, word
 from gateway.portal.pages.public.register import asked, conditions, in_words
 from gateway.portal.sheets import MOST, sheet
 from kit.sheets import MEDIA
+from proto.gen.minzheng.common.v1.file_pb import FileContent
 from proto.gen.minzheng.supervision.v1.register_pb import Organization, OrganizationStatus
 
 HEADS = ("名称", "备案号", "社区", "备案机关", "业务类别", "状态", "备案日期", "有效期至")
@@ -22,7 +23,7 @@ async def as_csv(visit: Visit) -> Response:
             break
     told = "，".join(text for text, _path in in_words(sought)) or "全部"
     content = sheet(told, HEADS, map(cells, rows))
-    return visit.hand(content, MEDIA["CSV"], "社会组织名录.csv")
+    return download(FileContent(name="社会组织名录.csv", media_type=MEDIA["CSV"], content=content))
 
 
 def cells(one: Organization) -> list[str]:

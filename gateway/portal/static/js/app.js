@@ -20,9 +20,13 @@
     const source = event.detail?.ctx?.sourceElement;
     return () => source && (source.requestSubmit ? source.requestSubmit() : source.click());
   };
-  document.addEventListener("htmx:error", (event) => tell(navigator.onLine ? "server" : "offline", again(event)));
+  // A part that asks by a clock does so again anyway, and is no sign that somebody sits here.
+  const byClock = (event) => !!event.detail?.ctx?.sourceElement?.matches("div");
+  document.addEventListener("htmx:error", (event) => {
+    if (!byClock(event)) tell(navigator.onLine ? "server" : "offline", again(event));
+  });
   document.addEventListener("htmx:response:error", (event) => {
-    if (event.detail.ctx.response.status >= 500) tell("server", again(event));
+    if (event.detail.ctx.response.status >= 500 && !byClock(event)) tell("server", again(event));
   });
   window.addEventListener("offline", () => tell("offline"));
   window.addEventListener("online", settle);
@@ -44,7 +48,7 @@
     if (ctx.response && ctx.response.status < 500) settle();
   });
 
-  // Forms: focus on what is wrong, counted texts, ticked rows, a warning before text is lost.
+  // Forms: focus on what is wrong, counted texts, a warning before text is lost.
   one("[data-focus]")?.focus();
   const first = one("input[type=text][autofocus]");
   const toEnd = () => first.setSelectionRange(first.value.length, first.value.length);
@@ -57,25 +61,8 @@
     if (event.target.matches("[data-count]")) count(event.target);
     event.target.closest("[data-guard]")?.setAttribute("data-dirty", "");
   });
-  document.addEventListener("change", (event) => {
-    const box = event.target.closest("[data-all]");
-    const table = box?.closest("table");
-    if (table) for (const other of all("tbody input[type=checkbox]", table)) other.checked = box.checked;
-  });
   document.addEventListener("submit", (event) => event.target.removeAttribute("data-dirty"));
   window.addEventListener("beforeunload", (event) => { if (one("[data-dirty]")) event.preventDefault(); });
-
-  // Suggestions for a field, asked when typing rests.
-  let rest = null;
-  document.addEventListener("input", (event) => {
-    const field = event.target;
-    if (!field.dataset?.source) return;
-    clearTimeout(rest);
-    rest = setTimeout(async () => {
-      const answer = await fetch(`${field.dataset.source}?q=${encodeURIComponent(field.value)}`, { headers: { "HX-Request-Type": "partial" } });
-      if (answer.ok) document.getElementById(field.getAttribute("list")).innerHTML = await answer.text();
-    }, 250);
-  });
 
   // Keys: / search, J K rows, Enter opens; quiet while typing, and off where a person wants them off.
   let at = -1;
@@ -84,6 +71,7 @@
     if (event.target.closest("input, select, textarea, [contenteditable]")) return;
     const rows = all("tbody tr a, .inbox a").filter((link, place, every) => every.findIndex((other) => other.closest("tr, li") === link.closest("tr, li")) === place);
     if (event.key === "/") { event.preventDefault(); one("input[type=search]")?.focus(); }
+    if (event.key === "?") one("[data-help]")?.click();
     if (event.key === "j" || event.key === "k") {
       at = Math.max(0, Math.min(rows.length - 1, at + (event.key === "j" ? 1 : -1)));
       rows[at]?.focus();
@@ -155,6 +143,6 @@
   one("[data-stay]")?.addEventListener("click", async () => {
     if ((await fetch("/api/v1/session")).ok) { settle(); watch(); }
   });
-  document.addEventListener("htmx:after:request", watch);
+  document.addEventListener("htmx:after:request", (event) => { if (!byClock(event)) watch(); });
   watch();
 })();

@@ -8,6 +8,13 @@ from services.filing.domain.letters.words import MATERIALS, issuer_of, written
 from services.filing.domain.requirements import FROM_FORM, mandatory
 
 ONLINE, FILE = "在线填报生成", "电子文件"
+PROGRESS = (
+    "收件不代表准予备案。凭申请编号和查询码可以在平台“办件查询”页查询办理进度；"
+    "查询码见提交后的收件回执页，也见申请人登录后的“办件详情”页。"
+)
+"""The code itself is not printed: whoever holds the paper would read how the case stands."""
+FIRST = "收件不代表准予备案。可凭申请编号查询办理进度。"
+"""As receipts say that were asked for before they told of the code: they print the same again."""
 
 
 def told(case: Case, moment: Moment) -> Told:
@@ -23,6 +30,7 @@ def told(case: Case, moment: Moment) -> Told:
         "provisional": case.provisional,
         "opinion": case.opinion_due is not None and case.renewal is None,
         "received_on": written(moment.today),
+        "progress": PROGRESS,
     }
 
 
@@ -38,7 +46,7 @@ def paper(said: Told, marks: Marks) -> Paper:
             Paragraph(f"我单位于{said['received_on']}收到你组织的{what}{'。' if said['renewal'] else '，材料如下：'}"),
             *listed,
             *map(Paragraph, _clock(said)),
-            Paragraph("收件不代表准予备案。可凭申请编号查询办理进度。"),
+            Paragraph(said.get("progress", FIRST)),
         ),
         head=said["issuer"],
         number=f"申请编号：{marks.number}",

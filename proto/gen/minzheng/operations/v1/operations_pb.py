@@ -248,7 +248,63 @@ class MigrationLevel(Message[_MigrationLevelFields]):
         name: str
         applied_at: str
 
-_WorkloadStatusFields: TypeAlias = Literal["workload", "version", "started_at", "as_of", "calls", "requests", "outbox_unpublished", "outbox_oldest_seconds", "relay_leads", "lag", "lag_known", "parked_facts", "parked_aggregates", "audit_unsealed_seconds", "timers", "migrations", "audit_check"]
+_ReadingFields: TypeAlias = Literal["signal", "type", "region_code", "value"]
+
+class Reading(Message[_ReadingFields]):
+    """
+    What a gauge of a workload showed last.
+
+    ```proto
+    message minzheng.operations.v1.Reading
+    ```
+
+    Attributes:
+        signal:
+            The metric, e.g. minzheng_inbox_parked.
+
+            ```proto
+            string signal = 1;
+            ```
+        type:
+            Of what: a topic, a timer, a kind of key; empty for the whole.
+
+            ```proto
+            string type = 2;
+            ```
+        region_code:
+            Code of the region; empty for all.
+
+            ```proto
+            string region_code = 3;
+            ```
+        value:
+            The value; of seconds and points in time (Unix) the name tells.
+
+            ```proto
+            double value = 4;
+            ```
+    """
+
+    __slots__ = ("signal", "type", "region_code", "value")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            signal: str = "",
+            type: str = "",
+            region_code: str = "",
+            value: float = 0,
+        ) -> None:
+            pass
+
+        signal: str
+        type: str
+        region_code: str
+        value: float
+
+_WorkloadStatusFields: TypeAlias = Literal["workload", "version", "started_at", "as_of", "calls", "requests", "outbox_unpublished", "outbox_oldest_seconds", "relay_leads", "lag", "lag_known", "parked_facts", "parked_aggregates", "audit_unsealed_seconds", "timers", "migrations", "audit_check", "readings"]
 
 class WorkloadStatus(Message[_WorkloadStatusFields]):
     """
@@ -361,9 +417,15 @@ class WorkloadStatus(Message[_WorkloadStatusFields]):
             ```proto
             optional minzheng.operations.v1.AuditCheck audit_check = 17;
             ```
+        readings:
+            What its gauges showed last, at most half a minute ago; none while its database is away.
+
+            ```proto
+            repeated minzheng.operations.v1.Reading readings = 18;
+            ```
     """
 
-    __slots__ = ("workload", "version", "started_at", "as_of", "calls", "requests", "outbox_unpublished", "outbox_oldest_seconds", "relay_leads", "lag", "lag_known", "parked_facts", "parked_aggregates", "audit_unsealed_seconds", "timers", "migrations", "audit_check")
+    __slots__ = ("workload", "version", "started_at", "as_of", "calls", "requests", "outbox_unpublished", "outbox_oldest_seconds", "relay_leads", "lag", "lag_known", "parked_facts", "parked_aggregates", "audit_unsealed_seconds", "timers", "migrations", "audit_check", "readings")
 
     if TYPE_CHECKING:
 
@@ -387,6 +449,7 @@ class WorkloadStatus(Message[_WorkloadStatusFields]):
             timers: list[TimerRun] | None = None,
             migrations: list[MigrationLevel] | None = None,
             audit_check: AuditCheck | None = None,
+            readings: list[Reading] | None = None,
         ) -> None:
             pass
 
@@ -407,6 +470,7 @@ class WorkloadStatus(Message[_WorkloadStatusFields]):
         timers: list[TimerRun]
         migrations: list[MigrationLevel]
         audit_check: AuditCheck | None
+        readings: list[Reading]
 
 _ParkedAggregateFields: TypeAlias = Literal["aggregate", "topic", "facts", "version", "type", "reason", "parked_at"]
 
@@ -1154,7 +1218,7 @@ class ListAuditChecksResponse(Message[_ListAuditChecksResponseFields]):
 
 
 _DESC = file_desc(
-    b'\n\'minzheng/operations/v1/operations.proto\x12\x16minzheng.operations.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fminzheng/common/v1/access.proto\x1a\x1fminzheng/common/v1/paging.proto"h\n\x07Traffic\x12\x18\n\x07minutes\x18\x01 \x01(\x05R\x07minutes\x12\x14\n\x05calls\x18\x02 \x01(\x05R\x05calls\x12\x16\n\x06failed\x18\x03 \x01(\x05R\x06failed\x12\x15\n\x06p95_ms\x18\x04 \x01(\x05R\x05p95Ms":\n\x08TopicLag\x12\x14\n\x05topic\x18\x01 \x01(\tR\x05topic\x12\x18\n\x07records\x18\x02 \x01(\x05R\x07records"\xad\x01\n\x08TimerRun\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12#\n\revery_seconds\x18\x02 \x01(\x05R\x0ceverySeconds\x12\x15\n\x06ran_at\x18\x03 \x01(\tR\x05ranAt\x12\x1a\n\x08failures\x18\x04 \x01(\x05R\x08failures\x12\x1b\n\tfailed_at\x18\x05 \x01(\tR\x08failedAt\x12\x18\n\x07failure\x18\x06 \x01(\tR\x07failure"y\n\x0eMigrationLevel\x12\x1c\n\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x16\n\x06number\x18\x02 \x01(\x05R\x06number\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x1d\n\napplied_at\x18\x04 \x01(\tR\tappliedAt"\x90\x06\n\x0eWorkloadStatus\x12\x1a\n\x08workload\x18\x01 \x01(\tR\x08workload\x12\x18\n\x07version\x18\x02 \x01(\tR\x07version\x12\x1d\n\nstarted_at\x18\x03 \x01(\tR\tstartedAt\x12\x13\n\x05as_of\x18\x04 \x01(\tR\x04asOf\x125\n\x05calls\x18\x05 \x01(\x0b2\x1f.minzheng.operations.v1.TrafficR\x05calls\x12;\n\x08requests\x18\x06 \x01(\x0b2\x1f.minzheng.operations.v1.TrafficR\x08requests\x12-\n\x12outbox_unpublished\x18\x07 \x01(\x05R\x11outboxUnpublished\x122\n\x15outbox_oldest_seconds\x18\x08 \x01(\x05R\x13outboxOldestSeconds\x12\x1f\n\x0brelay_leads\x18\t \x01(\x08R\nrelayLeads\x122\n\x03lag\x18\n \x03(\x0b2 .minzheng.operations.v1.TopicLagR\x03lag\x12\x1b\n\tlag_known\x18\x0b \x01(\x08R\x08lagKnown\x12!\n\x0cparked_facts\x18\x0c \x01(\x05R\x0bparkedFacts\x12+\n\x11parked_aggregates\x18\r \x01(\x05R\x10parkedAggregates\x124\n\x16audit_unsealed_seconds\x18\x0e \x01(\x05R\x14auditUnsealedSeconds\x128\n\x06timers\x18\x0f \x03(\x0b2 .minzheng.operations.v1.TimerRunR\x06timers\x12F\n\nmigrations\x18\x10 \x03(\x0b2&.minzheng.operations.v1.MigrationLevelR\nmigrations\x12C\n\x0baudit_check\x18\x11 \x01(\x0b2".minzheng.operations.v1.AuditCheckR\nauditCheck"\xbe\x01\n\x0fParkedAggregate\x12\x1c\n\taggregate\x18\x01 \x01(\tR\taggregate\x12\x14\n\x05topic\x18\x02 \x01(\tR\x05topic\x12\x14\n\x05facts\x18\x03 \x01(\x05R\x05facts\x12\x18\n\x07version\x18\x04 \x01(\x05R\x07version\x12\x12\n\x04type\x18\x05 \x01(\tR\x04type\x12\x16\n\x06reason\x18\x06 \x01(\tR\x06reason\x12\x1b\n\tparked_at\x18\x07 \x01(\tR\x08parkedAt"\x93\x03\n\nAuditEntry\x12\x16\n\x06number\x18\x01 \x01(\tR\x06number\x12\x0e\n\x02at\x18\x02 \x01(\tR\x02at\x12\x18\n\x07account\x18\x03 \x01(\tR\x07account\x12\x12\n\x04role\x18\x04 \x01(\tR\x04role\x12\x17\n\x07post_id\x18\x05 \x01(\tR\x06postId\x12\x16\n\x06action\x18\x06 \x01(\tR\x06action\x12\x1b\n\tobject_id\x18\x07 \x01(\tR\x08objectId\x12\x1f\n\x0bregion_code\x18\x08 \x01(\tR\nregionCode\x12\x18\n\x07refused\x18\t \x01(\x08R\x07refused\x12\x16\n\x06reason\x18\n \x01(\tR\x06reason\x12\x1d\n\nfrom_state\x18\x0b \x01(\tR\tfromState\x12\x19\n\x08to_state\x18\x0c \x01(\tR\x07toState\x12!\n\x0crule_version\x18\r \x01(\tR\x0bruleVersion\x12\x19\n\x08trace_id\x18\x0e \x01(\tR\x07traceId\x12\x16\n\x06sealed\x18\x0f \x01(\x08R\x06sealed"\xc4\x01\n\nAuditCheck\x12\x19\n\x08began_at\x18\x01 \x01(\tR\x07beganAt\x12\x19\n\x08ended_at\x18\x02 \x01(\tR\x07endedAt\x12\x14\n\x05whole\x18\x03 \x01(\x08R\x05whole\x12\x12\n\x04rows\x18\x04 \x01(\x05R\x04rows\x12 \n\x0bcheckpoints\x18\x05 \x01(\x05R\x0bcheckpoints\x12\x1a\n\x08unsealed\x18\x06 \x01(\x05R\x08unsealed\x12\x18\n\x07finding\x18\x07 \x01(\tR\x07finding"E\n\x10GetStatusRequest\x121\n\x08workload\x18\x01 \x01(\tR\x08workloadB\x15\xbaH\x12r\x102\x0e^[a-z_]{1,40}$"S\n\x11GetStatusResponse\x12>\n\x06status\x18\x01 \x01(\x0b2&.minzheng.operations.v1.WorkloadStatusR\x06status"{\n\x11ListParkedRequest\x121\n\x08workload\x18\x01 \x01(\tR\x08workloadB\x15\xbaH\x12r\x102\x0e^[a-z_]{1,40}$\x123\n\x04page\x18\x02 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page"\x93\x01\n\x12ListParkedResponse\x12G\n\naggregates\x18\x01 \x03(\x0b2\'.minzheng.operations.v1.ParkedAggregateR\naggregates\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"\xbf\x01\n\x13ReplayParkedRequest\x121\n\x08workload\x18\x01 \x01(\tR\x08workloadB\x15\xbaH\x12r\x102\x0e^[a-z_]{1,40}$\x12(\n\taggregate\x18\x02 \x01(\tR\taggregateB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12"\n\x06reason\x18\x03 \x01(\tR\x06reasonB\n\xbaH\x07r\x05\x10\x02\x18\xc8\x01\x12\'\n\nrequest_id\x18\x04 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01"`\n\x14ReplayParkedResponse\x12\x1a\n\x08replayed\x18\x01 \x01(\x05R\x08replayed\x12\x12\n\x04left\x18\x02 \x01(\x05R\x04left\x12\x18\n\x07failure\x18\x03 \x01(\tR\x07failure"\xc7\x03\n\x12SearchAuditRequest\x121\n\x08workload\x18\x01 \x01(\tR\x08workloadB\x15\xbaH\x12r\x102\x0e^[a-z_]{1,40}$\x128\n\x07account\x18\x02 \x01(\tR\x07accountB\x1e\xbaH\x1br\x192\x17^[A-Za-z0-9._:-]{0,64}$\x12-\n\x06action\x18\x03 \x01(\tR\x06actionB\x15\xbaH\x12r\x102\x0e^[a-z_]{0,64}$\x12;\n\tobject_id\x18\x04 \x01(\tR\x08objectIdB\x1e\xbaH\x1br\x192\x17^[A-Za-z0-9._:-]{0,64}$\x12!\n\x0crefused_only\x18\x05 \x01(\x08R\x0brefusedOnly\x12A\n\x08from_day\x18\x06 \x01(\tR\x07fromDayB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\x12=\n\x06to_day\x18\x07 \x01(\tR\x05toDayB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\x123\n\x04page\x18\x08 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page"\x89\x01\n\x13SearchAuditResponse\x12<\n\x07entries\x18\x01 \x03(\x0b2".minzheng.operations.v1.AuditEntryR\x07entries\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"K\n\x16ListAuditChecksRequest\x121\n\x08workload\x18\x01 \x01(\tR\x08workloadB\x15\xbaH\x12r\x102\x0e^[a-z_]{1,40}$"U\n\x17ListAuditChecksResponse\x12:\n\x06checks\x18\x01 \x03(\x0b2".minzheng.operations.v1.AuditCheckR\x06checks2\xb1\x07\n\x11OperationsService\x12\xa9\x01\n\tGetStatus\x12(.minzheng.operations.v1.GetStatusRequest\x1a).minzheng.operations.v1.GetStatusResponse"G\x82\xd3\xe4\x93\x02&\x12$/api/v1/operations/{workload}/status\xaa\xbb\x18\x17\n\nget_status\x12\t\n\x03\x16\x17\x18\x10\x01 \x01\x12\xab\x01\n\nListParked\x12).minzheng.operations.v1.ListParkedRequest\x1a*.minzheng.operations.v1.ListParkedResponse"F\x82\xd3\xe4\x93\x02&\x12$/api/v1/operations/{workload}/parked\xaa\xbb\x18\x16\n\x0blist_parked\x12\x07\n\x01\x16\x10\x01 \x01\x12\xbe\x01\n\x0cReplayParked\x12+.minzheng.operations.v1.ReplayParkedRequest\x1a,.minzheng.operations.v1.ReplayParkedResponse"S\x82\xd3\xe4\x93\x020"+/api/v1/operations/{workload}/parked:replay:\x01*\xaa\xbb\x18\x19\n\x0creplay_facts\x12\x07\n\x01\x16\x10\x01 \x01\x18\x01\x12\xae\x01\n\x0bSearchAudit\x12*.minzheng.operations.v1.SearchAuditRequest\x1a+.minzheng.operations.v1.SearchAuditResponse"F\x82\xd3\xe4\x93\x02%\x12#/api/v1/operations/{workload}/audit\xaa\xbb\x18\x17\n\x0csearch_audit\x12\x07\n\x01\x18\x10\x01 \x01\x12\xc8\x01\n\x0fListAuditChecks\x12..minzheng.operations.v1.ListAuditChecksRequest\x1a/.minzheng.operations.v1.ListAuditChecksResponse"T\x82\xd3\xe4\x93\x02,\x12*/api/v1/operations/{workload}/audit-checks\xaa\xbb\x18\x1e\n\x11list_audit_checks\x12\t\n\x03\x16\x17\x18\x10\x01 \x01\x1a\x05\xb2\xbb\x18\x01*b\x06proto3',
+    b'\n\'minzheng/operations/v1/operations.proto\x12\x16minzheng.operations.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fminzheng/common/v1/access.proto\x1a\x1fminzheng/common/v1/paging.proto"h\n\x07Traffic\x12\x18\n\x07minutes\x18\x01 \x01(\x05R\x07minutes\x12\x14\n\x05calls\x18\x02 \x01(\x05R\x05calls\x12\x16\n\x06failed\x18\x03 \x01(\x05R\x06failed\x12\x15\n\x06p95_ms\x18\x04 \x01(\x05R\x05p95Ms":\n\x08TopicLag\x12\x14\n\x05topic\x18\x01 \x01(\tR\x05topic\x12\x18\n\x07records\x18\x02 \x01(\x05R\x07records"\xad\x01\n\x08TimerRun\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12#\n\revery_seconds\x18\x02 \x01(\x05R\x0ceverySeconds\x12\x15\n\x06ran_at\x18\x03 \x01(\tR\x05ranAt\x12\x1a\n\x08failures\x18\x04 \x01(\x05R\x08failures\x12\x1b\n\tfailed_at\x18\x05 \x01(\tR\x08failedAt\x12\x18\n\x07failure\x18\x06 \x01(\tR\x07failure"y\n\x0eMigrationLevel\x12\x1c\n\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x16\n\x06number\x18\x02 \x01(\x05R\x06number\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x1d\n\napplied_at\x18\x04 \x01(\tR\tappliedAt"l\n\x07Reading\x12\x16\n\x06signal\x18\x01 \x01(\tR\x06signal\x12\x12\n\x04type\x18\x02 \x01(\tR\x04type\x12\x1f\n\x0bregion_code\x18\x03 \x01(\tR\nregionCode\x12\x14\n\x05value\x18\x04 \x01(\x01R\x05value"\xcd\x06\n\x0eWorkloadStatus\x12\x1a\n\x08workload\x18\x01 \x01(\tR\x08workload\x12\x18\n\x07version\x18\x02 \x01(\tR\x07version\x12\x1d\n\nstarted_at\x18\x03 \x01(\tR\tstartedAt\x12\x13\n\x05as_of\x18\x04 \x01(\tR\x04asOf\x125\n\x05calls\x18\x05 \x01(\x0b2\x1f.minzheng.operations.v1.TrafficR\x05calls\x12;\n\x08requests\x18\x06 \x01(\x0b2\x1f.minzheng.operations.v1.TrafficR\x08requests\x12-\n\x12outbox_unpublished\x18\x07 \x01(\x05R\x11outboxUnpublished\x122\n\x15outbox_oldest_seconds\x18\x08 \x01(\x05R\x13outboxOldestSeconds\x12\x1f\n\x0brelay_leads\x18\t \x01(\x08R\nrelayLeads\x122\n\x03lag\x18\n \x03(\x0b2 .minzheng.operations.v1.TopicLagR\x03lag\x12\x1b\n\tlag_known\x18\x0b \x01(\x08R\x08lagKnown\x12!\n\x0cparked_facts\x18\x0c \x01(\x05R\x0bparkedFacts\x12+\n\x11parked_aggregates\x18\r \x01(\x05R\x10parkedAggregates\x124\n\x16audit_unsealed_seconds\x18\x0e \x01(\x05R\x14auditUnsealedSeconds\x128\n\x06timers\x18\x0f \x03(\x0b2 .minzheng.operations.v1.TimerRunR\x06timers\x12F\n\nmigrations\x18\x10 \x03(\x0b2&.minzheng.operations.v1.MigrationLevelR\nmigrations\x12C\n\x0baudit_check\x18\x11 \x01(\x0b2".minzheng.operations.v1.AuditCheckR\nauditCheck\x12;\n\x08readings\x18\x12 \x03(\x0b2\x1f.minzheng.operations.v1.ReadingR\x08readings"\xbe\x01\n\x0fParkedAggregate\x12\x1c\n\taggregate\x18\x01 \x01(\tR\taggregate\x12\x14\n\x05topic\x18\x02 \x01(\tR\x05topic\x12\x14\n\x05facts\x18\x03 \x01(\x05R\x05facts\x12\x18\n\x07version\x18\x04 \x01(\x05R\x07version\x12\x12\n\x04type\x18\x05 \x01(\tR\x04type\x12\x16\n\x06reason\x18\x06 \x01(\tR\x06reason\x12\x1b\n\tparked_at\x18\x07 \x01(\tR\x08parkedAt"\x93\x03\n\nAuditEntry\x12\x16\n\x06number\x18\x01 \x01(\tR\x06number\x12\x0e\n\x02at\x18\x02 \x01(\tR\x02at\x12\x18\n\x07account\x18\x03 \x01(\tR\x07account\x12\x12\n\x04role\x18\x04 \x01(\tR\x04role\x12\x17\n\x07post_id\x18\x05 \x01(\tR\x06postId\x12\x16\n\x06action\x18\x06 \x01(\tR\x06action\x12\x1b\n\tobject_id\x18\x07 \x01(\tR\x08objectId\x12\x1f\n\x0bregion_code\x18\x08 \x01(\tR\nregionCode\x12\x18\n\x07refused\x18\t \x01(\x08R\x07refused\x12\x16\n\x06reason\x18\n \x01(\tR\x06reason\x12\x1d\n\nfrom_state\x18\x0b \x01(\tR\tfromState\x12\x19\n\x08to_state\x18\x0c \x01(\tR\x07toState\x12!\n\x0crule_version\x18\r \x01(\tR\x0bruleVersion\x12\x19\n\x08trace_id\x18\x0e \x01(\tR\x07traceId\x12\x16\n\x06sealed\x18\x0f \x01(\x08R\x06sealed"\xc4\x01\n\nAuditCheck\x12\x19\n\x08began_at\x18\x01 \x01(\tR\x07beganAt\x12\x19\n\x08ended_at\x18\x02 \x01(\tR\x07endedAt\x12\x14\n\x05whole\x18\x03 \x01(\x08R\x05whole\x12\x12\n\x04rows\x18\x04 \x01(\x05R\x04rows\x12 \n\x0bcheckpoints\x18\x05 \x01(\x05R\x0bcheckpoints\x12\x1a\n\x08unsealed\x18\x06 \x01(\x05R\x08unsealed\x12\x18\n\x07finding\x18\x07 \x01(\tR\x07finding"E\n\x10GetStatusRequest\x121\n\x08workload\x18\x01 \x01(\tR\x08workloadB\x15\xbaH\x12r\x102\x0e^[a-z_]{1,40}$"S\n\x11GetStatusResponse\x12>\n\x06status\x18\x01 \x01(\x0b2&.minzheng.operations.v1.WorkloadStatusR\x06status"{\n\x11ListParkedRequest\x121\n\x08workload\x18\x01 \x01(\tR\x08workloadB\x15\xbaH\x12r\x102\x0e^[a-z_]{1,40}$\x123\n\x04page\x18\x02 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page"\x93\x01\n\x12ListParkedResponse\x12G\n\naggregates\x18\x01 \x03(\x0b2\'.minzheng.operations.v1.ParkedAggregateR\naggregates\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"\xbf\x01\n\x13ReplayParkedRequest\x121\n\x08workload\x18\x01 \x01(\tR\x08workloadB\x15\xbaH\x12r\x102\x0e^[a-z_]{1,40}$\x12(\n\taggregate\x18\x02 \x01(\tR\taggregateB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12"\n\x06reason\x18\x03 \x01(\tR\x06reasonB\n\xbaH\x07r\x05\x10\x02\x18\xc8\x01\x12\'\n\nrequest_id\x18\x04 \x01(\tR\trequestIdB\x08\xbaH\x05r\x03\xb0\x01\x01"`\n\x14ReplayParkedResponse\x12\x1a\n\x08replayed\x18\x01 \x01(\x05R\x08replayed\x12\x12\n\x04left\x18\x02 \x01(\x05R\x04left\x12\x18\n\x07failure\x18\x03 \x01(\tR\x07failure"\xc7\x03\n\x12SearchAuditRequest\x121\n\x08workload\x18\x01 \x01(\tR\x08workloadB\x15\xbaH\x12r\x102\x0e^[a-z_]{1,40}$\x128\n\x07account\x18\x02 \x01(\tR\x07accountB\x1e\xbaH\x1br\x192\x17^[A-Za-z0-9._:-]{0,64}$\x12-\n\x06action\x18\x03 \x01(\tR\x06actionB\x15\xbaH\x12r\x102\x0e^[a-z_]{0,64}$\x12;\n\tobject_id\x18\x04 \x01(\tR\x08objectIdB\x1e\xbaH\x1br\x192\x17^[A-Za-z0-9._:-]{0,64}$\x12!\n\x0crefused_only\x18\x05 \x01(\x08R\x0brefusedOnly\x12A\n\x08from_day\x18\x06 \x01(\tR\x07fromDayB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\x12=\n\x06to_day\x18\x07 \x01(\tR\x05toDayB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\x123\n\x04page\x18\x08 \x01(\x0b2\x1f.minzheng.common.v1.PageRequestR\x04page"\x89\x01\n\x13SearchAuditResponse\x12<\n\x07entries\x18\x01 \x03(\x0b2".minzheng.operations.v1.AuditEntryR\x07entries\x124\n\x04page\x18\x02 \x01(\x0b2 .minzheng.common.v1.PageResponseR\x04page"K\n\x16ListAuditChecksRequest\x121\n\x08workload\x18\x01 \x01(\tR\x08workloadB\x15\xbaH\x12r\x102\x0e^[a-z_]{1,40}$"U\n\x17ListAuditChecksResponse\x12:\n\x06checks\x18\x01 \x03(\x0b2".minzheng.operations.v1.AuditCheckR\x06checks2\xb1\x07\n\x11OperationsService\x12\xa9\x01\n\tGetStatus\x12(.minzheng.operations.v1.GetStatusRequest\x1a).minzheng.operations.v1.GetStatusResponse"G\x82\xd3\xe4\x93\x02&\x12$/api/v1/operations/{workload}/status\xaa\xbb\x18\x17\n\nget_status\x12\t\n\x03\x16\x17\x18\x10\x01 \x01\x12\xab\x01\n\nListParked\x12).minzheng.operations.v1.ListParkedRequest\x1a*.minzheng.operations.v1.ListParkedResponse"F\x82\xd3\xe4\x93\x02&\x12$/api/v1/operations/{workload}/parked\xaa\xbb\x18\x16\n\x0blist_parked\x12\x07\n\x01\x16\x10\x01 \x01\x12\xbe\x01\n\x0cReplayParked\x12+.minzheng.operations.v1.ReplayParkedRequest\x1a,.minzheng.operations.v1.ReplayParkedResponse"S\x82\xd3\xe4\x93\x020"+/api/v1/operations/{workload}/parked:replay:\x01*\xaa\xbb\x18\x19\n\x0creplay_facts\x12\x07\n\x01\x16\x10\x01 \x01\x18\x01\x12\xae\x01\n\x0bSearchAudit\x12*.minzheng.operations.v1.SearchAuditRequest\x1a+.minzheng.operations.v1.SearchAuditResponse"F\x82\xd3\xe4\x93\x02%\x12#/api/v1/operations/{workload}/audit\xaa\xbb\x18\x17\n\x0csearch_audit\x12\x07\n\x01\x18\x10\x01 \x01\x12\xc8\x01\n\x0fListAuditChecks\x12..minzheng.operations.v1.ListAuditChecksRequest\x1a/.minzheng.operations.v1.ListAuditChecksResponse"T\x82\xd3\xe4\x93\x02,\x12*/api/v1/operations/{workload}/audit-checks\xaa\xbb\x18\x1e\n\x11list_audit_checks\x12\t\n\x03\x16\x17\x18\x10\x01 \x01\x1a\x05\xb2\xbb\x18\x01*b\x06proto3',
     [
         validate_pb.desc(),
         annotations_pb.desc(),
@@ -1166,6 +1230,7 @@ _DESC = file_desc(
         "TopicLag": TopicLag,
         "TimerRun": TimerRun,
         "MigrationLevel": MigrationLevel,
+        "Reading": Reading,
         "WorkloadStatus": WorkloadStatus,
         "ParkedAggregate": ParkedAggregate,
         "AuditEntry": AuditEntry,

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from kit.cli.trace import tree
+from kit.telemetry.tree import tree
 
 ONE, TWO, OTHER = "a" * 32, "b" * 32, "c" * 32
 

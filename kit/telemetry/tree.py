@@ -34,6 +34,11 @@ def _read(folder: Path) -> Iterator[Span]:
                     yield json.loads(line)
 
 
+def size(folder: Path) -> int:
+    """Bytes of all files: every one is read for a tree."""
+    return sum(file.stat().st_size for file in folder.glob("*.jsonl"))
+
+
 def tree(folder: Path, trace_id: str) -> list[str]:
     """Lines of the tree; a span that is only linked stands under what it is linked to."""
     found = spans(folder, trace_id)

@@ -1,0 +1,1 @@
+"""What watches the platform: alerts on objectives and on missing signals, and the dashboards."""

@@ -1,0 +1,139 @@
+"""A platform filled, backed up, written to, destroyed, brought back to a second, and looked at."""
+
+import asyncio
+import re
+import shutil
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+
+from kit.embedded.sign_in import open_browser
+from tests.faults import evidence
+from tests.faults.journal import Journal
+from tests.faults.load import KINDS, Load
+from tests.faults.test_kill import until
+from tests.platform import Platform
+from tests.stories.test_sign_on import MINE, sign_in
+
+RATE = 60
+CASES = "SELECT filing_id::text FROM filing"
+LINE = re.compile(r"(holds|FAILS)\S* +(.+?): (.+)")
+PROGRESS = re.compile(r"^ *([\d.]+) s +(.+)$", re.MULTILINE)
+
+
+@dataclass
+class Drill:
+    """What was done and what it took; seconds by step, findings of the command."""
+
+    second: datetime
+    before: set[str]
+    """Cases begun at least a second before the second."""
+    after: set[str]
+    """Cases begun after it."""
+    seconds: dict[str, float] = field(default_factory=dict)
+    findings: list[tuple[str, str, str]] = field(default_factory=list)
+    progress: list[tuple[str, str]] = field(default_factory=list)
+    size: int = 0
+
+
+async def play(platform: Platform, folder: Path, lives: int) -> Drill:
+    """The whole drill on a platform prepared with a backup folder; it runs in the end.
+
+    AssertionError says what did not hold.
+    """
+    took: dict[str, float] = {}
+    with closing(Journal(folder / "journal.jsonl")) as journal:
+        platform.start()
+        async with httpx.AsyncClient(base_url=platform.url, timeout=20) as http:
+            load = Load(platform, http, journal, RATE)
+            await load.sign_in()
+            await _lives(load, lives)
+            began = time.monotonic()
+            made = await asyncio.to_thread(platform.run, "backup")
+            assert made.returncode == 0, made.stderr + made.stdout
+            took["backup"] = time.monotonic() - began
+            async with open_browser(base_url=platform.url) as browser:
+                await sign_in(browser, "lead.datong")
+                assert (await browser.get(MINE)).status_code == 200
+                drill = await _write(platform, load, lives)
+                await _archived(platform)
+                assert platform.stop() == 0
+                drill.seconds = took
+                drill.size = await asyncio.to_thread(_destroy, platform)
+                await asyncio.to_thread(_bring_back, platform, drill)
+                platform.start()
+                assert (await browser.get(MINE)).status_code == 401, "a session outlived it"
+            await _look(platform, drill)
+            await load.sign_in()
+            await load.live("accept")
+    return drill
+
+
+async def _lives(load: Load, count: int) -> None:
+    kinds = list(KINDS)
+    await asyncio.gather(*(load.live(kinds[n % len(kinds)]) for n in range(count)))
+
+
+async def _write(platform: Platform, load: Load, lives: int) -> Drill:
+    """Cases, a second, more cases; the second lies in the middle of work."""
+    before = set(load.kinds)
+    work = asyncio.create_task(_lives(load, lives))
+    await until(lambda: set(load.kinds) > before, "nobody files")
+    marked = set(await _cases(platform))
+    await asyncio.sleep(1.1)
+    second = datetime.now(UTC)
+    await asyncio.sleep(1.1)
+    known = set(load.kinds)
+    await work
+    await _lives(load, lives)
+    return Drill(second, marked, set(load.kinds) - known)
+
+
+async def _cases(platform: Platform) -> list[str]:
+    return [row["filing_id"] for row in await evidence.ask(platform, "filing", CASES)]
+
+
+async def _archived(platform: Platform) -> None:
+    """The piece of the log with the last write lies in the backup folder."""
+    await evidence.ask(platform, "filing", "SELECT pg_switch_wal()")
+    now, end = datetime.now(UTC), time.monotonic() + 60
+    while True:
+        told = platform.status()["backup"]
+        assert isinstance(told, dict)
+        if datetime.fromisoformat(told["log_up_to"]) > now - timedelta(seconds=1):
+            return
+        assert time.monotonic() < end, "the log is not archived"
+        await asyncio.sleep(0.3)
+
+
+def _destroy(platform: Platform) -> int:
+    """Database and files are gone; answers the bytes."""
+    lost = 0
+    for name in ("postgres", "files"):
+        for file in (platform.var / name).rglob("*"):
+            lost += file.stat().st_size if file.is_file() else 0
+        shutil.rmtree(platform.var / name, ignore_errors=True)
+    return lost
+
+
+def _bring_back(platform: Platform, drill: Drill) -> None:
+    began = time.monotonic()
+    done = platform.run("restore", "--to", drill.second.isoformat())
+    drill.seconds["restore"] = time.monotonic() - began
+    assert done.returncode == 0, done.stdout + done.stderr
+    drill.findings = [(m[2], m[1], m[3]) for m in LINE.finditer(done.stdout)]
+    drill.progress = PROGRESS.findall(done.stdout)
+
+
+async def _look(platform: Platform, drill: Drill) -> None:
+    """What was written before the second is there, what came after is not."""
+    found = set(await _cases(platform))
+    assert drill.before, "nothing was written before the second"
+    assert drill.after, "nothing was written after the second"
+    assert drill.before <= found, "a case from before the second is gone"
+    assert not drill.after & found, "a case from after the second is there"
+    assert [state for _, state, _ in drill.findings] == ["holds"] * 7
