@@ -53,13 +53,18 @@ def main() -> None:
     try:
         app()
     except (OSError, httpx.HTTPError, asyncpg.PostgresError) as error:
-        fail(
-            f"无法连接，平台是否已启动?Cannot connect: is the platform up? ({type(error).__name__})"
-        )
+        fail(_unreachable(error))
     except StartError as error:
         fail(str(error))
     except (Refusal, SignInError) as error:
         fail(error.detail if isinstance(error, Refusal) else f"登录失败 sign-in failed: {error}")
+
+
+def _unreachable(error: Exception) -> str:
+    kind = type(error).__name__
+    if isinstance(error, OSError) and error.filename:
+        return f"无法读写 cannot read or write: {error.filename} ({kind})"
+    return f"无法连接，平台是否已启动？Cannot connect: is the platform up? ({kind})"
 
 
 def fail(sentence: str) -> NoReturn:
