@@ -105,7 +105,7 @@ def demo_realm() -> dict[str, Any]:
     flows = without_codes(realm["authenticationFlows"])
     settings = [item for item in realm["authenticatorConfig"] if item["alias"] in used(flows)]
     return realm | {
-        "displayName": realm["displayName"] + "(演示环境 · 未启用动态口令)",
+        "displayName": realm["displayName"] + "（演示环境 · 未启用动态口令）",
         "authenticationFlows": flows,
         "authenticatorConfig": settings,
     }

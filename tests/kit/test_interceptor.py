@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from contextlib import suppress
+from types import SimpleNamespace
 from typing import Any
 
 import asyncpg
@@ -62,7 +63,8 @@ class Broken(Door):
 
     def __init__(self, error: BaseException | None) -> None:
         nothing: Any = None
-        super().__init__(nothing, nothing)
+        verifier: Any = SimpleNamespace(service="filing")
+        super().__init__(verifier, nothing)
         self.error = error
 
     async def _serve(self, *_: Any, timed: bool) -> bytes:

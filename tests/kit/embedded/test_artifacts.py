@@ -63,7 +63,7 @@ def fetch(folder: Path, pin: Pin = PIN) -> list[str]:
 
 
 def test_a_file_comes_once_with_counts(repository: Repository, tmp_path: Path) -> None:
-    assert fetch(tmp_path)[-1].startswith("下载 Thing 1/1 个文件,2.0 MB")
+    assert fetch(tmp_path)[-1].startswith("下载 Thing 1/1 个文件，2.0 MB")
     assert (tmp_path / "thing-1.2.tar.gz").read_bytes() == CONTENT
     assert fetch(tmp_path) == []
     assert repository.ranges == [""]
