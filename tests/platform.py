@@ -44,8 +44,9 @@ class Platform:
     @property
     def settings(self) -> Settings:
         """The settings of its processes."""
-        chosen = self.environment.items()
-        return Settings(**{name.removeprefix("MINZHENG_").lower(): value for name, value in chosen})  # type: ignore[arg-type]
+        prefix = "MINZHENG_"
+        own = {n.removeprefix(prefix).lower(): v for n, v in self.environment.items() if n.startswith(prefix)}  # fmt: skip
+        return Settings(**own)  # type: ignore[arg-type]
 
     def start(self, seconds: float = START_SECONDS) -> None:
         """Start and wait until the door says it is ready."""

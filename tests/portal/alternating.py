@@ -30,10 +30,15 @@ class Alternating:
     """Requests answered by each gateway."""
     passed_over: int = 0
     """Requests that met a gateway that is gone, and went to the next one."""
+    running: set[asyncio.Task[None]] = field(default_factory=set)
     _turn: int = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One request, one connection."""
+        task = asyncio.current_task()
+        assert task is not None
+        self.running.add(task)
+        far = None
         try:
             head = await reader.readuntil(END)
             body = await reader.readexactly(length(head))
@@ -43,11 +48,13 @@ class Alternating:
             while some := await near.read(65536):
                 writer.write(some)
                 await writer.drain()
-            far.close()
         except (OSError, asyncio.IncompleteReadError):
             pass  # the browser or the gateway went
         finally:
-            writer.close()
+            self.running.discard(task)
+            for end in (far, writer):
+                if end is not None:
+                    end.close()
 
     async def _reach(self, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if port != self.door:
@@ -113,3 +120,7 @@ async def alternating(platform: Platform, port: int) -> AsyncIterator[tuple[Alte
     server = await asyncio.start_server(found.serve, "127.0.0.1", 0)
     async with server:
         yield found, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        left = list(found.running)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)

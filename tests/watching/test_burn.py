@@ -18,17 +18,21 @@ ALLOWED = {one.alert: one.allowed for one in OBJECTIVES if one.name != "swiftnes
 
 
 def ruled(alert: str, folder: Path) -> tuple[Path]:
-    """The rules of one alert and of the shares it rests on: the others only take time."""
+    """The rules of one alert and of the shares it rests on: the others only take time.
+
+    In one group, which is run in its order: a share that is read before it is written is too old.
+    """
     groups = yaml.safe_load((RULES / "objectives.yaml").read_text())["groups"]
     shares = [f"minzheng:{one.name}:" for one in OBJECTIVES if one.alert == alert]
-    for group in groups:
-        group["rules"] = [
-            rule
-            for rule in group["rules"]
-            if rule.get("alert") == alert or rule.get("record", "").startswith(tuple(shares))
-        ]
+    rules = [
+        rule
+        for group in groups
+        for rule in group["rules"]
+        if rule.get("alert") == alert or rule.get("record", "").startswith(tuple(shares))
+    ]
+    rules.sort(key=lambda rule: "alert" in rule)
     file = folder / "rules.yaml"
-    file.write_text(yaml.safe_dump({"groups": groups}))
+    file.write_text(yaml.safe_dump({"groups": [{"name": alert, "rules": rules}]}))
     return (file,)
 
 

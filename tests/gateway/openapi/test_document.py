@@ -168,7 +168,14 @@ def filled(message: Message) -> Message:
 def fits(told, schema, value) -> None:
     if "$ref" in schema:
         schema = resolve(told, schema["$ref"])
-    kinds = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool, "number": float}
+    kinds = {
+        "object": dict,
+        "array": list,
+        "string": str,
+        "integer": int,
+        "boolean": bool,
+        "number": float,
+    }
     assert isinstance(value, kinds[schema["type"]]), (schema, value)
     if isinstance(value, dict):
         assert value.keys() <= schema["properties"].keys()
