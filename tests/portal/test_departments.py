@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from gateway.demo.application import form as demo_form
 from tests.kit.facts.helpers import until
@@ -88,6 +88,16 @@ async def came(sink: Sink, count: int) -> None:
     await until(there, SECONDS)
 
 
+async def reads(page: Page, address: str, place: Locator, text: str) -> None:
+    """The page tells it: what was answered is recorded a moment after the answer."""
+
+    async def there() -> bool:
+        await page.goto(address)
+        return await place.count() > 0 and text in await place.inner_text()
+
+    await until(there, SECONDS)
+
+
 async def delivered(portal: Portal, page: Page, sink: Sink) -> None:
     """An organization is filed: its event stands in the log with what was sent."""
     async with httpx.AsyncClient(base_url=portal.platform.url, timeout=20) as http:
@@ -95,9 +105,8 @@ async def delivered(portal: Portal, page: Page, sink: Sink) -> None:
         form = demo_form("", town.community, 811, "大同里社区综合服务中心三楼")
         case = await file_organization(town, "灯塔投递", form)
     await came(sink, 2)
-    await page.goto("/dept/deliveries")
     row = page.locator("tbody tr").first
-    await expect(row).to_contain_text("已送达")
+    await reads(page, "/dept/deliveries", row, "已送达")
     await expect(row).to_contain_text("204")
     assert await axe(page) == []
     await row.get_by_role("link").click()
@@ -129,8 +138,7 @@ async def failing(page: Page, sink: Sink) -> None:
     await page.goto("/dept/deliveries")
     await page.get_by_role("button", name="重新投递").last.click()
     await came(sink, before + 1)
-    await page.goto("/dept/deliveries?waiting=yes")
-    await expect(page.locator("tbody")).to_contain_text("答复为错误状态")
+    await reads(page, "/dept/deliveries?waiting=yes", page.locator("tbody"), "答复为错误状态")
     await expect(page.locator(".banner.bad:not(#trouble)")).to_contain_text("下次尝试")
     assert await axe(page) == []
     sink.behavior = accept
