@@ -139,7 +139,8 @@ async def failing(page: Page, sink: Sink) -> None:
     await page.get_by_role("button", name="重新投递").last.click()
     await came(sink, before + 1)
     await reads(page, "/dept/deliveries?waiting=yes", page.locator("tbody"), "答复为错误状态")
-    await expect(page.locator(".banner.bad:not(#trouble)")).to_contain_text("下次尝试")
+    bad = page.locator(".banner.bad:not(#trouble)")
+    await reads(page, "/dept/deliveries?waiting=yes", bad, "下次尝试")
     assert await axe(page) == []
     sink.behavior = accept
 
