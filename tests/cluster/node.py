@@ -10,7 +10,7 @@ from tests.cluster.programs import PLUGINS, program
 
 DNS = "10.96.0.10"
 GROUPS = Path("/sys/fs/cgroup")
-PAUSE = "docker.io/library/cluster-pause:1"
+PAUSE = "cluster-pause:1"
 CONTAINERD = """version = 2
 root = "{folder}/root"
 state = "{folder}/state"

@@ -15,9 +15,9 @@ from tests.cluster.load import Load
 from tests.cluster.machine import cut, mend, run, until
 from tests.k8s.rendering import K8S, OVERLAYS, render
 
-NEXT = "next"
+NEXT_IMAGE, NEXT = "minzheng-next", "next"
 STEP = "-- A step of the next release: code of either release lives with it.\nALTER TABLE filing ADD COLUMN tried_on date;\n"
-RECIPE = """FROM docker.io/library/minzheng:ci
+RECIPE = """FROM localhost/minzheng
 COPY 9999_tried.sql /opt/minzheng/services/filing/migrations/9999_tried.sql
 """
 REQUESTS = 20_000
@@ -68,7 +68,7 @@ def rolling(deployed: Deployed) -> str:
         _migrate(deployed)
         began = time.monotonic()
         for space, name in ROLLING:
-            deployed.kubectl("-n", space, "set", "image", f"deployment/{name}", f"{name}=minzheng:{NEXT}")  # fmt: skip
+            deployed.kubectl("-n", space, "set", "image", f"deployment/{name}", f"{name}={NEXT_IMAGE}:{NEXT}")  # fmt: skip
             deployed.kubectl("-n", space, "rollout", "status", f"deployment/{name}", "--timeout=600s")  # fmt: skip
         took = time.monotonic() - began
         load.reach(REQUESTS)
@@ -81,8 +81,8 @@ def _next_release(deployed: Deployed) -> None:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "9999_tried.sql").write_text(STEP)
         (Path(folder) / "Containerfile").write_text(RECIPE)
-        run("podman", "build", "-q", "-t", f"docker.io/library/minzheng:{NEXT}", folder)
-    archive = images.saved(deployed.cluster.folder / "images", f"docker.io/library/minzheng:{NEXT}")
+        run("podman", "build", "-q", "-t", NEXT_IMAGE, folder)
+    archive = images.saved(deployed.cluster.folder / "images", {NEXT_IMAGE: NEXT})
     for node in deployed.cluster.nodes:
         node.take(archive)
 
@@ -91,7 +91,7 @@ def _migrate(deployed: Deployed) -> None:
     [job] = [one for _, name, one in deployed.of_kind("Job") if name.startswith("migrate-filing")]
     told = json.loads(json.dumps(job))
     told["metadata"]["name"] = "migrate-filing-next"
-    told["spec"]["template"]["spec"]["containers"][0]["image"] = f"minzheng:{NEXT}"
+    told["spec"]["template"]["spec"]["containers"][0]["image"] = f"{NEXT_IMAGE}:{NEXT}"
     deployed.kubectl("create", "-f", "-", stdin=json.dumps(told))
     deployed.kubectl("-n", CORE, "wait", "--for=condition=Complete", "job/migrate-filing-next", "--timeout=300s")  # fmt: skip
 
