@@ -26,7 +26,6 @@ OFF = {"OTEL_SDK_DISABLED": "true"}
 ONE_PERCENT = {"OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0.01"}
 ALL = {"OTEL_TRACES_SAMPLER": "parentbased_always_on"}
 """How much of the traffic is traced."""
-PREFIX = "MINZHENG_"
 HOUR = 3600
 
 
@@ -53,10 +52,7 @@ class Stage:
     @property
     def config(self) -> Settings:
         """The platform's settings, for use in this process."""
-        told = self.platform.environment
-        return Settings(
-            **{n.removeprefix(PREFIX).lower(): v for n, v in told.items() if n.startswith(PREFIX)}  # type: ignore[arg-type]
-        )
+        return self.platform.settings
 
     @property
     def ports(self) -> tuple[int, ...]:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from tests.cluster import addons, images
 from tests.cluster.control import SERVICES, Control
-from tests.cluster.machine import Machine, connect, disconnect, run, until
+from tests.cluster.machine import Machine, connect, disconnect, run
 from tests.cluster.node import GROUPS, Node
 from tests.cluster.papers import Papers
+from tests.compose.stack import until
 
 TAG = "ci"
 """What the overlay `ci` asks for."""

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from tests.cluster.machine import Machine, run, until
+from tests.cluster.machine import Machine, run
 from tests.cluster.papers import Papers
 from tests.cluster.programs import program
+from tests.compose.stack import until
 
 SERVICES = "10.96.0.0/12"
 FIRST = "10.96.0.1"

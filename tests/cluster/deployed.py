@@ -1,7 +1,5 @@
 """The overlay `ci`, unchanged, on a cluster: its secrets, volumes and doors, and the stories through them."""
 
-import os
-import shlex
 import shutil
 import subprocess
 import sys
@@ -9,12 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 
-import httpx
 import yaml
 
 from deploy.k8s.secrets import secrets
 from tests.cluster.cluster import Cluster
-from tests.cluster.machine import until
+from tests.cluster.programs import program
+from tests.compose.checks import stories
+from tests.compose.stack import answers, until
 from tests.k8s.rendering import K8S, ROOT, Manifest, render
 
 OVERLAY = K8S / "overlays" / "ci"
@@ -105,7 +104,7 @@ class Deployed:
             listen = f"TCP-LISTEN:{port},bind=127.0.0.1,reuseaddr,fork"
             processes.append(subprocess.Popen(("socat", listen, f"TCP:{there}:8080")))
         try:
-            until("the doors", lambda: all(map(_answers, (f"{URL}/health/readiness", f"{ISSUER}/.well-known/openid-configuration"))))  # fmt: skip
+            until("the doors", lambda: all(map(answers, (f"{URL}/health/readiness", f"{ISSUER}/.well-known/openid-configuration"))))  # fmt: skip
             yield
         finally:
             for process in processes:
@@ -125,34 +124,9 @@ class Deployed:
         self._send([{"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec}])
         self.kubectl("-n", DATA, "wait", "--for=condition=Ready", "pod/tool", "--timeout=60s")
         access = ("--kubeconfig", self.cluster.control.access)
-        return _kubectl(), *access, "-n", DATA, "exec", "tool", "--", "minzheng"
+        return program("kubectl"), *access, "-n", DATA, "exec", "tool", "--", "minzheng"
 
     def stories(self) -> None:
         """The demo through the edge; AssertionError with its words where a story ends otherwise."""
-        command = (
-            sys.executable,
-            "-m",
-            "kit.cli",
-            "demo",
-            "--through",
-            shlex.join(self.operator()),
-        )
         told = {"MINZHENG_SECRETS": str(self.secrets), "MINZHENG_PUBLIC_URL": URL, "MINZHENG_ISSUER": ISSUER}  # fmt: skip
-        done = subprocess.run(
-            command, cwd=ROOT, env=os.environ | told, capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
-        assert done.stdout.count("符合") == 4, done.stdout[-2000:]
-
-
-def _kubectl() -> str:
-    from tests.cluster.programs import program
-
-    return program("kubectl")
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(url, timeout=5, trust_env=False).is_success
-    except httpx.HTTPError:
-        return False
+        stories(told, self.operator())

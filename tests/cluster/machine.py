@@ -3,8 +3,7 @@
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,16 +18,6 @@ def run(*command: str, check: bool = True, stdin: str | None = None) -> str:
     if check and done.returncode:
         raise RuntimeError(f"{' '.join(command)}: {done.stdout[-2000:]}{done.stderr[-3000:]}")
     return done.stdout
-
-
-def until(what: str, ready: Callable[[], bool], seconds: float = 180) -> float:
-    """Seconds until the answer is yes; RuntimeError when it takes too long."""
-    began = time.monotonic()
-    while not ready():
-        if time.monotonic() - began > seconds:
-            raise RuntimeError(f"{what}: not after {seconds:.0f} s")
-        time.sleep(0.25)
-    return time.monotonic() - began
 
 
 @dataclass

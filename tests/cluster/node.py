@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.cluster.control import PODS, Control
-from tests.cluster.machine import Machine, run, until
+from tests.cluster.machine import Machine, run
 from tests.cluster.programs import PLUGINS, program
+from tests.compose.stack import until
 
 DNS = "10.96.0.10"
 GROUPS = Path("/sys/fs/cgroup")

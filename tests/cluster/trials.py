@@ -12,7 +12,8 @@ import yaml
 from tests.cluster import images
 from tests.cluster.deployed import Deployed
 from tests.cluster.load import Load
-from tests.cluster.machine import cut, mend, run, until
+from tests.cluster.machine import cut, mend, run
+from tests.compose.stack import until
 from tests.k8s.rendering import K8S, OVERLAYS, render
 
 NEXT_IMAGE, NEXT = "minzheng-next", "next"

@@ -54,7 +54,7 @@ def played(stack: Stack) -> int:
         for check in (checks.hardened, checks.closed, checks.own_secrets, checks.signed_off):
             timed(check.__name__, lambda check=check: check(stack))  # type: ignore[misc]
         operator = stack.operator()
-        timed("stories", lambda: checks.stories(stack, operator))
+        timed("stories", lambda: checks.stories(stack.environment, operator))
         timed("database restarted", lambda: checks.outlives(stack))
         failed = 0
     except (AssertionError, RuntimeError):

@@ -6,6 +6,7 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -60,11 +61,11 @@ def own_secrets(stack: Stack) -> None:
         assert strange == [], f"{service}: {strange}"
 
 
-def stories(stack: Stack, operator: tuple[str, ...]) -> None:
+def stories(environment: Mapping[str, str], operator: tuple[str, ...]) -> None:
     """The demo through the published door, compared with the same files as everywhere."""
     command = (sys.executable, "-m", "kit.cli", "demo", "--through", shlex.join(operator))
     done = subprocess.run(
-        command, cwd=ROOT, env=os.environ | stack.environment, capture_output=True, text=True
+        command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
     assert done.stdout.count("符合") == 4, done.stdout[-2000:]
