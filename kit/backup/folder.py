@@ -43,7 +43,7 @@ def place(config: Settings | None = None) -> Path:
     folder = (config or settings()).backup
     if folder is None:
         raise StartError(
-            "未设置备份目录,请设置 MINZHENG_BACKUP 后重新启动。\n"
+            "未设置备份目录，请设置 MINZHENG_BACKUP 后重新启动。\n"
             "No folder for backups: set MINZHENG_BACKUP and start the platform again."
         )
     return folder.absolute()
@@ -102,7 +102,7 @@ def usable(folder: Path, to: datetime | None) -> Base:
         if not lost and (to is None or base.ended <= to):
             return base
     raise StartError(
-        f"没有早于该时刻的备份:{folder}\nNo backup in {folder} is older than that second."
+        f"没有早于该时刻的备份：{folder}\nNo backup in {folder} is older than that second."
     )
 
 

@@ -96,7 +96,7 @@ def _start(server: Postgres, config: Settings, to: datetime | None) -> None:
         if not server.running:
             server.stop()
             raise StartError(
-                f"日志未到达 {to},详见 {server.log}\n"
+                f"日志未到达 {to}，详见 {server.log}\n"
                 f"The archived log does not reach {to}; leave out --to for the last second known."
                 f" Log: {server.log}"
             )

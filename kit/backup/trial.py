@@ -41,7 +41,7 @@ def _wait(process: "subprocess.Popen[bytes]", url: str, log: str) -> None:
     while not answers_well(url, ANSWER_SECONDS):
         if process.poll() is not None or time.monotonic() > end:
             raise StartError(
-                f"恢复后平台未能启动,详见 {log}\nIt does not start after the restore: {log}"
+                f"恢复后平台未能启动，详见 {log}\nIt does not start after the restore: {log}"
             )
         time.sleep(0.2)
 

@@ -62,10 +62,10 @@ def resume_command(workload: Workload, reason: Reason) -> None:
 
 def _act(workload: str, reason: str, action: str, statement: tuple[str, ...], done: str) -> None:
     if workload not in names() or not reason.strip():
-        typer.echo("没有这个工作负载,或未说明理由 no such workload, or no reason given", err=True)
+        typer.echo("没有这个工作负载，或未说明理由 no such workload, or no reason given", err=True)
         sys.exit(1)
     changed = asyncio.run(_changed(workload, reason, action, statement))
-    typer.echo(done if changed else "原本如此,未作更改 it was so already")
+    typer.echo(done if changed else "原本如此，未作更改 it was so already")
 
 
 async def _changed(workload: str, reason: str, action: str, statement: tuple[str, ...]) -> bool:

@@ -44,7 +44,7 @@ def retire() -> None:
 def _start_anew() -> str:
     """Every process of ours ended and up again, the gateway last; in words."""
     if not state_of_run():
-        return "请重启各服务,最后重启网关 start the services anew, the gateway last"
+        return "请重启各服务，最后重启网关 start the services anew, the gateway last"
     os.environ.setdefault("MINZHENG_ADDRESS", address(settings()))
     settings.cache_clear()
     for name in (*service_names(), "gateway"):

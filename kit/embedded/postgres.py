@@ -122,7 +122,7 @@ class Postgres:
         account.own(folder)
         if account.uid is not None and not reachable(folder.parent):
             raise StartError(
-                f"数据库账号无法进入备份目录,请检查 MINZHENG_BACKUP 的权限:{folder.parent}\n"
+                f"数据库账号无法进入备份目录，请检查 MINZHENG_BACKUP 的权限：{folder.parent}\n"
                 f"The database's account cannot enter MINZHENG_BACKUP: {folder.parent}"
             )
 
