@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kit.backup import archive
+from kit.backup.folder import log_of
 from kit.embedded.processes import end, working_in
 from kit.embedded.sentences import StartError, require_free
 from kit.embedded.unprivileged import Account, account_for, prepare_child, reachable, run
@@ -76,7 +77,7 @@ class Postgres:
         log = var / "log" / "postgres.log"
         bindir, data = config.postgres_bindir, var / "postgres"
         server = cls(data, config.postgres_port, bindir, secrets, log)
-        server.archive = config.backup.absolute() / "wal" if config.backup else None
+        server.archive = log_of(config.backup.absolute()) if config.backup else None
         if config.peer_listen != HOST:
             admitted = data.with_name("pg_hba.conf")
             server.options = {"listen_addresses": config.peer_listen, "hba_file": str(admitted)}
