@@ -66,6 +66,7 @@ def statements(case: Case, keyring: Keyring, *, one: bool) -> list[str]:
     call = Call(Caller(case.owner, Role.RESIDENT), "submit", Access(action="submit"))
     text, values = unit.render(change, call, request, answer)
     ids = _own(change.values["application_no"], request.request_id, case.organization_id)
+    ids |= dict.fromkeys(change.values["letter_codes"], "gen_random_uuid()::text")
     told = [_sql(value, ids) for value in values]
     parts = [text] if one else _apart(text)
     return [re.sub(r"\$(\d+)", lambda found: told[int(found[1]) - 1], part) for part in parts]
@@ -90,7 +91,7 @@ def _own(application_no: object, key: str, organization: str) -> dict[object, st
 def _sql(value: object, own: dict[object, str]) -> str:
     """A value as SQL that pgbench leaves alone: a colon would begin a variable."""
     if isinstance(value, list):
-        return f"ARRAY[{', '.join(_sql(item, {}) for item in value)}]::text[]"
+        return f"ARRAY[{', '.join(_sql(item, own) for item in value)}]::text[]"
     if value in own:
         return own[value]
     match value:
