@@ -13,7 +13,7 @@ MAX_MEMORY = 1024 * 1024 * 1024
 """Of addresses; what is in use stays below 200 MB."""
 MAX_SECONDS = 10
 MAX_WRITTEN = 16 * 1024 * 1024
-NICE = 5
+NICE = 10
 """Papers wait, calls do not."""
 
 

@@ -28,12 +28,15 @@ from kit.tables import AuditRow, OutboxRow, Request
 from services.filing.domain import draft
 from services.filing.domain.acting import Actor, Moment
 from services.filing.domain.case import Case, Material, Member, Persons, Principal, State
+from services.filing.domain.letters.letter import Letter
+from services.filing.domain.letters.table import EDITION, arising
 from services.filing.domain.outcome import Outcome, Step
 from services.filing.domain.place import place_of
 from services.filing.domain.reminders import timer_on
+from services.filing.store.asking import SEALED, new_code
 from services.filing.store.read import KEYS
 from services.filing.store.rows import PLAIN, form_of, row_of, unseal
-from services.filing.store.tables import Filing, FilingName, FilingSearch, FilingStep
+from services.filing.store.tables import Filing, FilingLetter, FilingName, FilingSearch, FilingStep
 from services.filing.store.write import PACKAGE
 from tests.bench.monolith import views
 
@@ -156,7 +159,7 @@ async def draw(engine: AsyncEngine, counter: str) -> int:
 
 
 def record(session: AsyncSession, row: Filing, outcome: Outcome, now: Moment) -> None:
-    """The five rows of a submission beside its idempotency row."""
+    """The rows of a submission beside its idempotency row; its letter is asked for, nobody prints it."""
     case, step, decision = outcome.case, outcome.step, uuid.uuid4()
     assert case.rules is not None
     row.state, row.version, row.fact_version = case.state.name, case.version, case.fact_version
@@ -170,11 +173,25 @@ def record(session: AsyncSession, row: Filing, outcome: Outcome, now: Moment) ->
     name = case.form.name
     session.add(_step(row, step, now))
     session.add(FilingSearch(filing_id=row.filing_id, name_key=normalize(name), grams=grams(name)))
+    session.add_all(_letter(row, letter, now) for letter in arising(outcome, now))
     session.add(_audit(row, step, now, decision, row.rule_version))
     message = message_of(outcome.fact, PACKAGE)
     values: dict[str, Any] = dict(zip(OUTBOX_COLUMNS, outbox_row(message, {}), strict=True))
     headers = {"decision_id": str(decision)}
     session.add(OutboxRow(**values | {"headers": headers, "created_at": now.at}))
+
+
+def _letter(row: Filing, letter: Letter, now: Moment) -> FilingLetter:
+    letter_id, told = uuid7(), json.dumps({"told": letter.told}, ensure_ascii=False)
+    return FilingLetter(
+        letter_id=letter_id, filing_id=row.filing_id, owner=row.owner,
+        organization_id=row.organization_id, region_path=row.region_path, kind=letter.kind.name,
+        edition=EDITION, number=letter.number, code=new_code(), organization=row.name,
+        authority=row.authority, issued_on=now.today, standing="VALID", ended_on=None,
+        data=keyring.encrypt(told, SEALED.place("data", str(letter_id))), stored=False,
+        printed_at=None, pdf_sha256="", pdf_size=0, docx_sha256="", docx_size=0, attempts=0,
+        try_at=now.at,
+    )  # fmt: skip
 
 
 def _step(row: Filing, step: Step, now: Moment) -> FilingStep:
