@@ -51,5 +51,5 @@ def application(
         ],
         exception_handlers=accidents,
     )
-    held = Pressure(Accidents(Limits(app), of_problem), of_problem)
-    return Spans(SecurityHeaders(held), templates(app.routes))
+    answered = SecurityHeaders(Accidents(Limits(app), of_problem))
+    return Pressure(Spans(answered, templates(app.routes)), of_problem)

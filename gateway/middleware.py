@@ -139,6 +139,14 @@ class Counted:
                 self.requests.note(time.monotonic() - began, failed=failed)
 
 
+def secure(headers: MutableHeaders) -> None:
+    """Add the headers that keep browsers careful, where the answer does not set them itself."""
+    for name, value in SECURITY.items():
+        headers.setdefault(name, value)
+    if settings().public_url.startswith("https:"):
+        headers.setdefault("Strict-Transport-Security", HSTS)
+
+
 @dataclass(frozen=True, slots=True)
 class SecurityHeaders:
     """Headers that keep browsers careful."""
@@ -150,11 +158,7 @@ class SecurityHeaders:
 
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SECURITY.items():
-                    headers.setdefault(name, value)
-                if settings().public_url.startswith("https:"):
-                    headers.setdefault("Strict-Transport-Security", HSTS)
+                secure(MutableHeaders(scope=message))
             await send(message)
 
         await self.app(scope, receive, add)

@@ -5,13 +5,15 @@ in time, and the others know within a moment that they are to come again.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.middleware import METHODS, SecurityHeaders, secure
 from gateway.problems import Problem
+from kit.telemetry import metrics
 
 FULL = Problem(503, "api.busy", "系统繁忙", "当前办理人数较多，请稍后重试。已提交的内容不受影响。")
 CHANGES, READINGS = 128, 96
@@ -22,16 +24,26 @@ Two cores answer some 200 a second, so that whoever is let in last waits about h
 READING = frozenset({"GET", "HEAD"})
 ALWAYS = ("/health/", "/static/")
 """What tells of the door itself, and files, which cost next to nothing."""
+PROGRAMS = "/api/"
 
 
 @dataclass(slots=True)
 class Pressure:
-    """Counts requests whose body has come, so that a slow sender takes no place."""
+    """Counts requests whose body has come, so that a slow sender takes no place.
+
+    It stands before everything that costs: a refused call of a program has no span and an answer
+    that was written beforehand.
+    """
 
     app: ASGIApp
     shown: Callable[[Request, Problem], Response]
-    """The answer of a problem."""
+    """The answer of a problem, to a person."""
     busy: int = 0
+    told: Response = field(default_factory=FULL.response, init=False)
+    """The answer to a program."""
+
+    def __post_init__(self) -> None:
+        secure(self.told.headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer or refuse."""
@@ -39,7 +51,7 @@ class Pressure:
             return await self.app(scope, receive, send)
         reading = scope["method"] in READING
         if self.busy >= (READINGS if reading else CHANGES):
-            return await self.shown(Request(scope), FULL)(scope, receive, send)
+            return await self._refuse(scope, receive, send)
         place = Place(self, receive)
         if reading:
             place.take()
@@ -47,6 +59,13 @@ class Pressure:
             await self.app(scope, place.receive, send)
         finally:
             place.leave()
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        method = scope["method"] if scope["method"] in METHODS else "OTHER"
+        metrics.http.record(0.0, metrics.labels("gateway", f"{method} busy", metrics.FAILED))
+        program = scope["path"].startswith(PROGRAMS)
+        answer = self.told if program else SecurityHeaders(self.shown(Request(scope), FULL))
+        await answer(scope, receive, send)
 
 
 @dataclass(slots=True)

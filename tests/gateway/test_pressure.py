@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from gateway.middleware import SECURITY
 from gateway.pressure import CHANGES, READINGS, Pressure
 
 
@@ -59,6 +60,15 @@ async def test_readers_are_refused_first_and_changes_still_let_in() -> None:
         desk.open.set()
         assert (await change).status_code == 200
         assert (await http.get("/work")).status_code == 200
+
+
+async def test_a_refusal_is_as_careful_as_every_answer() -> None:
+    async with busy("GET", READINGS) as (_, http):
+        for path in ("/work", "/api/v1/work"):
+            refused = await http.get(path)
+            assert (refused.status_code, refused.json()["code"]) == (503, "api.busy")
+            for name, value in SECURITY.items():
+                assert refused.headers[name] == value, (path, name)
 
 
 async def test_above_the_other_bound_changes_wait_outside_too() -> None:
