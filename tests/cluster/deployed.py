@@ -11,6 +11,7 @@ import yaml
 
 from deploy.k8s.secrets import secrets
 from tests.cluster.cluster import Cluster
+from tests.cluster.node import Node
 from tests.cluster.programs import program
 from tests.compose.checks import stories
 from tests.compose.stack import answers, until
@@ -21,7 +22,7 @@ URL, ISSUER = "http://127.0.0.1:8080", "http://127.0.0.1:8081/realms/minzheng"
 DOORS = {8080: ("minzheng-edge", "gateway"), 8081: ("minzheng-iam", "keycloak")}
 """Ports of this host, as the overlay's public addresses name them."""
 USER = 10001
-DATA = "minzheng-data"
+DATA, IAM = "minzheng-data", "minzheng-iam"
 START_SECONDS = 600
 
 
@@ -63,14 +64,17 @@ class Deployed:
         self.kubectl("apply", "--server-side", "-f", "-", stdin=told)
 
     def _volumes(self) -> Iterator[Manifest]:
-        """Folders of this host for each claim: all nodes share its disk."""
-        claims = [(space, name, one["spec"]) for space, name, one in self.of_kind("PersistentVolumeClaim")]  # fmt: skip
+        """Folders of this host for each claim: all nodes share its disk, but data stays on the first."""
+        claims: list[tuple[str, str, Manifest, Manifest]] = [
+            (space, name, one["spec"], {})
+            for space, name, one in self.of_kind("PersistentVolumeClaim")
+        ]
         for space, name, one in self.of_kind("StatefulSet"):
             claims += [
-                (space, f"{claim['metadata']['name']}-{name}-0", claim["spec"])
+                (space, f"{claim['metadata']['name']}-{name}-0", claim["spec"], self._first_only)
                 for claim in one["spec"].get("volumeClaimTemplates", ())
             ]
-        for space, name, spec in claims:
+        for space, name, spec, place in claims:
             folder = self.cluster.folder / "volumes" / space / name
             folder.mkdir(parents=True)
             shutil.chown(folder, USER, USER)
@@ -80,8 +84,25 @@ class Deployed:
                     "capacity": spec["resources"]["requests"], "accessModes": spec["accessModes"],
                     "hostPath": {"path": str(folder)}, "persistentVolumeReclaimPolicy": "Retain",
                     "claimRef": {"namespace": space, "name": name},
+                    **place,
                 },
             }  # fmt: skip
+
+    @property
+    def _first_only(self) -> Manifest:
+        names = [self.cluster.nodes[0].machine.name]
+        first = {"key": "kubernetes.io/hostname", "operator": "In", "values": names}
+        return {
+            "nodeAffinity": {"required": {"nodeSelectorTerms": [{"matchExpressions": [first]}]}}
+        }
+
+    def spare(self) -> Node:
+        """A node that can be missed: nothing that exists once runs on it, nor is it the way in."""
+        form = "jsonpath={.items[*].spec.nodeName}"
+        taken = {self.cluster.nodes[0].machine.name}
+        for space in (DATA, IAM):
+            taken |= {*self.kubectl("-n", space, "get", "pods", "-o", form).split()}
+        return next(node for node in self.cluster.nodes if node.machine.name not in taken)
 
     @property
     def workloads(self) -> list[tuple[str, str]]:

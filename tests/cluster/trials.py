@@ -99,7 +99,7 @@ def _migrate(deployed: Deployed) -> None:
 
 def drained(deployed: Deployed) -> str:
     """A node without data is emptied under load."""
-    node = deployed.cluster.nodes[-1].machine.name
+    node = deployed.spare().machine.name
     with Load() as load:
         load.reach(500)
         began = time.monotonic()
@@ -113,8 +113,8 @@ def drained(deployed: Deployed) -> str:
 
 def node_cut(deployed: Deployed) -> str:
     """A node's cable is pulled under load: errors end within five seconds, two replicas are left."""
-    cluster = deployed.cluster
-    machine = cluster.nodes[-1].machine
+    cluster, node = deployed.cluster, deployed.spare()
+    machine = node.machine
     with Load() as load:
         load.reach(500)
         cut(cluster.control.machine, machine)
@@ -122,7 +122,7 @@ def node_cut(deployed: Deployed) -> str:
         time.sleep(90)
         mend(cluster.control.machine, machine)
     late = [at - began for at, _ in load.failures if at > began]
-    until("the node", cluster.nodes[-1].ready, 120)
+    until("the node", node.ready, 120)
     assert all(one <= 5 for one in late), f"errors until {max(late):.1f} s after the cut; {load.told}"  # fmt: skip
     return f"last error {max(late, default=0):.1f} s after the cut; {load.told}"
 
