@@ -18,7 +18,6 @@ from gateway.caller import SignedCaller
 from gateway.calling import Calling
 from gateway.channels import Channels
 from gateway.health import Health
-from gateway.middleware import Counted
 from gateway.portal import aside
 from gateway.portal.aside import Asides
 from gateway.posts.holders import SEALED as HOLDERS
@@ -158,11 +157,9 @@ def sessions_of(runtime: Runtime) -> Sessions:
     return Sessions(SessionRows(runtime.unit), provider, runtime.keyring, url)
 
 
-def application_of(
-    runtime: Runtime, sessions: Sessions, channels: Channels, health: Health
-) -> ASGIApp:
+def application_of(host: Host, sessions: Sessions, channels: Channels, health: Health) -> ASGIApp:
     """The application of this process; reads the secret file internal_key.pem."""
-    files = Files(runtime.database, file_store())
+    runtime, files = host.runtime, Files(host.runtime.database, file_store())
     caller = SignedCaller(
         sessions.provider.access,
         Posts(runtime.database, runtime.unit),
@@ -173,7 +170,7 @@ def application_of(
     calls = offering(channels, files)
     sign_on = SignOn(caller, sessions, Calling(caller, calls))
     routes = [*sign_on.routes(), *upload_routes(uploads, files)]
-    return application(caller, calls, health, routes, uploads.take)
+    return application(caller, calls, health, host.requests, routes, uploads.take)
 
 
 async def serve() -> None:
@@ -195,8 +192,8 @@ async def serve_http(host: Host, channels: Channels, stop: asyncio.Event) -> Non
     pool = host.runtime.database.pool
     health = Health(lambda: pool.fetchval("SELECT 1"))
     sessions = sessions_of(host.runtime)
-    app = application_of(host.runtime, sessions, channels, health)
-    server = HttpServer(Counted(app, host.requests))
+    app = application_of(host, sessions, channels, health)
+    server = HttpServer(app)
     host.spawn(sessions.provider.keys.follow(host.stopping))
     serving = asyncio.create_task(server.serve([listener()]))
     watching = asyncio.create_task(host.watch(stop))

@@ -18,6 +18,7 @@ from gateway.portal.visit import Take
 from gateway.pressure import Pressure
 from gateway.problems import HANDLERS, of_accident
 from gateway.transcoding.routes import api_routes
+from kit.recent import Recent
 
 TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 """The spans are our own (`gateway.middleware`)."""
@@ -27,10 +28,14 @@ def application(
     caller: SignedCaller,
     calls: Calls,
     health: Health,
+    requests: Recent,
     uploads: Sequence[Route],
     take: Take | None = None,
 ) -> ASGIApp:
-    """The application over these parts; `take` keeps a file that came with a form."""
+    """The application over these parts; `take` keeps a file that came with a form.
+
+    Every request is noted in `requests`.
+    """
     accidents: dict[Any, Any] = {
         **HANDLERS,
         HTTPException: of_missing,
@@ -52,4 +57,4 @@ def application(
         exception_handlers=accidents,
     )
     answered = SecurityHeaders(Accidents(Limits(app), of_problem))
-    return Pressure(Spans(answered, templates(app.routes)), of_problem)
+    return Pressure(Spans(answered, templates(app.routes), requests), of_problem, requests)

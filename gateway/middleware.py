@@ -56,6 +56,7 @@ class Spans:
 
     app: ASGIApp
     template: Callable[[Scope], str]
+    requests: Recent
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Trace a request; whatever is no HTTP passes."""
@@ -76,9 +77,11 @@ class Spans:
                 template = self.template(scope).replace(":segment}", "}")
                 span.update_name(f"HTTP {method} {template}")
                 span.set_attributes({"http.request.method": method, "http.route": template})
+                took = time.monotonic() - began
+                self.requests.note(took, failed=answer.outcome == metrics.FAILED)
                 if not template.startswith(PROBES):
                     named = metrics.labels("gateway", f"{method} {template}", answer.outcome)
-                    metrics.http.record(time.monotonic() - began, named)
+                    metrics.http.record(took, named)
 
 
 @dataclass(slots=True)
@@ -113,30 +116,6 @@ def templates(routes: Iterable[BaseRoute]) -> Callable[[Scope], str]:
     """Finds the template of the route that answered; ids never become names."""
     known = {id(route.endpoint): route.path for route in routes if isinstance(route, Route)}
     return lambda scope: known.get(id(scope.get("endpoint")), "unmatched")
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """Every request noted: how long it took, whether it failed by our fault."""
-
-    app: ASGIApp
-    requests: Recent
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer; what ends without an answer has failed."""
-        began, failed = time.monotonic(), True
-
-        async def note(message: Message) -> None:
-            nonlocal failed
-            if message["type"] == "http.response.start":
-                failed = message["status"] >= 500
-            await send(message)
-
-        try:
-            await self.app(scope, receive, note)
-        finally:
-            if scope["type"] == "http":
-                self.requests.note(time.monotonic() - began, failed=failed)
 
 
 def secure(headers: MutableHeaders) -> None:

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.middleware import METHODS, SecurityHeaders, secure
 from gateway.problems import Problem
+from kit.recent import Recent
 from kit.telemetry import metrics
 
 FULL = Problem(503, "api.busy", "系统繁忙", "当前办理人数较多，请稍后重试。已提交的内容不受影响。")
@@ -38,6 +39,7 @@ class Pressure:
     app: ASGIApp
     shown: Callable[[Request, Problem], Response]
     """The answer of a problem, to a person."""
+    requests: Recent
     busy: int = 0
     told: Response = field(default_factory=FULL.response, init=False)
     """The answer to a program."""
@@ -62,6 +64,7 @@ class Pressure:
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         method = scope["method"] if scope["method"] in METHODS else "OTHER"
+        self.requests.note(0.0, failed=True)
         metrics.http.record(0.0, metrics.labels("gateway", f"{method} busy", metrics.FAILED))
         program = scope["path"].startswith(PROGRAMS)
         answer = self.told if program else SecurityHeaders(self.shown(Request(scope), FULL))

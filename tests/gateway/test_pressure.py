@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.middleware import SECURITY
 from gateway.pressure import CHANGES, READINGS, Pressure
+from kit.recent import Recent
 
 
 class Desk:
@@ -20,6 +21,7 @@ class Desk:
     def __init__(self) -> None:
         self.open = asyncio.Event()
         self.entered = asyncio.Semaphore(0)
+        self.noted = Recent()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -39,7 +41,7 @@ class Desk:
 async def busy(method: str, count: int) -> AsyncIterator[tuple[Desk, httpx.AsyncClient]]:
     """So many requests in work."""
     desk = Desk()
-    door = Pressure(desk, lambda _, problem: problem.response())
+    door = Pressure(desk, lambda _, problem: problem.response(), desk.noted)
     transport = httpx.ASGITransport(door)
     async with httpx.AsyncClient(transport=transport, base_url="http://door") as http:
         asked = [asyncio.create_task(http.request(method, "/work")) for _ in range(count)]
@@ -62,13 +64,15 @@ async def test_readers_are_refused_first_and_changes_still_let_in() -> None:
         assert (await http.get("/work")).status_code == 200
 
 
-async def test_a_refusal_is_as_careful_as_every_answer() -> None:
-    async with busy("GET", READINGS) as (_, http):
+async def test_a_refusal_is_as_careful_as_every_answer_and_counts() -> None:
+    async with busy("GET", READINGS) as (desk, http):
         for path in ("/work", "/api/v1/work"):
             refused = await http.get(path)
             assert (refused.status_code, refused.json()["code"]) == (503, "api.busy")
             for name, value in SECURITY.items():
                 assert refused.headers[name] == value, (path, name)
+        told = desk.noted.told()
+        assert (told.calls, told.failed) == (2, 2)
 
 
 async def test_above_the_other_bound_changes_wait_outside_too() -> None:

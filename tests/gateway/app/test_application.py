@@ -17,6 +17,7 @@ from gateway.health import Health
 from gateway.uploads.files import Files
 from gateway.uploads.routes import upload_routes, uploads_of
 from kit.errors import Kind, Refusal
+from kit.recent import Recent
 from kit.settings import settings
 
 ANSWERS = ["/", "/health", "/api", "/api/openapi.json", "/api/nothing", "/nothing"]
@@ -67,7 +68,9 @@ async def http(door, health, tmp_path, monkeypatch) -> AsyncIterator[httpx.Async
     monkeypatch.setenv("MINZHENG_SECRETS", str(tmp_path))
     settings.cache_clear()
     files = Files(None, MemoryStore())
-    app = application(door, door, health, upload_routes(uploads_of(door.account, files), files))
+    app = application(
+        door, door, health, Recent(), upload_routes(uploads_of(door.account, files), files)
+    )
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
         yield client

@@ -37,6 +37,7 @@ from kit.embedded.sign_in import fill_in, open_browser
 from kit.identity import Minter, system
 from kit.ids import uuid7
 from kit.outbox import Doorbell
+from kit.recent import Recent
 from kit.regions import hainan
 from kit.secrets import Keyring
 from kit.settings import settings
@@ -113,7 +114,7 @@ class World:
             *SignOn(self.caller, self.sessions, Calling(self.caller, self.services)).routes(),
             *upload_routes(uploads_of(self.caller.account, files), files),
         ]
-        app = application(self.caller, self.services, Health(_nothing), self.routes)
+        app = application(self.caller, self.services, Health(_nothing), Recent(), self.routes)
         self.net.apps = {8080: httpx.ASGITransport(app), 8081: httpx.ASGITransport(issuer)}
 
     async def browser(self) -> "Browser":
