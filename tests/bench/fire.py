@@ -79,8 +79,8 @@ async def fire(
     if failed:
         raise RuntimeError(f"answers that are no success: {failed}; the first: {told['sample']}")
     each = {n: 1000 * (after[n] - before[n]) / len(requests) for n in groups}
-    times = (told[f"p{n}_ms"] for n in (50, 95, 99))
-    return Heard(told["rate"], *times, told["load_cpu"], each)
+    p50, p95, p99 = (told[f"p{n}_ms"] for n in (50, 95, 99))
+    return Heard(told["rate"], p50, p95, p99, told["load_cpu"], each)
 
 
 async def flood(

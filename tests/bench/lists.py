@@ -16,7 +16,7 @@ from kit.regions import hainan
 from kit.secrets import Keyring
 from services.filing.domain.case import ENDED, Place
 from services.filing.domain.place import place_of
-from services.filing.store.lists import Page
+from services.filing.store.lists import Page, Tab
 from services.filing.store.read import Reader
 from tests.bench.data import country
 from tests.bench.fire import fire, get
@@ -147,7 +147,7 @@ def queries() -> dict[str, Query]:
         "inbox of a street": lambda r, row: r.listed(
             _scope(row["authority"]),
             Filter("authority", row["authority"], pending),
-            Page(SIZE, newest_first=False),
+            Page(SIZE, tab=Tab.WAITING),
         ),
         "open cases of a county": lambda r, row: r.listed(
             _scope(row["county"]), Filter("county", row["county"], not_states=ended), Page(SIZE)

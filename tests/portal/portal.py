@@ -78,12 +78,12 @@ class Portal:
 
         page.on("console", console)
         page.on("pageerror", lambda error: self.accidents.append(f"{page.url}: {error}"))
-        page.on(
-            "response",
-            lambda answer: (
-                answer.status >= 500 and self.accidents.append(f"{answer.url}: {answer.status}")
-            ),
-        )
+
+        def failure(answer: Any) -> None:
+            if answer.status >= 500:
+                self.accidents.append(f"{answer.url}: {answer.status}")
+
+        page.on("response", failure)
 
     async def as_user(self, name: str, path: str = "/me", **options: Any) -> Page:
         """A page as a person of the demo realm, signed in by the pages of the sign-on."""
