@@ -240,13 +240,16 @@ def demo(
     through: Annotated[
         str, typer.Option(help="command that runs `minzheng` beside a platform that is not here")
     ] = "",
+    traces: Annotated[
+        bool, typer.Option(help="compare traces too; not where spans go to a collector")
+    ] = True,
 ) -> None:
     """Play stories 1, 9 and 10 through the public API of the running platform; moves its clock.
 
     Example: `minzheng demo` (or `make demo`, which starts a platform of its own)
     """
     play = importlib.import_module("gateway.demo.play")
-    raise typer.Exit(play.main(expectations, record, through))
+    raise typer.Exit(play.main(expectations, record, through, traces))
 
 
 @app.command()

@@ -61,9 +61,9 @@ def own_secrets(stack: Stack) -> None:
         assert strange == [], f"{service}: {strange}"
 
 
-def stories(environment: Mapping[str, str], operator: tuple[str, ...]) -> None:
+def stories(environment: Mapping[str, str], operator: tuple[str, ...], *more: str) -> None:
     """The demo through the published door, compared with the same files as everywhere."""
-    command = (sys.executable, "-m", "kit.cli", "demo", "--through", shlex.join(operator))
+    command = (sys.executable, "-m", "kit.cli", "demo", "--through", shlex.join(operator), *more)
     done = subprocess.run(
         command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True
     )
