@@ -94,7 +94,7 @@ def read(folder: Path) -> Iterator[Manifest]:
     """Definitions of the files of a folder."""
     for file in sorted(folder.glob("*.y*ml")):
         with file.open(encoding="utf-8") as text:
-            found = [one for one in yaml.load_all(text, yaml.CSafeLoader) if one]  # noqa: S506
+            found = [one for one in yaml.load_all(text, yaml.CSafeLoader) if one]
         yield from (one for one in found if one["kind"] == "CustomResourceDefinition")
 
 
