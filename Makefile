@@ -13,7 +13,7 @@ export PYTHONUNBUFFERED := 1
 export MINZHENG_DEMO := $(if $(filter 0,$(DEMO)),false,true)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run run-real scripts words contact-sheet pictures demo test test-portal test-faults test-real machine faults faults-real restore-drill gameday test-postgres15 images sbom manifests manifests-check test-k8s lint-k8s secrets cluster cluster-e2e compose-test check format proto lint types law contracts release-contracts lock sizes pages clean reset
+.PHONY: help install run run-real scripts words contact-sheet pictures demo test test-portal test-faults test-real machine faults faults-real restore-drill gameday test-postgres15 capacity images sbom manifests manifests-check test-k8s lint-k8s secrets cluster cluster-e2e compose-test check format proto lint types law contracts release-contracts lock sizes pages clean reset
 
 help: ## Show this list
 	@echo "minzheng 民政 - needs Python >= 3.11 (venv, pip), make, git; the rest is installed here."
@@ -102,6 +102,9 @@ test-real: $(VENV)/.dev $(VENV)/.real ## The tests on the real Kafka and Keycloa
 
 bench: $(VENV)/.dev ## Measure against the goals and write docs/performance.md (SCALE=country: 1,750,000 cases; ONLY=submit,lists,... writes nothing)
 	@SCALE=$(SCALE) ONLY=$(ONLY) ROUNDS=$(ROUNDS) $(BIN)/python -m tests.bench
+
+capacity: $(VENV)/.dev ## Compute docs/operations/capacity.md from docs/performance.json
+	@$(BIN)/python -m tests.bench.capacity
 
 images: $(VENV)/.run $(VENV)/.real scripts ## Build the images of docker-compose.yml (ENGINE=docker; BASE=python:3.11-slim-bookworm, made from Debian packages by default)
 	@deploy/images/build.sh
