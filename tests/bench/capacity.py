@@ -66,10 +66,10 @@ SIZES = (Size("province", 30_000), Size("country", 900_000))
 
 
 def costs(told: Mapping[str, Any], row: str) -> dict[str, float]:
-    """CPU milliseconds a request by process, the median of the rounds; what is nothing is left out."""
+    """CPU milliseconds a request by process, the median of the rounds; what is next to nothing is left out."""
     rounds = [one["cpu_ms"] for one in told["rounds"][row]]
     found = {name: median(one.get(name, 0.0) for one in rounds) for name in rounds[0]}
-    return {name: ms for name, ms in found.items() if ms >= 0.01}
+    return {name: ms for name, ms in found.items() if ms >= 0.05}
 
 
 def cores(size: Size, write: float, read: float) -> float:
