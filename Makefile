@@ -13,7 +13,7 @@ export PYTHONUNBUFFERED := 1
 export MINZHENG_DEMO := $(if $(filter 0,$(DEMO)),false,true)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run run-real scripts words contact-sheet pictures demo test test-portal test-faults test-real machine faults faults-real restore-drill gameday test-postgres15 capacity images sbom manifests manifests-check test-k8s lint-k8s secrets cluster cluster-e2e compose-test check format proto lint types law contracts release-contracts lock sizes pages clean reset
+.PHONY: help install run run-real scripts words contact-sheet pictures demo test test-portal test-faults test-real machine faults faults-real restore-drill gameday test-postgres15 capacity images sbom manifests manifests-check test-k8s lint-k8s watch secrets cluster cluster-e2e compose-test check format proto lint types law contracts release-contracts lock sizes pages clean reset
 
 help: ## Show this list
 	@echo "minzheng 民政 - needs Python >= 3.11 (venv, pip), make, git; the rest is installed here."
@@ -133,6 +133,9 @@ $(VENV)/.checkov/.made: $(VENV)/.uv/bin/uv requirements-checkov.txt
 
 lint-k8s: $(VENV)/.dev $(VENV)/.checkov/.made ## Every overlay against the rules of checkov, but those that deploy/k8s/tests/checkov.yaml leaves out with its reasons (minutes; not in CI)
 	@$(BIN)/python -m tests.k8s.checkov
+
+watch: $(VENV)/.dev ## Start the real Prometheus and OpenTelemetry collector beside a platform, look, and write docs/operations/watching.md (Go, once; not in CI)
+	@$(BIN)/python -m tests.watching
 
 # Nodes are network namespaces of this machine; the programs are built once and kept outside the tree.
 cluster: $(VENV)/.dev ## Start a Kubernetes cluster of three nodes here with the product on it (root, Go 1.26; after `make images`; Ctrl-C takes it away)
