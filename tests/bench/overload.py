@@ -55,7 +55,7 @@ async def _round(stage: Stage, tokens: list[str]) -> dict[str, float]:
 
     await stage.quiet()
     capacity = (await fire(stage.ports, lists(1_200), warm=200)).rate
-    before = p95([await _one(stage, tokens[0]) for _ in range(20)])
+    before = p95([await one(stage, tokens[0], PATH) for _ in range(20)])
     pace = OVER * capacity
     told = await flood(
         stage.ports, lists(int(pace * SECONDS)), pace=pace, connections=WAITING, limit=LIMIT
@@ -66,29 +66,29 @@ async def _round(stage: Stage, tokens: list[str]) -> dict[str, float]:
         "goodput_percent": 100 * told["good"] / capacity,
         "refused": sum(n for status, n in told["statuses"].items() if status[0] != "2"),
         "p99_ms": told["p99_ms"],
-        "calm_s": await _calm(stage, tokens[0], CALM * before),
+        "calm_s": await calm(stage, tokens[0], CALM * before, PATH),
     }
 
 
-async def _one(stage: Stage, token: str) -> float:
-    """Seconds of one list; a refusal takes for ever."""
+async def one(stage: Stage, token: str, path: str) -> float:
+    """Seconds of one reading; a refusal takes for ever."""
     began = time.perf_counter()
     async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
-        url = f"http://127.0.0.1:{stage.ports[0]}{PATH}"
+        url = f"http://127.0.0.1:{stage.ports[0]}{path}"
         answer = await http.get(url, headers={"authorization": f"Bearer {token}"})
     return time.perf_counter() - began if answer.is_success else float("inf")
 
 
-async def _calm(stage: Stage, token: str, bound: float) -> float:
+async def calm(stage: Stage, token: str, bound: float, path: str) -> float:
     """Seconds until answers are as fast as before."""
     began, row = time.perf_counter(), 0
     first = began
     while row < IN_A_ROW:
         if row == 0:
             first = time.perf_counter()
-        row = row + 1 if await _one(stage, token) <= bound else 0
+        row = row + 1 if await one(stage, token, path) <= bound else 0
         await asyncio.sleep(0.05)
-    return first - began
+    return round(first - began, 3)
 
 
 async def _alone() -> None:

@@ -1,4 +1,4 @@
-"""docs/performance.md and the JSON beside it, written by the run that measured."""
+"""docs/performance.md, the JSON beside it and the page of capacity, written by the run that measured."""
 
 import json
 import platform
@@ -13,6 +13,7 @@ from typing import Any
 import psutil  # type: ignore[import-untyped]
 
 from kit.embedded.postgres import wheel_bindir
+from tests.bench import capacity
 from tests.bench.measure import Figure, Table
 from tests.platform import ROOT
 
@@ -74,6 +75,7 @@ def write(figures: Sequence[Figure], table: Table, *, command: str, rounds: int,
         "rounds": table.rows,
     }
     PAGE.with_suffix(".json").write_text(_json(told), "utf-8")
+    capacity.write()
 
 
 def _json(told: Mapping[str, Any]) -> str:

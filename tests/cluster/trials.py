@@ -14,7 +14,8 @@ from tests.cluster.deployed import Deployed
 from tests.cluster.load import Load
 from tests.cluster.machine import cut, mend, run
 from tests.compose.stack import until
-from tests.k8s.rendering import K8S, OVERLAYS, render
+from tests.k8s.definitions import definitions
+from tests.k8s.rendering import K8S, OVERLAYS, Manifest, render
 
 NEXT_IMAGE, NEXT = "minzheng-next", "next"
 STEP = "-- A step of the next release: code of either release lives with it.\nALTER TABLE filing ADD COLUMN tried_on date;\n"
@@ -27,18 +28,37 @@ ROLLING = ((CORE, "filing"), (CORE, "notifications"), (CORE, "supervision"), (ED
 
 
 def server_side(deployed: Deployed) -> str:
-    """The API server takes every overlay's own kinds in a dry run (V9); operators' kinds it does not know."""
+    """The API server takes every overlay in a dry run (V9), operators' kinds by the definitions that can be had."""
+    overlays = [[one for one in yaml.safe_load_all(render(K8S / name)) if one] for name in OVERLAYS]
+    known = _define(deployed, {_kind(one) for manifests in overlays for one in manifests})
     taken, unknown = 0, set()
-    for name in OVERLAYS:
-        manifests = [one for one in yaml.safe_load_all(render(K8S / name)) if one]
-        known = [one for one in manifests if _built_in(one["apiVersion"])]
-        unknown |= {one["kind"] for one in manifests if not _built_in(one["apiVersion"])}
-        spaces = [one for one in known if one["kind"] == "Namespace"]
+    for manifests in overlays:
+        asked = [one for one in manifests if _built_in(one["apiVersion"]) or _kind(one) in known]
+        unknown |= {one["kind"] for one in manifests if one not in asked}
+        spaces = [one for one in asked if one["kind"] == "Namespace"]
         deployed.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", stdin=yaml.safe_dump_all(spaces))  # fmt: skip
-        fresh = [one | {"metadata": one["metadata"] | {"name": _other(one)}} for one in known if one["kind"] != "Namespace"]  # fmt: skip
+        fresh = [one | {"metadata": one["metadata"] | {"name": _other(one)}} for one in asked if one["kind"] != "Namespace"]  # fmt: skip
         deployed.kubectl("apply", "--server-side", "--dry-run=server", "-f", "-", stdin=yaml.safe_dump_all(fresh))  # fmt: skip
-        taken += len(known)
-    return f"{taken} objects of {len(OVERLAYS)} overlays taken; without their operators not asked: {', '.join(sorted(unknown))}"
+        taken += len(asked)
+    return f"{taken} objects of {len(OVERLAYS)} overlays taken, {len(known)} kinds of operators among them; without a definition not asked: {', '.join(sorted(unknown))}"
+
+
+Kind = tuple[str, str]
+"""Of an object: its API group and its kind."""
+
+
+def _kind(manifest: Manifest) -> Kind:
+    return manifest["apiVersion"].rpartition("/")[0], manifest["kind"]
+
+
+def _define(deployed: Deployed, kinds: set[Kind]) -> set[Kind]:
+    """Hand the API server the operators' definitions of these kinds; those it has now."""
+    found = {(one["spec"]["group"], one["spec"]["names"]["kind"]): one for one in definitions().documents}  # fmt: skip
+    known = kinds & found.keys()
+    told = yaml.safe_dump_all([found[one] for one in sorted(known)])
+    deployed.kubectl("apply", "--server-side", "-f", "-", stdin=told)
+    deployed.kubectl("wait", "--for=condition=Established", "--timeout=60s", "-f", "-", stdin=told)
+    return known
 
 
 def _built_in(version: str) -> bool:

@@ -1,28 +1,24 @@
 """Definitions of operators' objects as JSON Schema that refuses what it does not know."""
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import yaml
+from tests.k8s.rendering import Manifest
 
 Schema = dict[str, Any]
 ABOUT: Schema = {"apiVersion": {"type": "string"}, "kind": {"type": "string"}, "metadata": {"type": "object"}}  # fmt: skip
 
 
-def schemas(folder: Path) -> Mapping[tuple[str, str], Schema]:
-    """Schemas by version and kind, of all definitions in a folder."""
-    return dict(found for file in sorted(folder.glob("*.y*ml")) for found in _in(file))
+def schemas(definitions: Sequence[Manifest]) -> Mapping[tuple[str, str], Schema]:
+    """Schemas by version and kind."""
+    return dict(found for one in definitions for found in _versions(one["spec"]))
 
 
-def _in(file: Path) -> Iterator[tuple[tuple[str, str], Schema]]:
-    for one in yaml.safe_load_all(file.read_text(encoding="utf-8")):
-        if one and one["kind"] == "CustomResourceDefinition":
-            spec = one["spec"]
-            for version in spec["versions"]:
-                schema = closed(version["schema"]["openAPIV3Schema"])
-                schema["properties"] |= ABOUT
-                yield (f"{spec['group']}/{version['name']}", spec["names"]["kind"]), schema
+def _versions(spec: Manifest) -> Iterator[tuple[tuple[str, str], Schema]]:
+    for version in spec["versions"]:
+        schema = closed(version["schema"]["openAPIV3Schema"])
+        schema["properties"] |= ABOUT
+        yield (f"{spec['group']}/{version['name']}", spec["names"]["kind"]), schema
 
 
 def closed(schema: Schema, *, within: bool = False) -> Schema:

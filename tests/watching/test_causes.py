@@ -111,6 +111,12 @@ def test_a_drill_is_done_every_quarter(tmp_path: Path) -> None:
     firing(tmp_path, (file,), fresh, "2h", {"RestoreDrillOld": False})
 
 
+def test_a_sign_on_that_nobody_asks_is_told_where_operators_run_it(tmp_path: Path) -> None:
+    alone = told({"up{job": None}, 5)
+    firing(tmp_path, (RULES / "absent-platform.yaml",), alone, "5m", {"SignOnAway": True})
+    firing(tmp_path, (CAUSES,), alone, "5m", {"SignOnAway": False})
+
+
 def test_a_missing_signal_is_told(tmp_path: Path) -> None:
     rules = (RULES / "absent.yaml",)
     firing(tmp_path, rules, told({}, 30), "20m", {"SignalAbsent": True})

@@ -12,6 +12,7 @@ from kit.telemetry.signals import EVERY, HTTP, SIGNALS
 
 CAUSES = ROOT / "deploy" / "observability" / "rules" / "causes.yaml"
 NAME = re.compile(r"\b[a-z][a-z0-9]*_[a-z0-9_]+\b(?!\s*[=!]=?[\"~])")
+ASKED = re.compile(r"\bup\{[^}]*\}")
 MISSED = re.compile(r"absent\((\w+)")
 FUNCTIONS = {"histogram_quantile", "label_replace", "max_over_time", "min_over_time"}
 
@@ -43,7 +44,14 @@ def ours(workloads: Iterable[Workload]) -> Manifest:
 def platform() -> Manifest:
     """A rule for each signal of the parts of the platform, and of what stands in production alone."""
     names = [name for name in resting() if name not in SIGNALS or not SIGNALS[name].always]
-    return group("minzheng-absent-platform", [rule(name) for name in names])
+    return group("minzheng-absent-platform", [*unasked(), *map(rule, names)])
+
+
+def unasked() -> Iterable[Manifest]:
+    """Alerts on a part that does not answer, where nobody asks it any more: its pods are gone too."""
+    for found in alerts(CAUSES):
+        for asked in ASKED.findall(found["expr"]):
+            yield found | {"expr": f"absent({asked})"}
 
 
 def resting() -> list[str]:

@@ -1,0 +1,128 @@
+"""What Prometheus shows of a platform on which the stories were played; AssertionError says what is wrong."""
+
+import time
+from collections.abc import Callable
+
+import yaml
+
+from deploy.k8s.generate.watching.absent import measured
+from kit.telemetry.signals import SIGNALS
+from tests.watching import planted
+from tests.watching.running import CONFIGURED, Prometheus
+from tests.watching.sink import Spans, attributes
+from tests.watching.test_names import FOREIGN, SUFFIXES, expressions, recorded
+
+SECONDS = 120
+PROCESSES = {"gateway", "filing", "notifications", "supervision"}
+
+
+def until(what: str, true: Callable[[], bool], seconds: float = SECONDS) -> None:
+    """Return when it is so; AssertionError where it does not come."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, f"{what} did not come within {seconds:.0f} s"
+        time.sleep(0.5)
+
+
+def targets(prometheus: Prometheus) -> str:
+    """Nothing of ours is scraped: what there is comes by OTLP, from every process."""
+    assert prometheus.ask("targets")["activeTargets"] == []
+    jobs = {one["metric"]["job"] for one in prometheus.series("target_info")}
+    assert {f"minzheng/{name}" for name in PROCESSES} <= jobs, jobs
+    return f"none scraped; pushing: {', '.join(sorted(jobs))}"
+
+
+def rules(prometheus: Prometheus) -> str:
+    """Every rule is evaluated without an error."""
+    until("all rules evaluated", lambda: all(one["health"] != "unknown" for one in prometheus.rules()))  # fmt: skip
+    found = prometheus.rules()
+    wrong = [(one["name"], one.get("lastError")) for one in found if one["health"] != "ok"]
+    assert wrong == []
+    return f"{len(found)} rules, every one ok, the slowest {1000 * max(one['evaluationTime'] for one in found):.0f} ms"
+
+
+def series(prometheus: Prometheus) -> str:
+    """Every metric that a rule or a board names has a series; what needs an event or an operator is told."""
+    named = {name for _, text in expressions() for name in measured(text)} - FOREIGN
+    named = {name for name in named if not name.startswith("minzheng:")}
+    missing = named - prometheus.metrics()
+    rare = {name for name in missing if not SIGNALS[_base(name)].always}
+    assert missing == rare, f"no series of {sorted(missing - rare)}"
+    return f"{len(named) - len(missing)} of {len(named)} have one; an event brings the others: {', '.join(sorted(rare)) or 'none'}"
+
+
+def _base(name: str) -> str:
+    return next((name.removesuffix(end) for end in SUFFIXES if name.removesuffix(end) in SIGNALS), name)  # fmt: skip
+
+
+def shares(prometheus: Prometheus) -> str:
+    """Every share of an objective is recorded."""
+    missing = recorded() - prometheus.metrics()
+    assert missing == set()
+    return f"{len(recorded())} recorded"
+
+
+def boards(prometheus: Prometheus) -> str:
+    """Every expression is understood; how many show something."""
+    every = list(expressions())
+    shown = sum(bool(prometheus.series(text)) for _, text in every)
+    return f"{len(every)} expressions of rules and boards understood, {shown} of them find something now"
+
+
+def alerts(prometheus: Prometheus) -> str:
+    """Nothing fires; what waits to fire is told."""
+    found = prometheus.ask("alerts")["alerts"]
+    firing = [one["labels"] for one in found if one["state"] == "firing"]
+    assert firing == []
+    pending = {f"{one['labels']['alertname']} {one['labels'].get('signal', '')}".strip() for one in found}  # fmt: skip
+    assert all(one.startswith("BackupUnknown") for one in pending), pending
+    return f"none fires; waiting: {', '.join(sorted(pending)) or 'none'}"
+
+
+def exemplars(prometheus: Prometheus, spans: Spans) -> str:
+    """A slow request leads to its trace: the trace of an exemplar is among the spans."""
+    query = {"query": "minzheng_http_request_duration_seconds_bucket", "start": f"{time.time() - 600}", "end": f"{time.time()}"}  # fmt: skip
+    found = [e["labels"]["trace_id"] for one in prometheus.ask("query_exemplars", **query) for e in one["exemplars"]]  # fmt: skip
+    known = {one.trace_id.hex() for one in spans.all()}
+    assert set(found) & known, f"{len(found)} exemplars, none of a trace that came"
+    return f"{len(found)} exemplars, {len(set(found) & known)} of their traces came"
+
+
+def attributes_of_spans(spans: Spans) -> str:
+    """What left the collector has no attribute that its configuration does not name."""
+    config = yaml.safe_load((CONFIGURED / "collector.yaml").read_text("utf-8"))
+    allowed = set(config["processors"]["redaction"]["allowed_keys"])
+    every = list(spans.all())
+    found = {key for one in (*every, *(r.resource for r in spans.kept)) for key in attributes(one)}
+    assert found <= allowed, found - allowed
+    assert {attributes(r.resource)["service.name"] for r in spans.kept} >= PROCESSES
+    return f"{len(every)} spans of {', '.join(sorted(PROCESSES))}; attributes: {', '.join(sorted(found))}"
+
+
+def one_trace(spans: Spans) -> str:
+    """A decision goes from the gateway through filing to who reacts to it, in one trace."""
+    found: dict[bytes, set[str]] = {}
+    for resource in spans.kept:
+        name = attributes(resource.resource)["service.name"]
+        for scope in resource.scope_spans:
+            for one in scope.spans:
+                found.setdefault(one.trace_id, set()).add(name)
+    widest = max(found.values(), key=len)
+    assert widest >= {"gateway", "filing", "notifications"}, widest
+    return f"{len(found)} traces; the widest goes through {', '.join(sorted(widest))}"
+
+
+def forbidden(prometheus: Prometheus, spans: Spans, door: str) -> str:
+    """A span and a metric with forbidden attributes arrive without them."""
+    now = time.time_ns()
+    planted.send(door, planted.span(now))
+    planted.send(door, planted.metric(now))
+    until("the planted metric", lambda: bool(prometheus.series(planted.METRIC)))
+    until("the planted span", lambda: bool(spans.named(planted.NAME)))
+    [one] = prometheus.series(planted.METRIC)
+    assert "person" not in one["metric"], one
+    [span] = spans.named(planted.NAME)
+    assert set(attributes(span)) == set(planted.ALLOWED)
+    text = f"{one} {span} {spans.kept}"
+    assert not any(secret in text for secret in planted.SECRETS)
+    return f"of {len(planted.ALLOWED | planted.FORBIDDEN)} attributes {len(planted.ALLOWED)} arrived; numbers within them masked: {attributes(span)['minzheng.refusal']}"
