@@ -102,6 +102,9 @@ GATEWAY = Service(
     again=(AGAIN,),
     restored=(END_ALL, LEAP),
 )
+    read_side="公开动态的位置和编号已发给部门，重建会再次通知各部门；岗位由本处决定"
+    " departments hold positions and ids of the feed: made anew it would be told to them again;"
+    " posts are decided here",
 
 
 class HttpServer(uvicorn.Server):
