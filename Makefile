@@ -65,8 +65,8 @@ demo: $(VENV)/.run ## Play the stories on a platform of their own and compare wi
 	@$(BIN)/python -m gateway.demo
 
 APART = real bench faults fuzz portal k8s
-WORKERS ?= 2
-test: $(VENV)/.dev ## Run the tests, two at a time (WORKERS=2; faults, pages, manifests, the real peers and the benchmarks have commands of their own)
+WORKERS ?= 0
+test: $(VENV)/.dev ## Run the tests (WORKERS=2: in two processes; faults, pages, manifests, the real peers and the benchmarks have commands of their own)
 	@$(BIN)/python -m pytest $(APART:%=--ignore=tests/%) -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 test-faults: $(VENV)/.dev ## Kill, repeat, flood with generated calls: the short forms (make faults has the full counts)
