@@ -35,8 +35,9 @@ from gateway.subscriptions.publishing import AGAIN, PUBLISHED
 from gateway.subscriptions.store.feed import LEAP
 from gateway.subscriptions.store.subscriptions import SEALED as SECRETS
 from gateway.tokens import Keys, Tokens, fetch_keys, issuer_client
+from gateway.uploads.files import SEALED as UPLOADS
 from gateway.uploads.files import Files
-from gateway.uploads.routes import cleaning, offering, upload_routes, uploads_of
+from gateway.uploads.routes import offering, tending, upload_routes, uploads_of
 from kit import telemetry
 from kit.embedded import ready
 from kit.files import file_store
@@ -83,7 +84,7 @@ def gauges(runtime: Runtime) -> Sequence[Measure]:
 def timers(runtime: Runtime) -> Sequence[Timer]:
     """What becomes due here."""
     return (
-        cleaning(Files(runtime.database, file_store())),
+        *tending(Files(runtime.database, file_store(), runtime.keyring)),
         tidying(SessionRows(runtime.unit)),
         aside.tidying(Asides(runtime.unit)),
         forgetting(runtime.database),
@@ -97,10 +98,13 @@ GATEWAY = Service(
     timers=timers,
     workers=workers,
     gauges=gauges,
-    sealed=(SEALED, SECRETS, HOLDERS, aside.SEALED),
+    sealed=(SEALED, SECRETS, HOLDERS, aside.SEALED, UPLOADS),
     published=PUBLISHED,
     again=(AGAIN,),
     restored=(END_ALL, LEAP),
+    read_side="公开动态的位置和编号已发给部门，重建会再次通知各部门；岗位由本处决定"
+    " departments hold positions and ids of the feed: made anew it would be told to them again;"
+    " posts are decided here",
 )
 
 
@@ -159,7 +163,8 @@ def sessions_of(runtime: Runtime) -> Sessions:
 
 def application_of(host: Host, sessions: Sessions, channels: Channels, health: Health) -> ASGIApp:
     """The application of this process; reads the secret file internal_key.pem."""
-    runtime, files = host.runtime, Files(host.runtime.database, file_store())
+    runtime = host.runtime
+    files = Files(runtime.database, file_store(), runtime.keyring)
     caller = SignedCaller(
         sessions.provider.access,
         Posts(runtime.database, runtime.unit),

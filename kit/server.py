@@ -34,6 +34,7 @@ from kit.operations.workload import Workload
 from kit.outbox import Doorbell, Relay
 from kit.reactions import Reaction
 from kit.reactions import run as react
+from kit.reactions.rebuild import ReadSide
 from kit.recent import Recent
 from kit.rotation import Sealed
 from kit.secrets import Keyring, follow
@@ -95,6 +96,8 @@ class Service:
     """Statements after which it sends anew what it writes to the log beside its facts."""
     restored: tuple[str, ...] = ()
     """Statements that make good what an earlier second of its database says of the world outside."""
+    read_side: ReadSide | str = "此处没有仅由事件构成的数据 nothing here is built from facts alone"
+    """What `minzheng rebuild` makes anew, or why there is nothing of the kind."""
 
     def all_reactions(self, runtime: Runtime) -> Sequence[Reaction]:
         """What every workload does about facts, then its own."""

@@ -164,6 +164,20 @@ class PausedRow(SQLModel, table=True):
     reason: str
 
 
+class KeptFactRow(SQLModel, table=True):
+    """A fact that a read side was built from."""
+
+    __tablename__ = "kept_fact"
+    __table_args__ = {"schema": "kit"}
+
+    id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    event_id: UUID = Field(unique=True)
+    aggregate: str = Field(index=True)
+    type: str
+    payload: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    occurred_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
 class WaitingRow(SQLModel, table=True):
     """A fact set aside: behind a gap, or to be tried again."""
 

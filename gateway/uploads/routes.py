@@ -14,7 +14,7 @@ from gateway.uploads.scanner import chosen
 from kit.settings import settings
 from kit.timers import Timer
 
-CLEAN_SECONDS = 300.0
+CLEAN_SECONDS, SEAL_SECONDS = 300.0, 3600.0
 
 
 def uploads_of(account: Account, files: Files) -> Uploads:
@@ -38,6 +38,9 @@ def offering(calls: Calls, files: Files) -> Offering:
     return Offering(calls, files, keys)
 
 
-def cleaning(files: Files) -> Timer:
-    """Removes what was never offered."""
-    return Timer("gateway.uploads", files.clean, CLEAN_SECONDS)
+def tending(files: Files) -> tuple[Timer, Timer]:
+    """Removes what was never offered; seals what came before files were sealed."""
+    return (
+        Timer("gateway.uploads", files.clean, CLEAN_SECONDS),
+        Timer("gateway.uploads_sealed", files.seal_plain, SEAL_SECONDS),
+    )

@@ -13,7 +13,7 @@ import httpx
 import typer
 from rich.console import Console
 
-from kit.cli import audit, backup, consumer, keys, realm, replay, restore, signing
+from kit.cli import audit, backup, consumer, keys, realm, rebuild, replay, restore, signing
 from kit.cli import clock as clocks
 from kit.cli import status as states
 from kit.database import migrate as migrate_one
@@ -46,6 +46,7 @@ keys.app.command("retire-signing")(signing.retire)
 app.add_typer(realm.app, name="realm")
 app.command("backup")(backup.backup)
 app.command("restore")(restore.restore)
+app.command("rebuild")(rebuild.rebuild)
 
 
 def main() -> None:

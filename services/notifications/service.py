@@ -40,5 +40,10 @@ def timers(runtime: Runtime) -> Sequence[Timer]:
 
 
 SERVICE = Service(
-    "notifications", servicers=servicers, reactions=react, timers=timers, sealed=(SEALED,)
+    "notifications",
+    servicers=servicers,
+    reactions=react,
+    timers=timers,
+    sealed=(SEALED,),
+    read_side="消息已发给个人，重建会再次发送 messages went to people: made anew they would go again",
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kit.calendar import business_date
 from kit.reactions import Event, Reaction
+from kit.reactions.rebuild import ReadSide
 from proto.gen.minzheng.filing.v1.facts_pb import (
     FilingExpired,
     FilingRenewed,
@@ -13,7 +14,7 @@ from proto.gen.minzheng.filing.v1.facts_pb import (
     RenewalDue,
 )
 from services.supervision.domain.register import State, expired, fell_due, renewed
-from services.supervision.store.register import present, put
+from services.supervision.store.register import LACKING, present, put
 
 if TYPE_CHECKING:
     from kit.database import Connection
@@ -63,14 +64,22 @@ async def on_filing_expired(connection: "Connection", fact: FilingExpired, event
     await put(connection, expired(before, date.fromisoformat(fact.expired_on)))
 
 
-def reactions() -> Sequence[Reaction]:
-    """What the register hears."""
-    return (
+REGISTER = ReadSide(
+    tables=("organization", "register_state"),
+    reactions=(
         Reaction(OrganizationFiled, on_organization_filed),
         Reaction(RenewalDue, on_renewal_due),
         Reaction(FilingRenewed, on_filing_renewed),
         Reaction(FilingExpired, on_filing_expired),
-    )
+    ),
+    lacking=LACKING,
+)
+"""The register as what it is: a read side, each fact of which made one state."""
+
+
+def reactions() -> Sequence[Reaction]:
+    """What the register hears."""
+    return REGISTER.listening()
 
 
 def _day(text: str) -> date | None:

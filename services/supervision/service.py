@@ -26,4 +26,4 @@ def react(runtime: Runtime) -> Sequence[Reaction]:
     return reactions.reactions()
 
 
-SERVICE = Service("supervision", servicers=servicers, reactions=react)
+SERVICE = Service("supervision", servicers=servicers, reactions=react, read_side=reactions.REGISTER)

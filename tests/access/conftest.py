@@ -4,7 +4,6 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,10 +16,11 @@ from kit.database import Database, connect
 from kit.identity import Caller, Minter, Verifier
 from kit.ids import uuid7
 from kit.interceptor import PROBLEM, Door
+from kit.settings import Settings
 from proto.gen.minzheng.common.v1.problem_pb import Problem
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
 from tests.access.expected import ALLOWED, HIDDEN, NO_FUNCTION
-from tests.conftest import Workload
+from tests.conftest import emptied
 from tests.filing.service import CLERK, LEAD, RESIDENT, VILLAGE, Filing
 from tests.filing.test_timers import advance, looks
 
@@ -146,10 +146,13 @@ async def _decided(filing: Filing, filing_id: str, what: pb.Decision) -> None:
     await filing.call("DecideFiling", LEAD, filing_id=filing_id, agree=True)
 
 
-@pytest.fixture
-async def behind(workload: Workload, tmp_path: Path) -> AsyncIterator[Behind]:
-    """The service on a unix socket with a case in every state."""
-    filing = Filing(await workload("filing"))
+@pytest.fixture(scope="module")
+async def behind(
+    postgres: Settings, databases: dict[str, Database], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Behind]:
+    """The service on a unix socket with a case in every state, which no call of a module changes."""
+    filing = Filing(await emptied("filing", postgres, databases))
+    folder = tmp_path_factory.mktemp("door")
     public = dict(KEY.as_dict(private=False)) | {"kid": KEY.thumbprint(), "use": "sig"}
     verifier = Verifier.from_json("filing", json.dumps({"keys": [public]}))
     server = grpc.aio.server(interceptors=(Door(verifier, filing.unit),))
@@ -158,9 +161,9 @@ async def behind(workload: Workload, tmp_path: Path) -> AsyncIterator[Behind]:
     filing.letter_rpc.add_to_server(server)
     filing.guide.add_to_server(server)
     filing.export_rpc.add_to_server(server)
-    server.add_insecure_port(f"unix:{tmp_path}/s")
+    server.add_insecure_port(f"unix:{folder}/s")
     await server.start()
-    async with grpc.aio.insecure_channel(f"unix:{tmp_path}/s") as channel:
+    async with grpc.aio.insecure_channel(f"unix:{folder}/s") as channel:
         yield Behind(channel, filing, Minter(KEY), await in_every_state(filing))
     await server.stop(0)
 

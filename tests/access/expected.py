@@ -2,6 +2,7 @@
 
 import csv
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from proto.gen.minzheng.common.v1.access_pb import Role
@@ -95,6 +96,7 @@ def in_state(row: dict[str, str], state: str) -> bool:
     return state in text.split()
 
 
+@cache
 def verdict(action: str, role: str, where: Situation, state: str) -> tuple[str, str]:
     """(allowed, no function or hidden; personal fields shown)."""
     mine = [row for row in ROWS if row["action"] == action and row["role"] == role]

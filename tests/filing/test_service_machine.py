@@ -12,7 +12,7 @@ from kit.settings import Settings
 from tests.filing.machine import STEPS, run
 from tests.filing.sides import Service
 
-RUNS = int(os.environ.get("MINZHENG_MACHINE_RUNS", "100"))
+RUNS = int(os.environ.get("MINZHENG_MACHINE_RUNS", "50"))
 """`make machine` takes 500."""
 
 

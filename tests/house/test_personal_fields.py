@@ -22,6 +22,7 @@ HOLDS_NOBODY = {
     "kit.audit_chain": {"digest", "link"},
     "kit.request": {"digest"},
     "kit.outbox": {"payload"},
+    "kit.kept_fact": {"payload"},
     "kit.waiting": {"value"},
     "kit.parked": {"value"},
     "public.feed": {"state"},

@@ -129,9 +129,11 @@ async def odd(town: Town, resident: Any) -> None:
         await town.http.get(f"/api/v1/filings?{query}", headers=headers)
     headers |= {"authorization": f"Bearer {resident.token}", "content-type": "application/pdf"}
     names = "attachment; filename*=UTF-8''" + quote("王KanariName.pdf")
-    for content in (PDF, PDF[:20]):
+    named = PDF.replace(b"%%EOF", "% 王KanariUpload\n%%EOF".encode())
+    for content, status in ((named, 201), (PDF[:20], 422)):
         headers |= {"content-disposition": names}
-        await town.http.post("/api/v1/uploads", content=content, headers=headers)
+        answer = await town.http.post("/api/v1/uploads", content=content, headers=headers)
+        assert answer.status_code == status, answer.text
 
 
 def files(var: Path) -> Iterator[Path]:

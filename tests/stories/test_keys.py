@@ -19,8 +19,8 @@ from tests.platform import Platform
 from tests.stories.people import Town
 
 WRITERS = 10
-EVERY = 0.2
-"""Seconds between two writes of a writer: 50 a second in all, where the machine keeps up."""
+EVERY = 0.5
+"""Seconds between two writes of a writer: 20 a second in all, beside other tests."""
 WORKLOADS = ("filing", "notifications", "supervision", "gateway")
 ROW = re.compile(r"│ (\w+): ([\w.]+)\s+│ (\d+)\s+│ (\d+)\s+│ (\d+)")
 

@@ -26,7 +26,7 @@ from tests.notifications.builders import fact
 
 ORGANIZATION = "019a0000-0000-7000-8000-0000000000a1"
 BEGIN = date(2026, 3, 21)
-EMPTY = "TRUNCATE organization, register_state, kit.inbox, kit.position, kit.waiting"
+EMPTY = "TRUNCATE organization, register_state, kit.inbox, kit.position, kit.waiting, kit.kept_fact"
 Told = tuple[str, date, date | None]
 """Cause, first day, end of validity."""
 World = tuple[Callable[[Coroutine[Any, Any, Any]], Any], Database]

@@ -65,8 +65,7 @@ def test_where_everything_fails_it_comes_within_minutes(alert: str, tmp_path: Pa
     healthy = traffic(alert, 0.0, 360)
     broken = traffic(alert, 1.0, 30)
     both = {name: joined(healthy[name], broken[name]) for name in healthy}
-    firing(tmp_path, ruled(alert, tmp_path), both, "6h", {alert: False})
-    firing(tmp_path, ruled(alert, tmp_path), both, soon, {alert: True})
+    firing(tmp_path, ruled(alert, tmp_path), both, {"6h": {alert: False}, soon: {alert: True}})
 
 
 def joined(first: str, second: str) -> str:
@@ -79,7 +78,7 @@ def joined(first: str, second: str) -> str:
 @pytest.mark.parametrize("alert", ALERTS)
 def test_at_half_the_allowed_rate_it_is_silent(alert: str, tmp_path: Path) -> None:
     half = traffic(alert, ALLOWED[alert] / 2, DAYS)
-    firing(tmp_path, ruled(alert, tmp_path), half, "3d", {alert: False}, "10m")
+    firing(tmp_path, ruled(alert, tmp_path), half, {"3d": {alert: False}}, "10m")
 
 
 @pytest.mark.parametrize("alert", ALERTS)
@@ -87,13 +86,13 @@ def test_a_little_over_the_allowed_rate_it_comes_by_the_longest_window(
     alert: str, tmp_path: Path
 ) -> None:
     over = traffic(alert, ALLOWED[alert] * 1.2, DAYS)
-    firing(tmp_path, ruled(alert, tmp_path), over, "3d", {alert: True}, "10m")
+    firing(tmp_path, ruled(alert, tmp_path), over, {"3d": {alert: True}}, "10m")
 
 
 def test_a_bound_that_is_written_as_a_fraction_counts_as_well(tmp_path: Path) -> None:
     broken = traffic("LatencyBurn", 1.0, 120)
     told = {name.replace('le="1"', 'le="1.0"'): text for name, text in broken.items()}
     assert told != broken
-    firing(tmp_path, ruled("LatencyBurn", tmp_path), told, "1h", {"LatencyBurn": True})
+    firing(tmp_path, ruled("LatencyBurn", tmp_path), told, {"1h": {"LatencyBurn": True}})
     fine = {name.replace('le="1"', 'le="1.0"'): text for name, text in traffic("LatencyBurn", 0.0, 120).items()}  # fmt: skip
-    firing(tmp_path, ruled("LatencyBurn", tmp_path), fine, "1h", {"LatencyBurn": False})
+    firing(tmp_path, ruled("LatencyBurn", tmp_path), fine, {"1h": {"LatencyBurn": False}})

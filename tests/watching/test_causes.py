@@ -93,11 +93,11 @@ def test_every_alert_by_cause_is_tried() -> None:
 @pytest.mark.parametrize("alert", [name for name in CAUSED if name != "RestoreDrillOld"])
 def test_it_fires_where_its_cause_is(alert: str, tmp_path: Path) -> None:
     changes, at = CAUSED[alert]
-    firing(tmp_path, (CAUSES,), told(changes, minutes(at)), at, {alert: True})
+    firing(tmp_path, (CAUSES,), told(changes, minutes(at)), {at: {alert: True}})
 
 
 def test_on_a_healthy_platform_nothing_fires_for_a_day(tmp_path: Path) -> None:
-    firing(tmp_path, (CAUSES,), told({}, 1440), "24h", dict.fromkeys(CAUSED, False))
+    firing(tmp_path, (CAUSES,), told({}, 1440), {"24h": dict.fromkeys(CAUSED, False)})
 
 
 def test_a_drill_is_done_every_quarter(tmp_path: Path) -> None:
@@ -106,9 +106,9 @@ def test_a_drill_is_done_every_quarter(tmp_path: Path) -> None:
     late = {"minzheng_restore_drill_last_success_timestamp_seconds": f"{-93 * 86_400}+0x180"}
     file = tmp_path / "drill.yaml"
     file.write_text(yaml.safe_dump({"groups": [{"name": "drill", "rules": [rule]}]}))
-    firing(tmp_path, (file,), late, "2h", {"RestoreDrillOld": True})
+    firing(tmp_path, (file,), late, {"2h": {"RestoreDrillOld": True}})
     fresh = dict.fromkeys(late, "0+0x180")
-    firing(tmp_path, (file,), fresh, "2h", {"RestoreDrillOld": False})
+    firing(tmp_path, (file,), fresh, {"2h": {"RestoreDrillOld": False}})
 
 
 def test_a_sign_on_that_nobody_asks_is_told_where_operators_run_it(tmp_path: Path) -> None:
@@ -119,4 +119,4 @@ def test_a_sign_on_that_nobody_asks_is_told_where_operators_run_it(tmp_path: Pat
 
 def test_a_missing_signal_is_told(tmp_path: Path) -> None:
     rules = (RULES / "absent.yaml",)
-    firing(tmp_path, rules, told({}, 30), "20m", {"SignalAbsent": True})
+    firing(tmp_path, rules, told({}, 30), {"20m": {"SignalAbsent": True}})

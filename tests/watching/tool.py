@@ -29,11 +29,10 @@ def firing(
     folder: Path,
     rules: Sequence[Path],
     series: Mapping[str, str],
-    at: str,
-    fires: Mapping[str, bool],
+    fires: Mapping[str, Mapping[str, bool]],
     every: str = "1m",
 ) -> None:
-    """Alerts by name fire or do not, at a time, given series of a sample a minute and rules run `every` so often.
+    """By time and name, alerts fire or do not, given series of a sample a minute and rules run `every` so often.
 
     AssertionError with what promtool found where that is not so. What never fired before that time
     counts as silent.
@@ -44,7 +43,8 @@ def firing(
             "eval_time": at,
             "exp_samples": [{"labels": "{}", "value": 1}] if one else [],
         }
-        for name, one in fires.items()
+        for at, alerts in fires.items()
+        for name, one in alerts.items()
     ]
     test = {
         "rule_files": [str(file) for file in rules],

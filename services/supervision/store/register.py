@@ -34,6 +34,11 @@ AS_OF = """SELECT * FROM register_state
 HISTORY = """SELECT * FROM register_state WHERE organization_id = :organization_id
  AND version > :after::bigint ORDER BY version LIMIT :size"""
 
+LACKING = """SELECT count(*) FROM (SELECT organization_id::text AS aggregate, count(*) AS states
+ FROM register_state GROUP BY 1) s LEFT JOIN (SELECT aggregate, count(*) AS facts
+ FROM kit.kept_fact GROUP BY 1) k USING (aggregate) WHERE states > coalesce(facts, 0)"""
+"""Organizations of which fewer facts were kept than states came of them."""
+
 
 async def put(connection: "Connection", state: State) -> None:
     """Keep the next state of an organization, in the caller's transaction."""

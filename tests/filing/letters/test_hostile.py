@@ -10,9 +10,9 @@ import pytest
 from docx import Document
 
 from kit.papers import Paper, Paragraph, Table
-from kit.press import EDITION, PrintingFailed
+from kit.press import EDITION, PrintingFailed, child
 from kit.press import press as pressing
-from kit.press.press import printed
+from kit.press.press import Printed, print_all, printed
 from kit.press.text import MISSING, printable
 from services.filing.domain.letters.letter import Kind
 from tests.filing.letters.papers import MM, paper_of, print_of, reader, signs, text_of
@@ -71,8 +71,10 @@ def test_hostile_texts_in_the_twin_too() -> None:
     "place", ["title", "head", "number", "addressee", "signer", "form", "code"]
 )
 def test_hostile_texts_everywhere_else(place: str) -> None:
-    for text in ("#panic()*x*", "</text><script>", "名" * 100, "w" * 500):
-        made = printed(replace(paper_of(Kind.BA06), **{place: text}), EDITION)
+    texts = ("#panic()*x*", "</text><script>", "名" * 100, "w" * 500)
+    papers = [replace(paper_of(Kind.BA06), **{place: text}) for text in texts]
+    for text, made in zip(texts, print_all([(paper, EDITION) for paper in papers]), strict=True):
+        assert isinstance(made, Printed)
         assert copied(text)[:20] in text_of(made.pdf)
 
 
@@ -96,7 +98,13 @@ def test_the_longest_letter_prints_within_its_bounds() -> None:
 
 def test_a_paper_beyond_its_bounds_fails_and_tells_nothing() -> None:
     huge = Paper("巨", tuple(Paragraph("秘密" * 5000) for _ in range(400)), form="x")
-    with pytest.raises(PrintingFailed) as failed:
+    assert child.MAX_SECONDS == 10
+    sooner = pressing.PROGRAM.replace(
+        "import main; main()", "import main; import kit.press.child as c; c.MAX_SECONDS = 2; main()"
+    )
+    assert sooner != pressing.PROGRAM
+    command = (*pressing.COMMAND[:-1], sooner)
+    with patch.object(pressing, "COMMAND", command), pytest.raises(PrintingFailed) as failed:
         printed(huge, EDITION)
     assert "秘密" not in str(failed.value)
 

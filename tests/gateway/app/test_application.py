@@ -67,7 +67,7 @@ async def http(door, health, tmp_path, monkeypatch) -> AsyncIterator[httpx.Async
     (tmp_path / "internal_key.pem").write_bytes(key.as_pem(private=True))
     monkeypatch.setenv("MINZHENG_SECRETS", str(tmp_path))
     settings.cache_clear()
-    files = Files(None, MemoryStore())
+    files = Files(None, MemoryStore(), None)
     app = application(
         door, door, health, Recent(), upload_routes(uploads_of(door.account, files), files)
     )

@@ -109,7 +109,7 @@ class World:
         )  # fmt: skip
         self.sessions = Sessions(self.rows, provider, KEYRING, GATEWAY)
         self.caller = SignedCaller(tokens, self.posts, Minter.from_pem(key), self.sessions)
-        files = Files(self.database, MemoryStore())
+        files = Files(self.database, MemoryStore(), KEYRING)
         self.routes = [
             *SignOn(self.caller, self.sessions, Calling(self.caller, self.services)).routes(),
             *upload_routes(uploads_of(self.caller.account, files), files),
@@ -227,9 +227,9 @@ def post_of(account: str, role: str, region: str, post_id: str, moment: Moment) 
 
 
 @pytest.fixture
-async def world(workload: Workload, tmp_path: Path) -> AsyncIterator[World]:
+async def world(workload: Workload, issuer_folder: Path) -> AsyncIterator[World]:
     """Gateway and issuer under the realm of production."""
-    found = World(await workload("gateway"), tmp_path, strict_realm())
+    found = World(await workload("gateway"), issuer_folder, strict_realm())
     yield found
     await found.stack.aclose()
     await found.http.aclose()

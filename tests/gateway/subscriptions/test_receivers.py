@@ -86,8 +86,7 @@ def java(tmp_path: Path) -> Sequence[str]:
 def go(tmp_path: Path) -> Sequence[str]:
     """The Go sample, compiled."""
     compiler = needed("go", "Go")
-    environment = os.environ | {"GOCACHE": str(tmp_path / "cache"), "GOTOOLCHAIN": "local",
-                                "GO111MODULE": "off", "GOFLAGS": ""}  # fmt: skip
+    environment = os.environ | {"GOTOOLCHAIN": "local", "GO111MODULE": "off", "GOFLAGS": ""}
     program = tmp_path / "verify"
     subprocess.run([compiler, "build", "-o", str(program), str(KIT / "verify.go")],
                    check=True, env=environment)  # fmt: skip

@@ -7,7 +7,6 @@ from typing import Any
 import httpx
 import pytest
 from joserfc.jwk import ECKey
-from obstore.store import MemoryStore
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Route
@@ -17,7 +16,6 @@ from gateway.uploads.files import Files, path_of
 from gateway.uploads.route import Uploads
 from gateway.uploads.scanner import nothing
 from kit.ids import uuid7
-from tests.conftest import Workload
 from tests.gateway.uploads.pdfs import GOOD as PDF
 from tests.gateway.uploads.pictures import exif, noise, saved
 
@@ -27,11 +25,6 @@ PICTURE = saved(noise(), "JPEG", exif=exif())
 
 async def account(request: Request) -> str:
     return request.headers["authorization"]
-
-
-@pytest.fixture
-async def files(workload: Workload) -> Files:
-    return Files(await workload("gateway"), MemoryStore())
 
 
 @pytest.fixture

@@ -9,55 +9,19 @@ from uuid import uuid4
 import httpx
 import pytest
 from joserfc.jwk import ECKey, KeySet
-from obstore.store import MemoryStore
-from starlette.applications import Starlette
-from starlette.routing import Route
 
 from gateway.app import GATEWAY
-from gateway.problems import HANDLERS
-from gateway.uploads.download import Downloads
 from gateway.uploads.files import Files, path_of
 from gateway.uploads.offering import Offering
 from gateway.uploads.routes import offering
 from kit import receipts
 from kit.contracts import Rpc, rpcs
-from kit.errors import Kind, Refusal
 from kit.receipts import Receipt, sign_receipt
 from kit.settings import settings
-from tests.conftest import Workload
+from tests.gateway.uploads.keeping import ANNA, BEN, KEYRING, get, grow_old, kept, stored
 
-ANNA, BEN = "anna", "ben"
 KEY = ECKey.generate_key("P-256")
 ATTACH = next(rpc for rpc in rpcs() if rpc.name == "AttachMaterial")
-
-
-@pytest.fixture
-async def files(workload: Workload) -> Files:
-    return Files(await workload("gateway"), MemoryStore())
-
-
-@pytest.fixture
-async def sql(files: Files) -> Any:
-    """Statements past row security: as a superuser of the test's server."""
-    from kit.embedded.roles import superuser
-
-    connection = await superuser(settings().database("gateway"), settings())
-    yield connection
-    await connection.close()
-
-
-async def kept(files: Files, account: str = ANNA) -> Receipt:
-    receipt = Receipt(str(uuid4()), "ab" * 32, "application/pdf", 4, account)
-    await files.keep(receipt, io.BytesIO(b"%PDF"))
-    return receipt
-
-
-def stored(files: Files) -> set[str]:
-    return {one["path"] for page in files.store.list() for one in page}
-
-
-async def grow_old(sql: Any, days: float) -> None:
-    await sql.execute("UPDATE upload SET uploaded_at = now() - $1 * interval '1 day'", days)
 
 
 class Services:
@@ -178,33 +142,16 @@ async def test_rows_are_seen_by_their_owner_and_the_platform(files: Files) -> No
 
 
 def test_the_process_cleans_up(files: Files) -> None:
-    runtime: Any = type("Runtime", (), {"database": files.database, "unit": None})
-    assert "gateway.uploads" in [timer.name for timer in GATEWAY.timers(runtime)]
+    told = {"database": files.database, "unit": None, "keyring": KEYRING}
+    runtime: Any = type("Runtime", (), told)
+    names = {timer.name for timer in GATEWAY.timers(runtime)}
+    assert names >= {"gateway.uploads", "gateway.uploads_sealed"}
 
 
 def test_keys_come_from_the_settings(files: Files, tmp_path: Any, monkeypatch: Any) -> None:
     told = json.dumps(KeySet([KEY]).as_dict(private=False))
     monkeypatch.setattr(type(settings()), "secret", lambda *_: told)
     assert offering(None, files).keys.keys[0].thumbprint() == KEY.thumbprint()  # type: ignore[arg-type]
-
-
-async def account(request: Any) -> str:
-    if "authorization" not in request.headers:
-        raise Refusal(Kind.UNAUTHENTICATED, "common.unauthenticated", "请登录。")
-    return str(request.headers["authorization"])
-
-
-@pytest.fixture
-async def http(files: Files) -> Any:
-    routes = [Route("/api/v1/files/{file_id}", Downloads(account, files))]
-    app = Starlette(routes=routes, exception_handlers=HANDLERS)
-    transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
-        yield client
-
-
-async def get(http: httpx.AsyncClient, file_id: str, who: str = ANNA) -> httpx.Response:
-    return await http.get(f"/api/v1/files/{file_id}", headers={"authorization": who})
 
 
 async def test_who_uploaded_reads_back(files: Files, http: httpx.AsyncClient) -> None:

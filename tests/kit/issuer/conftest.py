@@ -71,29 +71,29 @@ def heard() -> Listener:
 
 
 @pytest.fixture
-def told(tmp_path: Path, heard: Listener) -> Issuer:
+def told(issuer_folder: Path, heard: Listener) -> Issuer:
     """An issuer whose logout calls are listened to."""
-    app = issuer_app(REALM, tmp_path, BASE, profile="test", transport=heard)
+    app = issuer_app(REALM, issuer_folder, BASE, profile="test", transport=heard)
     return Issuer(f"{BASE}/realms/minzheng", httpx.ASGITransport(app))
 
 
 @pytest.fixture
-def issuer(tmp_path: Path) -> Issuer:
+def issuer(issuer_folder: Path) -> Issuer:
     """The embedded issuer, without sockets."""
-    app = issuer_app(REALM, tmp_path, BASE, profile="test")
+    app = issuer_app(REALM, issuer_folder, BASE, profile="test")
     return Issuer(f"{BASE}/realms/minzheng", httpx.ASGITransport(app))
 
 
 @pytest.fixture
-def strict(tmp_path: Path) -> Issuer:
+def strict(issuer_folder: Path) -> Issuer:
     """The same with the realm of production: staff owe a one-time code."""
-    return of_realm(strict_realm(), tmp_path)
+    return of_realm(strict_realm(), issuer_folder)
 
 
 @pytest.fixture
-def briefly_locking(tmp_path: Path) -> Issuer:
+def briefly_locking(issuer_folder: Path) -> Issuer:
     """The same, where an account is locked for a second."""
-    return of_realm(strict_realm() | {"waitIncrementSeconds": 1}, tmp_path)
+    return of_realm(strict_realm() | {"waitIncrementSeconds": 1}, issuer_folder)
 
 
 def of_realm(realm: dict[str, Any], folder: Path) -> Issuer:
