@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import Any, cast
 
+from gateway.portal.labels import labelled
 from gateway.portal.language import CHINESE, current, gettext
 from kit import contracts
 from kit.calendar import ZONE
@@ -88,3 +89,5 @@ FILTERS: dict[str, Callable[..., str]] = {
     "term": term,
     "tongue": tongue,
 }
+    "place": place_name,
+    "labelled": labelled,
