@@ -13,6 +13,7 @@ from kit import contracts
 from kit.calendar import ZONE
 from kit.data import terms
 from kit.masks import mask_phone
+from kit.regions import hainan
 
 NAMES = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "DOCX",
@@ -78,16 +79,22 @@ def tongue(text: object) -> str:
     return CHINESE if HAN.search(str(text)) else current.get()
 
 
+def place_name(code: str) -> str:
+    """Full name of a place; what is no code stays as it is."""
+    node = hainan().find(code)
+    return node.full_name if node else code
+
+
 FILTERS: dict[str, Callable[..., str]] = {
     "day": day,
     "moment": moment,
     "yuan": yuan,
     "word": word,
+    "place": place_name,
+    "labelled": labelled,
     "media": media,
     "phone": mask_phone,
     "size": size,
     "term": term,
     "tongue": tongue,
 }
-    "place": place_name,
-    "labelled": labelled,

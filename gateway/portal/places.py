@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
+from gateway.portal.finding import PROVINCE
 from gateway.portal.language import gettext as _
 from kit.regions import Level, Node, hainan
 
 Options = Sequence[tuple[str, str]]
 Select = tuple[str, str, Options, str]
-PROVINCE = "460000000000"
 
 
 def counties() -> Sequence[Node]:

@@ -1,8 +1,8 @@
 """`/gov/cases`: every case in reach of the post, by the conditions in the address."""
 
 from gateway.portal import Response, Visit, _, page
-from gateway.portal.filters import word
-from gateway.portal.pages.gov.below import below, place_name
+from gateway.portal.filters import place_name, word
+from gateway.portal.pages.gov.below import below, narrowed
 from gateway.portal.pages.gov.desk import CASES, chip
 from gateway.portal.pages.gov.looks import look_of
 from gateway.portal.query import address, choices, chosen, listed
@@ -23,6 +23,7 @@ SIZES = ("20", "50", "100")
 async def cases(visit: Visit) -> Response:
     """A page of the list, or what is wrong with the conditions."""
     sought = {name: visit.query.get(name, "").strip() for name in FILTERS}
+    sought["place"] = narrowed(visit, sought["place"])
     request = asked(sought, visit.query.get("token", ""))
     found, pager = await listed(visit, CASES, sought, request)
     return visit.show(

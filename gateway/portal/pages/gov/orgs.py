@@ -3,8 +3,8 @@
 import asyncio
 
 from gateway.portal import Response, Visit, _, page
-from gateway.portal.filters import term, word
-from gateway.portal.pages.gov.below import below, place_name
+from gateway.portal.filters import place_name, term, word
+from gateway.portal.pages.gov.below import below, narrowed
 from gateway.portal.parts import part
 from gateway.portal.query import address, choices, chosen, listed
 from kit.data import terms
@@ -21,6 +21,7 @@ FILTERS = ("search", "region", "category", "status")
 async def orgs(visit: Visit) -> Response:
     """A page of the register, of the post's own place unless one below it is chosen."""
     sought = {name: visit.query.get(name, "").strip() for name in FILTERS}
+    sought["region"] = narrowed(visit, sought["region"])
     asked = pb.SearchOrganizationsRequest(
         search=sought["search"],
         region=sought["region"] or (visit.who.region if visit.who else ""),

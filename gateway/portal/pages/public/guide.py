@@ -1,19 +1,18 @@
 """`/guide`: what can be done; `/guide/filing`: how an organization is filed at a place, by its rules."""
 
 from gateway.portal import Response, Visit, page
-from gateway.portal.guide import applied, condition, facts, flow, parts_of
+from gateway.portal.finding import PROVINCE, exactly
+from gateway.portal.guide import applied, condition, facts, flow
 from gateway.portal.places import chosen_of, levels
-from gateway.portal.query import choices, chosen
+from gateway.portal.query import address, choices, chosen
 from kit.errors import Refusal
-from proto.gen.minzheng.filing.v1.filing_pb import GetPledgeTextRequest
 from proto.gen.minzheng.filing.v1.guide_pb import (
     AssessGroupRequest,
     GroupForm,
     ListMaterialsRequest,
 )
 
-PROVINCE = "460000000000"
-KEY = "community"
+KEY, PATH, MOST = "community", "/guide/filing", 20
 COUNTS = ("individuals", "units", "staff", "fund_yuan")
 
 
@@ -23,10 +22,12 @@ async def guide(visit: Visit) -> Response:
     return visit.show("public/guide.html")
 
 
-@page("/guide/filing")
+@page(PATH)
 async def filing(visit: Visit) -> Response:
     """Conditions, materials, steps and limits, for the place chosen or the whole province."""
     region = chosen_of(KEY, visit.query)
+    meant = exactly(visit.query.get("place", ""), KEY, region or PROVINCE)
+    region = meant[0].code if len(meant) == 1 else region
     told = await visit.ask(ListMaterialsRequest(region_code=region or PROVINCE))
     rules = {one.key: one for one in told.rules}
     return visit.show(
@@ -40,6 +41,7 @@ async def filing(visit: Visit) -> Response:
         levels=levels(KEY, region),
         region=region,
         key=KEY,
+        meant=[(one.full_name, address(PATH, community=one.code)) for one in meant[:MOST]],
     )
 
 
@@ -79,10 +81,3 @@ def number(text: str) -> int:
     """A count as it is typed."""
     digits = text.strip().replace(",", "")
     return int(digits[:12]) if digits.isascii() and digits.isdigit() else 0
-
-
-@page("/guide/pledge")
-async def pledge(visit: Visit) -> Response:
-    """The pledge that applicants sign."""
-    told = await visit.ask(GetPledgeTextRequest())
-    return visit.show("public/guide_pledge.html", told=told, parts=parts_of(told.text))
