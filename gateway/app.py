@@ -18,8 +18,9 @@ from gateway.caller import SignedCaller
 from gateway.calling import Calling
 from gateway.channels import Channels
 from gateway.health import Health
-from gateway.portal import aside
+from gateway.portal import aside, saved
 from gateway.portal.aside import Asides
+from gateway.portal.saved import SavedFilters
 from gateway.posts.holders import SEALED as HOLDERS
 from gateway.posts.holders import forgetting
 from gateway.posts.reactions import reactions as post_reactions
@@ -86,6 +87,7 @@ def timers(runtime: Runtime) -> Sequence[Timer]:
         cleaning(Files(runtime.database, file_store())),
         tidying(SessionRows(runtime.unit)),
         aside.tidying(Asides(runtime.unit)),
+        saved.forgetting(SavedFilters(runtime.unit)),
         forgetting(runtime.database),
     )
 
@@ -97,7 +99,7 @@ GATEWAY = Service(
     timers=timers,
     workers=workers,
     gauges=gauges,
-    sealed=(SEALED, SECRETS, HOLDERS, aside.SEALED),
+    sealed=(SEALED, SECRETS, HOLDERS, aside.SEALED, saved.SEALED),
     published=PUBLISHED,
     again=(AGAIN,),
     restored=(END_ALL, LEAP),

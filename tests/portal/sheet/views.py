@@ -62,6 +62,13 @@ async def first(page: Page, _: dict[str, str]) -> None:
     await page.wait_for_load_state()
 
 
+async def keep(page: Page, ids: dict[str, str]) -> None:
+    """The present filter under its own name."""
+    await page.locator(".saved summary").click()
+    await page.locator(".saved form button").last.click()
+    await page.wait_for_load_state()
+
+
 async def reveal(page: Page, ids: dict[str, str]) -> None:
     """Persons in clear."""
     await page.locator("main [name=purpose]").select_option(index=1)
@@ -134,6 +141,7 @@ GOV = (
     View("gov/inbox-lead", "/gov/inbox?case={proposed}", LEAD),
     View("gov/inbox-empty", "/gov/inbox", "clerk.tianya"),
     View("gov/cases", "/gov/cases", CLERK),
+    View("gov/cases-saved", "/gov/cases?late=yes", LEAD, keep),
     View("gov/case", "/gov/cases/{filed}", CLERK),
     View("gov/case-correction", "/gov/cases/{correction}", CLERK),
     View("gov/case-county", "/gov/cases/{review}", COUNTY),

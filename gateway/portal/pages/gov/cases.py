@@ -5,6 +5,7 @@ from gateway.portal.filters import place_name, word
 from gateway.portal.pages.gov.below import below, narrowed
 from gateway.portal.pages.gov.desk import CASES, chip
 from gateway.portal.pages.gov.looks import look_of
+from gateway.portal.pages.gov.shelf import shelf
 from gateway.portal.query import address, choices, chosen, listed
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest
 from proto.gen.minzheng.filing.v1.exports_pb import StartExportRequest
@@ -26,16 +27,18 @@ async def cases(visit: Visit) -> Response:
     sought["place"] = narrowed(visit, sought["place"])
     request = asked(sought, visit.query.get("token", ""))
     found, pager = await listed(visit, CASES, sought, request)
+    chips = in_words(sought)
     return visit.show(
         "gov/cases.html",
         part="gov/_cases.html",
         sought=sought,
         found=[(one, chip(one), look_of(one.state)) for one in found.filings] if found else [],
-        chips=in_words(sought),
+        chips=chips,
         states=[one for one in choices(FilingState) if one[0] not in ("DRAFT", "SUBMITTED")],
         categories=choices(Category),
         places=below(visit),
         export=export(sought) if visit.may(StartExportRequest) else "",
+        shelf=await shelf(visit, CASES, sought, [text for text, _path in chips]),
         takes_over=visit.may(TakeOverInboxRequest),
         sizes=[(one, _("%(rows)s 条") % {"rows": one}) for one in SIZES],
         **pager,

@@ -5,6 +5,7 @@ import asyncio
 from gateway.portal import Response, Visit, _, page
 from gateway.portal.filters import place_name, term, word
 from gateway.portal.pages.gov.below import below, narrowed
+from gateway.portal.pages.gov.shelf import shelf
 from gateway.portal.parts import part
 from gateway.portal.query import address, choices, chosen, listed
 from kit.data import terms
@@ -30,12 +31,14 @@ async def orgs(visit: Visit) -> Response:
         page=PageRequest(size=20, token=visit.query.get("token", "")),
     )
     found, pager = await listed(visit, PATH, sought, asked)
+    chips = in_words(sought)
     return visit.show(
         "gov/orgs.html",
         part="gov/_orgs.html",
         sought=sought,
         found=found.organizations if found else [],
-        chips=in_words(sought),
+        chips=chips,
+        shelf=await shelf(visit, PATH, sought, [text for text, _path in chips]),
         csv=address("/register.csv", sought, region=asked.region),
         places=below(visit),
         categories=[(code, _(text)) for code, text in terms("CATEGORY").items()],
