@@ -16,6 +16,7 @@ def test_a_community_is_found_in_each_way(typed: str) -> None:
 def test_the_nearest_stands_first_and_only_communities_where_asked() -> None:
     assert found("dtjd")[0].code == DATONG
     assert found("海口市")[0].full_name == "海口市"
+    assert found("大同", COMMUNITY)[0].name.startswith("大同")
     assert {one.level for one in found("大同", COMMUNITY)} == {Level.COMMUNITY}
     assert {one.name[:2] for one in found("cl", "", "460105000000")} >= {"长流"}
 
