@@ -3,6 +3,7 @@
 import pytest
 
 from gateway.portal.finding import COMMUNITY, code_of, exactly, found
+from gateway.portal.places import typed_or_chosen
 from kit.regions import Level
 
 DATONGLI, DATONG, LONGHUA = "460106004002", "460106004000", "460106000000"
@@ -40,3 +41,14 @@ def test_what_is_said_in_full_is_meant_and_of_several_none() -> None:
     assert code_of(DATONG) == DATONG
     assert code_of("大同") == "大同"
     assert code_of("没有") == "没有"
+
+
+def test_what_is_typed_goes_before_what_is_chosen_within_it() -> None:
+    chosen = {"community_county": LONGHUA, "form": "x"}
+    assert typed_or_chosen("community", "/g", chosen) == (LONGHUA, [])
+    region, meant = typed_or_chosen("community", "/g", chosen | {"place": "dtl"})
+    assert region == DATONGLI
+    assert meant[0][1] == f"/g?community_county={LONGHUA}&form=x&community={DATONGLI}"
+    region, meant = typed_or_chosen("community", "/g", chosen | {"place": "大同"})
+    assert (region, len(meant) > 1) == (LONGHUA, True)
+    assert typed_or_chosen("community", "/g", chosen | {"place": "牙叉"}) == (LONGHUA, [])

@@ -1,10 +1,10 @@
 """`/guide`: what can be done; `/guide/filing`: how an organization is filed at a place, by its rules."""
 
 from gateway.portal import Response, Visit, page
-from gateway.portal.finding import PROVINCE, exactly
+from gateway.portal.finding import PROVINCE
 from gateway.portal.guide import applied, condition, facts, flow
-from gateway.portal.places import chosen_of, levels
-from gateway.portal.query import address, choices, chosen
+from gateway.portal.places import levels, typed_or_chosen
+from gateway.portal.query import choices, chosen
 from kit.errors import Refusal
 from proto.gen.minzheng.filing.v1.guide_pb import (
     AssessGroupRequest,
@@ -12,7 +12,7 @@ from proto.gen.minzheng.filing.v1.guide_pb import (
     ListMaterialsRequest,
 )
 
-KEY, PATH, MOST = "community", "/guide/filing", 20
+KEY = "community"
 COUNTS = ("individuals", "units", "staff", "fund_yuan")
 
 
@@ -22,12 +22,10 @@ async def guide(visit: Visit) -> Response:
     return visit.show("public/guide.html")
 
 
-@page(PATH)
+@page("/guide/filing")
 async def filing(visit: Visit) -> Response:
     """Conditions, materials, steps and limits, for the place chosen or the whole province."""
-    region = chosen_of(KEY, visit.query)
-    meant = exactly(visit.query.get("place", ""), KEY, region or PROVINCE)
-    region = meant[0].code if len(meant) == 1 else region
+    region, meant = typed_or_chosen(KEY, visit.request.url.path, visit.query)
     told = await visit.ask(ListMaterialsRequest(region_code=region or PROVINCE))
     rules = {one.key: one for one in told.rules}
     return visit.show(
@@ -41,14 +39,14 @@ async def filing(visit: Visit) -> Response:
         levels=levels(KEY, region),
         region=region,
         key=KEY,
-        meant=[(one.full_name, address(PATH, community=one.code)) for one in meant[:MOST]],
+        meant=meant,
     )
 
 
 @page("/guide/assessment")
 async def assessment(visit: Visit) -> Response:
     """Registration or filing: advice on what a group says of itself."""
-    region, found = chosen_of(KEY, visit.query), None
+    (region, meant), found = typed_or_chosen(KEY, visit.request.url.path, visit.query), None
     if visit.query.get("form"):
         try:
             found = await visit.ask(asked(visit, region or PROVINCE))
@@ -61,6 +59,7 @@ async def assessment(visit: Visit) -> Response:
         forms_of_groups=choices(GroupForm),
         levels=levels(KEY, region),
         key=KEY,
+        meant=meant,
     )
 
 

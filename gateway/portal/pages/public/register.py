@@ -2,8 +2,8 @@
 
 from gateway.portal import Response, Visit, _, page
 from gateway.portal.filters import term, word
-from gateway.portal.pages.public.register_places import MOST, PATH, one_below, parts_of, typed
-from gateway.portal.places import counties, line, options
+from gateway.portal.pages.public.register_places import PATH, one_below, parts_of, typed
+from gateway.portal.places import MOST, counties, line, options
 from gateway.portal.query import address, choices, chosen, listed
 from kit.data import terms
 from kit.regions import hainan

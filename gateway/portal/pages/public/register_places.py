@@ -8,8 +8,6 @@ from gateway.portal.query import address
 from kit.regions import Level, Node, hainan
 
 PATH = "/register"
-MOST = 20
-"""Places that are offered where several fit."""
 
 
 def typed(visit: Visit) -> Sequence[Node]:
