@@ -13,7 +13,7 @@ export PYTHONUNBUFFERED := 1
 export MINZHENG_DEMO := $(if $(filter 0,$(DEMO)),false,true)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run run-real scripts words contact-sheet pictures demo test test-portal test-faults test-real machine faults faults-real restore-drill gameday test-postgres15 capacity images sbom manifests manifests-check test-k8s lint-k8s watch secrets cluster cluster-e2e compose-test check format proto lint types law contracts release-contracts lock sizes pages clean reset
+.PHONY: help install run run-real scripts words initials contact-sheet pictures demo test test-portal test-faults test-real machine faults faults-real restore-drill gameday test-postgres15 capacity images sbom manifests manifests-check test-k8s lint-k8s watch secrets cluster cluster-e2e compose-test check format proto lint types law contracts release-contracts lock sizes pages clean reset
 
 help: ## Show this list
 	@echo "minzheng 民政 - needs Python >= 3.11 (venv, pip), make, git; the rest is installed here."
@@ -60,6 +60,9 @@ scripts: $(VENV)/.run ## Fetch the scripts of the pages by their npm lock file (
 
 words: $(VENV)/.dev ## Write the words of pages and templates into the catalogs; says what has no English
 	@$(BIN)/python -m gateway.portal.words
+
+initials: $(VENV)/.dev ## Write the initials by which places are found (kit/data/place_initials.csv)
+	@$(BIN)/python -m tests.house.initials
 
 demo: $(VENV)/.run ## Play the stories on a platform of their own and compare with expectations
 	@$(BIN)/python -m gateway.demo

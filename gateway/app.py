@@ -18,8 +18,9 @@ from gateway.caller import SignedCaller
 from gateway.calling import Calling
 from gateway.channels import Channels
 from gateway.health import Health
-from gateway.portal import aside
+from gateway.portal import aside, saved
 from gateway.portal.aside import Asides
+from gateway.portal.saved import SavedFilters
 from gateway.posts.holders import SEALED as HOLDERS
 from gateway.posts.holders import forgetting
 from gateway.posts.reactions import reactions as post_reactions
@@ -87,6 +88,7 @@ def timers(runtime: Runtime) -> Sequence[Timer]:
         *tending(Files(runtime.database, file_store(), runtime.keyring)),
         tidying(SessionRows(runtime.unit)),
         aside.tidying(Asides(runtime.unit)),
+        saved.forgetting(SavedFilters(runtime.unit)),
         forgetting(runtime.database),
     )
 
@@ -98,7 +100,7 @@ GATEWAY = Service(
     timers=timers,
     workers=workers,
     gauges=gauges,
-    sealed=(SEALED, SECRETS, HOLDERS, aside.SEALED, UPLOADS),
+    sealed=(SEALED, SECRETS, HOLDERS, aside.SEALED, UPLOADS, saved.SEALED),
     published=PUBLISHED,
     again=(AGAIN,),
     restored=(END_ALL, LEAP),

@@ -10,6 +10,7 @@ from gateway.portal.aside import COOKIE, Asides, whose
 from gateway.portal.form import VALUE
 from gateway.portal.menu import own_menu
 from gateway.portal.page import Page
+from gateway.portal.saved import SavedFilters
 from gateway.portal.visit import Take, Visit, Who
 from gateway.session import cookies
 from gateway.session.domain import SAFE, from_own_page
@@ -37,10 +38,15 @@ class Arrivals:
         """Keeps forms while a person signs in again."""
         return Asides(self.caller.sessions.rows.unit) if self.caller.sessions else None
 
+    @property
+    def saved(self) -> SavedFilters | None:
+        """Filters that persons saved."""
+        return SavedFilters(self.caller.sessions.rows.unit) if self.caller.sessions else None
+
     async def admit(self, visit: Visit, page: Page) -> None:
         """Find out who comes. Raises Refusal: 401, 403, and 403 for what another site sent."""
         request = visit.request
-        visit.shared = page.shared
+        visit.shared, visit.saved = page.shared, self.saved
         if request.method not in SAFE:
             expect_own_page(request)
             await visit.form()

@@ -7,11 +7,13 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import Any, cast
 
+from gateway.portal.labels import labelled
 from gateway.portal.language import CHINESE, current, gettext
 from kit import contracts
 from kit.calendar import ZONE
 from kit.data import terms
 from kit.masks import mask_phone
+from kit.regions import hainan
 
 NAMES = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "DOCX",
@@ -77,11 +79,19 @@ def tongue(text: object) -> str:
     return CHINESE if HAN.search(str(text)) else current.get()
 
 
+def place_name(code: str) -> str:
+    """Full name of a place; what is no code stays as it is."""
+    node = hainan().find(code)
+    return node.full_name if node else code
+
+
 FILTERS: dict[str, Callable[..., str]] = {
     "day": day,
     "moment": moment,
     "yuan": yuan,
     "word": word,
+    "place": place_name,
+    "labelled": labelled,
     "media": media,
     "phone": mask_phone,
     "size": size,

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
+from gateway.portal.finding import COMMUNITY, PROVINCE, exactly
 from gateway.portal.language import gettext as _
+from gateway.portal.query import address
 from kit.regions import Level, Node, hainan
 
+MOST = 20
+"""Places that are offered where several fit."""
 Options = Sequence[tuple[str, str]]
 Select = tuple[str, str, Options, str]
-PROVINCE = "460000000000"
 
 
 def counties() -> Sequence[Node]:
@@ -61,3 +64,12 @@ def chosen_of(key: str, sent: Mapping[str, str]) -> str:
         if node and (not found or f"/{found}/" in node.path):
             found = node.code
     return found
+
+
+def typed_or_chosen(key: str, path: str, sent: Mapping[str, str]) -> tuple[str, Options]:
+    """The community that was typed (`place`), else what was chosen; what fits of the typed, by address."""
+    asked = dict(sent)
+    chosen, typed = chosen_of(key, asked), asked.pop("place", "")
+    fitting = exactly(typed, COMMUNITY, chosen or PROVINCE)
+    meant = [(one.full_name, address(path, asked, **{key: one.code})) for one in fitting[:MOST]]
+    return fitting[0].code if len(fitting) == 1 else chosen, meant

@@ -18,6 +18,7 @@ from gateway.portal.environment import render
 from gateway.portal.form import Form, read_form
 from gateway.portal.headers import PRIVATE, is_partial
 from gateway.portal.named import COMMON, named
+from gateway.portal.saved import SavedFilters
 from gateway.problems import HttpError
 from kit.access import in_state
 from kit.errors import Kind, Refusal, Violation, invalid
@@ -66,6 +67,8 @@ class Visit:
     """Everybody sees the same: may be kept for a minute."""
     sent: Form | None = None
     take: Take | None = field(default=None, repr=False)
+    saved: SavedFilters | None = field(default=None, repr=False)
+    """Filters that persons saved; None where nobody can be signed in."""
     aside: Sequence[tuple[str, str]] = ()
     """What was put aside at this page, every value of every field."""
 

@@ -1,10 +1,13 @@
 """The queue of an inbox: which answers its parts and pages are made of."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from protobuf import Message
 
+from gateway.portal import Who
 from gateway.portal.pages.gov.queue import queue
+from gateway.portal.saved import Saved
 from proto.gen.minzheng.common.v1.access_pb import Role
 from proto.gen.minzheng.common.v1.paging_pb import PageResponse
 from proto.gen.minzheng.filing.v1.filing_pb import (
@@ -15,11 +18,20 @@ from proto.gen.minzheng.filing.v1.filing_pb import (
 )
 
 
+class Nothing:
+    """Nobody saved a filter."""
+
+    async def of(self, _account: str) -> Sequence[Saved]:
+        return ()
+
+
 class Asked:
     """A visit of a clerk that notes what is asked."""
 
     role = Role.TOWN_CLERK
     partial = False
+    who = Who("anna", "", Role.TOWN_CLERK, "", "", "", "")
+    saved = Nothing()
 
     def __init__(self) -> None:
         self.messages: list[Any] = []

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from protobuf import Message
 
 from gateway.calling import rpc_of
-from gateway.portal.places import PROVINCE, counties
+from gateway.portal.finding import PROVINCE
+from gateway.portal.places import counties
 from gateway.portal.visit import Visit
 from kit.access import may_call
 from kit.regions import hainan

@@ -62,6 +62,13 @@ async def first(page: Page, _: dict[str, str]) -> None:
     await page.wait_for_load_state()
 
 
+async def keep(page: Page, ids: dict[str, str]) -> None:
+    """The present filter under its own name."""
+    await page.locator(".saved summary").click()
+    await page.locator(".saved form button").last.click()
+    await page.wait_for_load_state()
+
+
 async def reveal(page: Page, ids: dict[str, str]) -> None:
     """Persons in clear."""
     await page.locator("main [name=purpose]").select_option(index=1)
@@ -75,7 +82,9 @@ PUBLIC = (
     View("public/guide-assessment", "/guide/assessment?form=SOCIAL_BODY&individuals=60&fund_yuan=30000"),
     View("public/guide-pledge", "/guide/pledge"),
     View("public/places", "/places?key=community&community_county=460106000000"),
+    View("public/places-found", "/places/found?q=dtl"),
     View("public/register", "/register"),
+    View("public/register-several", "/register?place=大同"),
     View("public/register-empty", "/register?search=不存在的组织"),
     View("public/register-wrong", "/register?search=山"),
     View("public/organization", "/register/{organization}"),
@@ -132,6 +141,7 @@ GOV = (
     View("gov/inbox-lead", "/gov/inbox?case={proposed}", LEAD),
     View("gov/inbox-empty", "/gov/inbox", "clerk.tianya"),
     View("gov/cases", "/gov/cases", CLERK),
+    View("gov/cases-saved", "/gov/cases?late=yes", LEAD, keep),
     View("gov/case", "/gov/cases/{filed}", CLERK),
     View("gov/case-correction", "/gov/cases/{correction}", CLERK),
     View("gov/case-county", "/gov/cases/{review}", COUNTY),

@@ -1,10 +1,11 @@
 """`/gov/cases`: every case in reach of the post, by the conditions in the address."""
 
 from gateway.portal import Response, Visit, _, page
-from gateway.portal.filters import word
-from gateway.portal.pages.gov.below import below, place_name
+from gateway.portal.filters import place_name, word
+from gateway.portal.pages.gov.below import below, narrowed
 from gateway.portal.pages.gov.desk import CASES, chip
 from gateway.portal.pages.gov.looks import look_of
+from gateway.portal.pages.gov.shelf import shelf
 from gateway.portal.query import address, choices, chosen, listed
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest
 from proto.gen.minzheng.filing.v1.exports_pb import StartExportRequest
@@ -23,18 +24,21 @@ SIZES = ("20", "50", "100")
 async def cases(visit: Visit) -> Response:
     """A page of the list, or what is wrong with the conditions."""
     sought = {name: visit.query.get(name, "").strip() for name in FILTERS}
+    sought["place"] = narrowed(visit, sought["place"])
     request = asked(sought, visit.query.get("token", ""))
     found, pager = await listed(visit, CASES, sought, request)
+    chips = in_words(sought)
     return visit.show(
         "gov/cases.html",
         part="gov/_cases.html",
         sought=sought,
         found=[(one, chip(one), look_of(one.state)) for one in found.filings] if found else [],
-        chips=in_words(sought),
+        chips=chips,
         states=[one for one in choices(FilingState) if one[0] not in ("DRAFT", "SUBMITTED")],
         categories=choices(Category),
         places=below(visit),
         export=export(sought) if visit.may(StartExportRequest) else "",
+        shelf=await shelf(visit, CASES, sought, [text for text, _path in chips]),
         takes_over=visit.may(TakeOverInboxRequest),
         sizes=[(one, _("%(rows)s 条") % {"rows": one}) for one in SIZES],
         **pager,

@@ -1,7 +1,7 @@
 """`/gov/jobs/new`: what is to be exported; a list hands its filters on by the address."""
 
 from gateway.portal import Response, Visit, _, action, page
-from gateway.portal.pages.gov.below import below
+from gateway.portal.pages.gov.below import below, narrowed
 from gateway.portal.query import choices, chosen
 from kit.errors import Refusal
 from proto.gen.minzheng.filing.v1.exports_pb import (
@@ -39,7 +39,7 @@ async def start(visit: Visit) -> Response:
         received_from=form["received_from"],
         received_to=form["received_to"],
         overdue=bool(form["overdue"]),
-        place=form["place"],
+        place=narrowed(visit, form["place"]),
     )
     request = StartExportRequest(
         export_id=form["export_id"],

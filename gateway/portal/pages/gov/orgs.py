@@ -3,8 +3,9 @@
 import asyncio
 
 from gateway.portal import Response, Visit, _, page
-from gateway.portal.filters import term, word
-from gateway.portal.pages.gov.below import below, place_name
+from gateway.portal.filters import place_name, term, word
+from gateway.portal.pages.gov.below import below, narrowed
+from gateway.portal.pages.gov.shelf import shelf
 from gateway.portal.parts import part
 from gateway.portal.query import address, choices, chosen, listed
 from kit.data import terms
@@ -21,6 +22,7 @@ FILTERS = ("search", "region", "category", "status")
 async def orgs(visit: Visit) -> Response:
     """A page of the register, of the post's own place unless one below it is chosen."""
     sought = {name: visit.query.get(name, "").strip() for name in FILTERS}
+    sought["region"] = narrowed(visit, sought["region"])
     asked = pb.SearchOrganizationsRequest(
         search=sought["search"],
         region=sought["region"] or (visit.who.region if visit.who else ""),
@@ -29,12 +31,14 @@ async def orgs(visit: Visit) -> Response:
         page=PageRequest(size=20, token=visit.query.get("token", "")),
     )
     found, pager = await listed(visit, PATH, sought, asked)
+    chips = in_words(sought)
     return visit.show(
         "gov/orgs.html",
         part="gov/_orgs.html",
         sought=sought,
         found=found.organizations if found else [],
-        chips=in_words(sought),
+        chips=chips,
+        shelf=await shelf(visit, PATH, sought, [text for text, _path in chips]),
         csv=address("/register.csv", sought, region=asked.region),
         places=below(visit),
         categories=[(code, _(text)) for code, text in terms("CATEGORY").items()],

@@ -9,6 +9,7 @@ from gateway.portal import Visit
 from gateway.portal.pages.gov.desk import INBOX, chip
 from gateway.portal.pages.gov.reading import seen
 from gateway.portal.pages.gov.seen import Seen
+from gateway.portal.pages.gov.shelf import Shelf, shelf
 from gateway.portal.pages.gov.tabs import DONE, TABS, tabs
 from gateway.portal.query import address
 from kit.errors import Kind, Refusal
@@ -37,6 +38,7 @@ class Queue:
     first: str
     following: str
     tab: str
+    shelf: Shelf
 
 
 async def queue(visit: Visit, asked: Mapping[str, Any], chosen: str = "") -> Queue:
@@ -46,9 +48,11 @@ async def queue(visit: Visit, asked: Mapping[str, Any], chosen: str = "") -> Que
     page = PageRequest(size=SIZE, token=token)
     found, counts = await answers(visit, tab, page)
     place = address(INBOX, tab=tab, page=token)
+    every, after = tabs(visit, tab, counts), found.page.next_token
+    here = [label for label, *_more, here in every if here]
     chosen = chosen or asked.get("case", "") or next((one.filing_id for one in found.filings), "")
     return Queue(
-        tabs=tabs(visit, tab, counts),
+        tabs=every,
         rows=[
             (one, chip(one), address(INBOX, tab=tab, page=token, case=one.filing_id))
             for one in found.filings
@@ -57,10 +61,9 @@ async def queue(visit: Visit, asked: Mapping[str, Any], chosen: str = "") -> Que
         beside=None if visit.partial or not chosen else await beside(visit, chosen, place),
         here=place,
         first=address(INBOX, tab=tab) if token else "",
-        following=address(INBOX, tab=tab, page=found.page.next_token)
-        if found.page.next_token
-        else "",
+        following=address(INBOX, tab=tab, page=after) if after else "",
         tab=tab,
+        shelf=await shelf(visit, INBOX, {"tab": tab}, here),
     )
 
 

@@ -3,7 +3,8 @@
 import asyncio
 
 from gateway.portal import Response, Visit, _, page
-from gateway.portal.pages.gov.below import below, place_name
+from gateway.portal.filters import place_name
+from gateway.portal.pages.gov.below import Below, below, narrowed
 from gateway.portal.pages.gov.rule_words import WORDS
 from gateway.portal.query import choices, chosen
 from kit.errors import Refusal
@@ -18,7 +19,7 @@ PATH = "/gov/rules"
 def place_of(visit: Visit) -> str:
     """The place asked for, or the post's own."""
     sought = visit.typed.get("region_code", "") or visit.query.get("region", "")
-    return sought or (visit.who.region if visit.who else "")
+    return narrowed(visit, sought) or (visit.who.region if visit.who else "")
 
 
 @page(PATH, asks=ListFilingsRequest, menu="规则", order=60)
@@ -40,7 +41,7 @@ async def rules(visit: Visit) -> Response:
         found=found,
         place=place,
         place_name=place_name(place),
-        places=below(visit) if wide else (),
+        places=below(visit) if wide else Below(),
         lowered=lowered,
         classes=choices(pb.LoweredClass),
     )

@@ -1,6 +1,7 @@
 """A post proposed, confirmed by the second administrator, or ended with a reason."""
 
 from gateway.portal import Response, Visit, _, action, page
+from gateway.portal.finding import code_of
 from gateway.portal.ops.posts import roles
 from kit.errors import Refusal
 from proto.gen.minzheng.common.v1.access_pb import Role
@@ -10,7 +11,7 @@ from proto.gen.minzheng.posts.v1.posts_pb import (
     RevokePostRequest,
 )
 
-LABELS = {"account": "账号", "role": "岗位", "regionCode": "地区代码", "validFrom": "起始日期", "validTo": "截止日期", "idNumber": "身份证号码"}  # fmt: skip
+LABELS = {"account": "账号", "role": "岗位", "regionCode": "地区", "validFrom": "起始日期", "validTo": "截止日期", "idNumber": "身份证号码"}  # fmt: skip
 
 
 @page("/ops/users/grant", asks=GrantPostRequest)
@@ -29,7 +30,7 @@ async def grant_now(visit: Visit) -> Response:
         post_id=form["postId"],
         account=form["account"],
         role=Role.__members__.get(form["role"], Role.UNSPECIFIED),
-        region_code=form["regionCode"],
+        region_code=code_of(form["regionCode"]),
         valid_from=form["validFrom"],
         valid_to=form["validTo"],
         id_number=form["idNumber"],

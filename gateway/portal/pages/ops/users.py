@@ -1,8 +1,8 @@
 """`/ops/users`: who holds which post, proposed, confirmed and ended by two administrators."""
 
 from gateway.portal import Response, Visit, page
+from gateway.portal.finding import code_of
 from gateway.portal.ops.posts import may_grant, states
-from gateway.portal.places import counties
 from gateway.portal.query import chosen, listed
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest
 from proto.gen.minzheng.posts.v1.posts_pb import ListPostsRequest, PostState
@@ -16,6 +16,7 @@ FILTERS = ("account", "region", "state", "import_id")
 async def users(visit: Visit) -> Response:
     """Posts by region, person, state or import."""
     sought = {name: visit.query.get(name, "").strip() for name in FILTERS}
+    sought["region"] = code_of(sought["region"])
     asked = ListPostsRequest(
         account=sought["account"],
         region=sought["region"],
@@ -28,7 +29,7 @@ async def users(visit: Visit) -> Response:
         "ops/users.html",
         part="ops/_users.html",
         rows=found.posts if found else [],
-        places=[(one.code, one.full_name) for one in counties()],
+        region=sought["region"],
         states=states(),
         may=may_grant(visit),
         **pager,

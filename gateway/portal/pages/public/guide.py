@@ -1,18 +1,17 @@
 """`/guide`: what can be done; `/guide/filing`: how an organization is filed at a place, by its rules."""
 
 from gateway.portal import Response, Visit, page
-from gateway.portal.guide import applied, condition, facts, flow, parts_of
-from gateway.portal.places import chosen_of, levels
+from gateway.portal.finding import PROVINCE
+from gateway.portal.guide import applied, condition, facts, flow
+from gateway.portal.places import levels, typed_or_chosen
 from gateway.portal.query import choices, chosen
 from kit.errors import Refusal
-from proto.gen.minzheng.filing.v1.filing_pb import GetPledgeTextRequest
 from proto.gen.minzheng.filing.v1.guide_pb import (
     AssessGroupRequest,
     GroupForm,
     ListMaterialsRequest,
 )
 
-PROVINCE = "460000000000"
 KEY = "community"
 COUNTS = ("individuals", "units", "staff", "fund_yuan")
 
@@ -26,7 +25,7 @@ async def guide(visit: Visit) -> Response:
 @page("/guide/filing")
 async def filing(visit: Visit) -> Response:
     """Conditions, materials, steps and limits, for the place chosen or the whole province."""
-    region = chosen_of(KEY, visit.query)
+    region, meant = typed_or_chosen(KEY, visit.request.url.path, visit.query)
     told = await visit.ask(ListMaterialsRequest(region_code=region or PROVINCE))
     rules = {one.key: one for one in told.rules}
     return visit.show(
@@ -40,13 +39,14 @@ async def filing(visit: Visit) -> Response:
         levels=levels(KEY, region),
         region=region,
         key=KEY,
+        meant=meant,
     )
 
 
 @page("/guide/assessment")
 async def assessment(visit: Visit) -> Response:
     """Registration or filing: advice on what a group says of itself."""
-    region, found = chosen_of(KEY, visit.query), None
+    (region, meant), found = typed_or_chosen(KEY, visit.request.url.path, visit.query), None
     if visit.query.get("form"):
         try:
             found = await visit.ask(asked(visit, region or PROVINCE))
@@ -59,6 +59,7 @@ async def assessment(visit: Visit) -> Response:
         forms_of_groups=choices(GroupForm),
         levels=levels(KEY, region),
         key=KEY,
+        meant=meant,
     )
 
 
@@ -79,10 +80,3 @@ def number(text: str) -> int:
     """A count as it is typed."""
     digits = text.strip().replace(",", "")
     return int(digits[:12]) if digits.isascii() and digits.isdigit() else 0
-
-
-@page("/guide/pledge")
-async def pledge(visit: Visit) -> Response:
-    """The pledge that applicants sign."""
-    told = await visit.ask(GetPledgeTextRequest())
-    return visit.show("public/guide_pledge.html", told=told, parts=parts_of(told.text))

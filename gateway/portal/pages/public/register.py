@@ -2,7 +2,8 @@
 
 from gateway.portal import Response, Visit, _, page
 from gateway.portal.filters import term, word
-from gateway.portal.places import counties, line, options
+from gateway.portal.pages.public.register_places import PATH, one_below, parts_of, typed
+from gateway.portal.places import MOST, counties, line, options
 from gateway.portal.query import address, choices, chosen, listed
 from kit.data import terms
 from kit.regions import hainan
@@ -12,14 +13,15 @@ from proto.gen.minzheng.supervision.v1.register_pb import (
     SearchOrganizationsRequest,
 )
 
-PATH = "/register"
 FILTERS = ("search", "region", "category", "status")
 ROWS = 20
 
 
 def conditions(visit: Visit) -> dict[str, str]:
     """What the address asks for."""
-    return {name: visit.query.get(name, "").strip() for name in FILTERS}
+    sought = {name: visit.query.get(name, "").strip() for name in FILTERS}
+    meant = typed(visit)
+    return sought | {"region": meant[0].code} if len(meant) == 1 else sought
 
 
 def asked(sought: dict[str, str], size: int, token: str) -> SearchOrganizationsRequest:
@@ -51,7 +53,8 @@ async def register(visit: Visit) -> Response:
     """A page of the list, or what is wrong with the conditions."""
     sought, token = conditions(visit), visit.query.get("token", "")
     found, pager = await listed(visit, PATH, sought, asked(sought, ROWS, token))
-    county, township, _community = line(sought["region"])
+    county, *_below = line(sought["region"])
+    place = hainan().find(sought["region"])
     return visit.show(
         "public/register.html",
         part="public/_register.html",
@@ -60,12 +63,9 @@ async def register(visit: Visit) -> Response:
         chips=in_words(sought),
         counties=options(counties()),
         county=county.code if county else "",
-        below=[
-            (one.name, address(PATH, sought, region=one.code))
-            for one in hainan().children(county.code)
-        ]
-        if county and not township
-        else [],
+        narrower=place.full_name if place and place is not county else "",
+        meant=[(one.full_name, one_below(sought, one)) for one in typed(visit)[:MOST]],
+        below=parts_of(sought),
         categories=[(code, _(text)) for code, text in terms("CATEGORY").items()],
         statuses=choices(OrganizationStatus),
         **pager,
