@@ -22,8 +22,7 @@ FAULTS = {
     "no_claim_of_access": (b"<pdfuaid:part>1</pdfuaid:part>", {ACCESS}),
     "no_tags": (b"/StructTreeRoot", {ARCHIVE, ACCESS}),
     "a_font_left_out": (b"/FontFile3", {ARCHIVE, ACCESS}),
-    "no_output_intent": (b"/OutputIntents", {ARCHIVE}),
-    "no_language": (b"/Lang", {ARCHIVE, ACCESS}),
+    "no_language": (b"/Lang", {ACCESS}),
 }
 """What is blotted out of a letter, and which judgments that must turn."""
 
