@@ -4,7 +4,7 @@ from gateway.portal import Response, Visit, page
 from gateway.portal.menu import home_of
 
 
-@page("/desk")
+@page("/desk", shared=False)
 async def desk(visit: Visit) -> Response:
     """On to where the role begins; for nobody that is the home page."""
     return visit.go(home_of(visit.role))
