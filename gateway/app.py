@@ -177,7 +177,7 @@ def application_of(host: Host, sessions: Sessions, channels: Channels, health: H
     calls = offering(channels, files)
     sign_on = SignOn(caller, sessions, Calling(caller, calls))
     routes = [*sign_on.routes(), *upload_routes(uploads, files)]
-    return application(caller, calls, health, host.requests, routes, uploads.take)
+    return application(caller, calls, health, host.requests, routes, uploads.take, files.named)
 
 
 async def serve() -> None:

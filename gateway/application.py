@@ -14,7 +14,7 @@ from gateway.csp import csp_route
 from gateway.health import Health
 from gateway.middleware import Accidents, Limits, SecurityHeaders, Spans, templates
 from gateway.portal.routes import of_missing, of_problem, portal_routes
-from gateway.portal.visit import Take
+from gateway.portal.visit import Read, Take
 from gateway.pressure import Pressure
 from gateway.problems import HANDLERS, of_accident
 from gateway.transcoding.routes import api_routes
@@ -31,8 +31,9 @@ def application(
     requests: Recent,
     uploads: Sequence[Route],
     take: Take | None = None,
+    read: Read | None = None,
 ) -> ASGIApp:
-    """The application over these parts; `take` keeps a file that came with a form.
+    """The application over these parts; `take` keeps a file that came with a form, `read` gives it again.
 
     Every request is noted in `requests`.
     """
@@ -51,7 +52,7 @@ def application(
             csp_route(),
             *health.routes(),
             *uploads,
-            *portal_routes(caller, calls, take),
+            *portal_routes(caller, calls, take, read),
             *api_routes(caller, calls),
         ],
         exception_handlers=accidents,

@@ -1,9 +1,9 @@
 """Files as answers: always a download, never a page, and nobody on the way keeps it."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from urllib.parse import quote
 
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from proto.gen.minzheng.common.v1.file_pb import FileContent
 
@@ -22,3 +22,9 @@ def attachment(name: str) -> dict[str, str]:
 def download(file: FileContent) -> Response:
     """The file of an answer."""
     return Response(file.content, headers=attachment(file.name), media_type=file.media_type)
+
+
+def streamed(content: AsyncIterator[bytes], name: str, media_type: str, size: int) -> Response:
+    """A kept file, in pieces."""
+    headers = attachment(name) | {"Content-Length": str(size)}
+    return StreamingResponse(content, headers=headers, media_type=media_type)

@@ -11,7 +11,7 @@ from gateway.portal.form import VALUE
 from gateway.portal.menu import own_menu
 from gateway.portal.page import Page
 from gateway.portal.saved import SavedFilters
-from gateway.portal.visit import Take, Visit, Who
+from gateway.portal.visit import RESIDENT, Read, Take, Visit, Who
 from gateway.session import cookies
 from gateway.session.domain import SAFE, from_own_page
 from gateway.session.sessions import cross_site
@@ -32,6 +32,7 @@ class Arrivals:
     caller: SignedCaller
     calls: Calls
     take: Take | None = None
+    read: Read | None = None
 
     @property
     def asides(self) -> Asides | None:
@@ -80,7 +81,7 @@ class Arrivals:
             account=identity.account,
             name=tokens.name if tokens else "",
             role=acting.role,
-            post=title(post) if post else "居民",
+            post=title(post) if post else RESIDENT,
             region=acting.region_code,
             organization_id=acting.organization_id,
             form_value=sessions.form_value(request),

@@ -15,18 +15,20 @@ from gateway.portal.display import Display, display_route
 from gateway.portal.environment import environment
 from gateway.portal.page import Page, pages
 from gateway.portal.served import static_route
-from gateway.portal.visit import Take, Visit
+from gateway.portal.visit import Read, Take, Visit
 from gateway.problems import Problem, of_route
 
 NO_PAGE = Problem(404, "portal.no_such_page", "未找到", "没有这个页面，请核对地址。")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def portal_routes(caller: SignedCaller, calls: Calls, take: Take | None = None) -> list[Route]:
+def portal_routes(
+    caller: SignedCaller, calls: Calls, take: Take | None = None, read: Read | None = None
+) -> list[Route]:
     """Every route; templates and catalogs are compiled here, once."""
     environment()
     language.translations(language.ENGLISH)
-    arrivals = Arrivals(caller, calls, take)
+    arrivals = Arrivals(caller, calls, take, read)
     found = [Route(one.path, endpoint(one, arrivals), methods=[one.method]) for one in pages()]
     return [*found, static_route(), display_route()]
 
@@ -40,6 +42,7 @@ def endpoint(page: Page, arrivals: Arrivals) -> Endpoint:
             Calling(arrivals.caller, arrivals.calls),
             Display.of(request),
             take=arrivals.take,
+            read=arrivals.read,
         )
         language.current.set(visit.language)
         try:

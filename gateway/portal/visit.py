@@ -1,6 +1,6 @@
 """A visit: one request for a page, who sends it, what it may ask and how it is answered."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway.calling import Calling, rpc_of
+from gateway.downloads import streamed
 from gateway.portal import answers, kept
 from gateway.portal.address import place
 from gateway.portal.aside import forget
@@ -20,11 +21,15 @@ from gateway.portal.headers import PRIVATE, is_partial
 from gateway.portal.named import COMMON, named
 from gateway.portal.saved import SavedFilters
 from gateway.problems import HttpError
+from gateway.uploads.inspection.media import extension_of
 from kit.access import in_state
 from kit.errors import Kind, Refusal, Violation, invalid
 from kit.ids import uuid7
 from kit.receipts import Receipt
 from proto.gen.minzheng.common.v1.access_pb import Role
+
+RESIDENT = "居民"
+"""Title of who acts under no post."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,8 @@ class Who:
 
 Take = Callable[[str, UploadFile], Awaitable[tuple[Receipt, str]]]
 """Looks into a file of an account and keeps it; the receipt and its signed form."""
+Read = Callable[[str], Awaitable[AsyncIterator[bytes]]]
+"""The content of a kept file by its id, for whoever a service has told it."""
 
 
 @dataclass
@@ -69,6 +76,7 @@ class Visit:
     take: Take | None = field(default=None, repr=False)
     saved: SavedFilters | None = field(default=None, repr=False)
     """Filters that persons saved; None where nobody can be signed in."""
+    read: Read | None = field(default=None, repr=False)
     aside: Sequence[tuple[str, str]] = ()
     """What was put aside at this page, every value of every field."""
 
@@ -134,6 +142,12 @@ class Visit:
             return await self.take(self.who.account, file)
         except HttpError as error:
             raise invalid(error.problem.code, error.problem.detail) from error
+
+    async def kept_file(self, file_id: str, name: str, media_type: str, size: int) -> Response:
+        """A file that a service named, as a download under `name`. Refusal 404 where it is gone."""
+        assert self.read is not None
+        content = await self.read(file_id)
+        return streamed(content, f"{name}.{extension_of(media_type)}", media_type, size)
 
     async def form(self) -> Form:
         """What was sent."""

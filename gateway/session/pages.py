@@ -13,7 +13,8 @@ from gateway.portal.answers import HTML
 from gateway.portal.display import Display
 from gateway.portal.environment import render
 from gateway.portal.headers import PRIVATE
-from gateway.portal.visit import Visit, Who
+from gateway.portal.visit import RESIDENT, Visit, Who
+from gateway.session.domain import SELF
 from proto.gen.minzheng.common.v1.access_pb import Role
 
 
@@ -40,8 +41,10 @@ def posts(
     request: Request, name: str, choices: Sequence[Choice], value: str, go_on: str
 ) -> Response:
     """Who is signed in, the posts to choose from, signing out."""
-    present = next((one.title for one in choices if one.present), "")
-    who = Who("", name, Role.UNSPECIFIED, present, "", "", value)
+    acting = next((one for one in choices if one.present), None)
+    present = acting.title if acting else ""
+    post = RESIDENT if acting and acting.post == SELF else present
+    who = Who("", name, Role.UNSPECIFIED, post, "", "", value)
     return shown(
         request,
         "posts.html",

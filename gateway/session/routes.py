@@ -33,7 +33,8 @@ from kit.unit import Stale
 
 CALLBACK = "/sign-in/callback"
 HERE = "/sign-in/post"
-"""Where a sign-in leads that was asked for without a place to go on to."""
+DESK = "/desk"
+"""Where a sign-in leads that was asked for without a place to go on to: on to the post's first page."""
 NO_STORE = {"Cache-Control": "no-store"}
 CLEAR = {"Clear-Site-Data": '"cache", "cookies", "storage"'}
 NOT_A_FORM = Problem(
@@ -66,7 +67,7 @@ class SignOn:
     async def sign_in(self, request: Request) -> Response:
         """On to the issuer; `next` is a path of ours, `level=high` asks for the second factor."""
         query = request.query_params
-        flow = Flow.begin(local_path(query.get("next", ""), HERE))
+        flow = Flow.begin(local_path(query.get("next", ""), DESK))
         high = query.get("level") == HIGH
         url = await self.sessions.provider.sign_in_url(flow, high=high)
         response = RedirectResponse(url, 303, NO_STORE)
@@ -108,7 +109,7 @@ class SignOn:
             kept.name if kept else "",
             choices(held, identity.session.post, known),
             self.sessions.form_value(request),
-            local_path(request.query_params.get("next", ""), HERE),
+            local_path(request.query_params.get("next", ""), DESK),
         )
 
     async def choose_post(self, request: Request) -> Response:
@@ -126,7 +127,7 @@ class SignOn:
             value = await self.sessions.move(found, post.lower())
         except Stale as error:
             raise unauthenticated() from error
-        target = local_path(form.get("next", ""), HERE)
+        target = local_path(form.get("next", ""), DESK)
         return with_cookie(RedirectResponse(target, 303, NO_STORE), value)
 
     async def sign_out(self, request: Request) -> Response:

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from gateway.downloads import attachment
+from gateway.downloads import streamed
 from gateway.problems import method_not_allowed, problem_of
 from gateway.uploads.files import Files
-from gateway.uploads.inspection.media import EXTENSIONS
+from gateway.uploads.inspection.media import extension_of
 from gateway.uploads.route import Account
 from kit.errors import invalid
 from kit.receipts import Receipt
@@ -43,8 +43,7 @@ class Downloads:
         file_id = id_of(request.path_params["file_id"])
         kept = await self.files.find(file_id, account)
         content, found = await self.files.read(kept), kept.receipt
-        headers = attachment(name_of(found)) | {"Content-Length": str(found.size)}
-        return StreamingResponse(content, headers=headers, media_type=found.media_type)
+        return streamed(content, name_of(found), found.media_type, found.size)
 
 
 def id_of(text: str) -> str:
@@ -57,5 +56,4 @@ def id_of(text: str) -> str:
 
 def name_of(found: Receipt) -> str:
     """A name of our own; what the client called the file was never kept."""
-    extension = next(name for name, kind in EXTENSIONS.items() if kind == found.media_type)
-    return f"{found.file_id}.{extension}"
+    return f"{found.file_id}.{extension_of(found.media_type)}"

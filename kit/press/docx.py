@@ -10,18 +10,26 @@ from typing import Any
 
 from docx import Document
 from docx.document import Document as DocumentObject
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT as VERTICAL
 from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
-from docx.enum.text import WD_BREAK
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
-from docx.shared import Mm, Pt, RGBColor
+from docx.shared import Length, Mm, Pt, RGBColor
 
+from kit.press import word
 from kit.press.code import as_png
-from kit.press.text import every_text, printable
+from kit.press.text import LONG, every_text, printable
 
 BODY, HEADING, TITLE = "仿宋", "黑体", "方正小标宋简体"
 SIZE, PITCH, SMALL = Pt(15.75), Pt(28.98), Pt(12)
+NONE = Pt(0)
 BLACK, RED = RGBColor(0, 0, 0), RGBColor(0xD7, 0x00, 0x0F)
+WIDTH = 156
+"""Of the text, in mm."""
+SPACE, GAP, AFTER = Pt(20), Pt(9), Pt(5)
+"""White around the number, before a table, after one."""
+ROW, NOTE = Pt(16), Pt(11)
+"""Lines of a table and of the foot."""
+TOGETHER = 168
+"""A last paragraph shorter than that never leaves the signature alone on a page."""
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 LONGEST = 255
 """Of a property."""
@@ -38,8 +46,7 @@ def docx_of(paper: dict[str, Any]) -> bytes:
     _opening(document, told)
     for block in told["blocks"]:
         _block(document, block)
-    for text in filter(None, (told["signer"], told["signed_on"])):
-        _line(document, text, align=ALIGN.RIGHT)
+    _signature(document, told)
     for block in told["annex"]:
         _block(document, block)
     out = io.BytesIO()
@@ -55,7 +62,7 @@ def _page(document: DocumentObject) -> None:
     section.footer_distance = Mm(12)
     style = document.styles["Normal"]
     style.font.size = SIZE
-    _font(style.element.get_or_add_rPr(), BODY)
+    word.font(style.element.get_or_add_rPr(), BODY)
 
 
 def _properties(document: DocumentObject, paper: dict[str, Any]) -> None:
@@ -68,12 +75,19 @@ def _properties(document: DocumentObject, paper: dict[str, Any]) -> None:
 def _opening(document: DocumentObject, paper: dict[str, Any]) -> None:
     if paper["head"]:
         _line(document, paper["head"], font=TITLE, size=Pt(28), align=ALIGN.CENTER, color=RED)
-        _line(document, paper["number"], align=ALIGN.CENTER, ruled=True)
-    _line(document, paper["title"], font=TITLE, size=Pt(22), align=ALIGN.CENTER, style="Heading 1")
+        number = _line(document, paper["number"], align=ALIGN.CENTER, above=SPACE, below=SPACE)
+        word.rule(number, str(RED))
+    _title(document, paper["title"])
     if not paper["head"] and paper["number"]:
         _line(document, paper["number"], size=SMALL, align=ALIGN.RIGHT)
     if paper["addressee"]:
         _line(document, f"{paper['addressee']}：")
+
+
+def _title(document: DocumentObject, text: str) -> Any:
+    return _line(
+        document, text, font=TITLE, size=Pt(22), align=ALIGN.CENTER, style="Heading 1", below=GAP
+    )
 
 
 def _block(document: DocumentObject, block: dict[str, Any]) -> None:
@@ -82,22 +96,53 @@ def _block(document: DocumentObject, block: dict[str, Any]) -> None:
     elif "heading" in block:
         _line(document, block["heading"], font=HEADING, indented=True, style="Heading 2")
     elif "page" in block:
-        document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
-        _line(document, block["page"], font=TITLE, size=Pt(22), align=ALIGN.CENTER, style="Heading 1")  # fmt: skip
+        _title(document, block["page"]).paragraph_format.page_break_before = True
     else:
         _table(document, block)
 
 
+def _signature(document: DocumentObject, paper: dict[str, Any]) -> None:
+    """Who signs, and the day four signs from the edge."""
+    lines = [text for text in (paper["signer"], paper["signed_on"]) if text]
+    last = document.paragraphs[-1]
+    if lines and "text" in paper["blocks"][-1] and len(last.text) < TOGETHER:
+        last.paragraph_format.keep_with_next = True
+    for at, text in enumerate(lines):
+        above = NONE if at else Length(PITCH * 3 // 2)
+        line = _line(document, text, align=ALIGN.RIGHT, above=above)
+        line.paragraph_format.keep_with_next = text is not lines[-1]
+        if text == paper["signed_on"]:
+            line.paragraph_format.right_indent = Length(4 * SIZE)
+
+
 def _table(document: DocumentObject, block: dict[str, Any]) -> None:
+    share = WIDTH / sum(block["widths"])
     table = document.add_table(rows=0, cols=len(block["widths"]), style="Table Grid")
-    share = 156 / sum(block["widths"])
+    word.columns(table, [Mm(share * width) for width in block["widths"]])
+    word.padding(table, Pt(5), Pt(6))
+    _white(document.paragraphs, table)
     for at, row in enumerate(block["rows"]):
-        cells = table.add_row().cells
-        for n, (cell, text) in enumerate(zip(cells, row, strict=True)):
-            cell.width = Mm(share * block["widths"][n])
-            label = at == 0 if block["header"] else n % 2 == 0
-            _run(cell.paragraphs[0], text, HEADING if label else BODY, SMALL)
-    document.add_paragraph()
+        head = block["header"] and at == 0
+        line = table.add_row()
+        word.whole(line, repeated=head)
+        for n, (cell, text) in enumerate(zip(line.cells, row, strict=True)):
+            _cell(cell, text, head or (not block["header"] and n % 2 == 0))
+    word.height(document.add_paragraph(), AFTER)
+
+
+def _white(before: list[Any], table: Any) -> None:
+    """White before a table that stands under text."""
+    if table._tbl.getprevious() is before[-1]._p and before[-1].text:
+        before[-1].paragraph_format.space_after = GAP
+
+
+def _cell(cell: Any, text: str, label: bool) -> None:
+    cell.vertical_alignment = VERTICAL.CENTER
+    line = cell.paragraphs[0]
+    line.alignment = ALIGN.CENTER if label else ALIGN.LEFT
+    line.paragraph_format.line_spacing = ROW
+    word.close_set(line)
+    _run(line, text, HEADING if label else BODY, SMALL)
 
 
 def _line(
@@ -109,64 +154,54 @@ def _line(
     align: ALIGN = ALIGN.JUSTIFY,
     color: RGBColor = BLACK,
     indented: bool = False,
-    ruled: bool = False,
     style: str = "Normal",
-) -> None:
+    above: Length = NONE,
+    below: Length = NONE,
+) -> Any:
     line = document.add_paragraph(style=style)
-    line.alignment = align
+    # What no line can break is not spread over it.
+    line.alignment = ALIGN.LEFT if align == ALIGN.JUSTIFY and LONG.search(text) else align
+    word.close_set(line)
     line.paragraph_format.line_spacing = max(PITCH, Pt(size.pt * 1.4))
-    line.paragraph_format.space_before = line.paragraph_format.space_after = Pt(0)
+    line.paragraph_format.space_before, line.paragraph_format.space_after = above, below
     if indented:
         line.paragraph_format.first_line_indent = Pt(2 * size.pt)
-    if ruled:
-        _rule(line)
     _run(line, text, font, size, color)
+    return line
 
 
 def _run(line: Any, text: str, font: str, size: Pt, color: RGBColor = BLACK) -> None:
     run = line.add_run(text)
     run.font.size, run.font.color.rgb, run.font.bold = size, color, False
-    _font(run._r.get_or_add_rPr(), font)
-
-
-def _font(properties: Any, name: str) -> None:
-    fonts = properties.get_or_add_rFonts()
-    for kind in ("ascii", "hAnsi", "eastAsia", "cs"):
-        fonts.set(qn(f"w:{kind}"), name)
-    for kind in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
-        fonts.attrib.pop(qn(f"w:{kind}"), None)
-
-
-def _rule(line: Any) -> None:
-    borders, bottom = OxmlElement("w:pBdr"), OxmlElement("w:bottom")
-    for name, value in (("val", "single"), ("sz", "12"), ("space", "6"), ("color", str(RED))):
-        bottom.set(qn(f"w:{name}"), value)
-    borders.append(bottom)
-    line._p.get_or_add_pPr().insert_element_before(borders, "w:spacing", "w:ind", "w:jc")
+    word.font(run._r.get_or_add_rPr(), font)
 
 
 def _foot(document: DocumentObject, paper: dict[str, Any]) -> None:
-    foot = document.sections[0].footer.paragraphs[0]
+    """The code to the left, what it is beside it, the number of the page to the right."""
+    footer = document.sections[0].footer
+    table = footer.add_table(1, 3, Mm(WIDTH))
+    word.columns(table, [Mm(18), Mm(WIDTH - 48), Mm(30)])
+    word.padding(table, NONE, NONE)
+    code, about, number = table.rows[0].cells
+    about.vertical_alignment = VERTICAL.CENTER
+    lines = [paper["form"]]
     if paper["check"]:
         picture = io.BytesIO(as_png(paper["check"]))
-        foot.add_run().add_picture(picture, width=Mm(16))
+        word.flush(code.paragraphs[0].add_run().add_picture(picture, width=Mm(16)))
         site = paper["check"].partition("?")[0]
-        _run(foot, f"  核验码：{paper['code']}  核验网址：{site}  ", BODY, Pt(9))
-    _run(foot, f"{paper['form']}    — ", BODY, Pt(9))
-    _number(foot)
-    _run(foot, " —", BODY, Pt(9))
-
-
-def _number(line: Any) -> None:
-    """The number of the page, as a field."""
-    for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
-        run = line.add_run()
-        run.font.size = Pt(14)
-        element = OxmlElement("w:fldChar" if kind else "w:instrText")
-        if kind:
-            element.set(qn("w:fldCharType"), kind)
-        element.text = text or None
-        run._r.append(element)
+        lines = [f"核验码：{paper['code']}", f"核验网址：{site}", *lines]
+    for at, text in enumerate(lines):
+        line = about.add_paragraph() if at else about.paragraphs[0]
+        word.height(line, NOTE)
+        _run(line, text, BODY, Pt(9))
+    number.paragraphs[0].alignment = ALIGN.RIGHT
+    _run(number.paragraphs[0], "— ", BODY, Pt(14))
+    word.page_number(number.paragraphs[0], Pt(14))
+    _run(number.paragraphs[0], " —", BODY, Pt(14))
+    # A footer must end with a paragraph: the one it begins with goes behind the table.
+    last = footer.paragraphs[0]
+    table._tbl.addnext(last._p)
+    word.height(last, Pt(1))
 
 
 def _dated(made: bytes) -> bytes:

@@ -28,6 +28,7 @@ KEY = ECKey.generate_key("P-256")
 BODIES: dict[str, dict[str, Any]] = {
     "UpdateDraft": {"form": pb.Form()},
     "AttachMaterial": {"code": pb.MaterialCode.B02, "receipt": "x"},
+    "GetMaterial": {"code": pb.MaterialCode.B02},
     "GiveVillageOpinion": {"opinion": pb.VillageOpinion.AGREE},
     "MarkCompleteness": {
         "findings": [

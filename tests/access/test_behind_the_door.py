@@ -38,8 +38,8 @@ ABOUT_A_CASE = [
     and rpc.name != "CreateDraft"
 ]
 BESIDE = [rpc for rpc in rpcs() if rpc.workload == "filing" and rpc not in ABOUT_A_CASE]
-PARTS = ("GetOwnObjection", "HandleObjection", "GetLetterFile")
-"""About an objection nobody raised, a letter nobody asked for."""
+PARTS = ("GetOwnObjection", "HandleObjection", "GetLetterFile", "GetMaterial")
+"""About an objection nobody raised, a letter nobody asked for, a file nobody sent."""
 NEEDLES = demo_form("", "460106004002", 1, "二楼")
 ELSEWHERE = [where for where in SITUATIONS if not (where.below or where.applicant)]
 

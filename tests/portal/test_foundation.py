@@ -25,6 +25,23 @@ async def test_a_clerk_signs_in_and_sees_the_post(portal: Portal) -> None:
     await expect(page.get_by_role("link", name="登录", exact=True)).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("role", "first"),
+    [("RESIDENT", "/org"), ("VILLAGE", "/gov/inbox"), ("DEPT", "/dept/subscriptions")],
+)
+async def test_signing_in_leads_to_what_is_ones_own(portal: Portal, role: str, first: str) -> None:
+    page = await portal.as_role(role, "")
+    assert page.url == f"{portal.platform.url}{first}"
+    await page.goto("/register")
+    await page.get_by_role("link", name="工作台", exact=True).click()
+    await expect(page).to_have_url(f"{portal.platform.url}{first}")
+
+
+async def test_nobody_has_no_desk(portal: Portal) -> None:
+    page = await portal.open("/desk")
+    assert page.url == f"{portal.platform.url}/"
+
+
 async def test_nobody_is_sent_to_the_sign_on_and_back(portal: Portal) -> None:
     page = await portal.open("/me")
     assert "/realms/" in page.url

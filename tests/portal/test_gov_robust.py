@@ -98,6 +98,7 @@ async def test_a_session_that_ended_in_mid_form_keeps_the_text(portal: Portal, t
         # The sign-on remembers the person: by way of it the browser comes back by itself.
         await clerk.get_by_role("button", name="材料齐全，提交审核").click()
     await expect(clerk.get_by_label("经办意见")).to_have_value("写到一半的意见")
+    await expect(clerk.locator(".banner.warn")).to_contain_text("请再次确认提交")
     assert (await case_of(town, filing_id))["proposedDecision"] == "DECISION_UNSPECIFIED"
 
 
@@ -111,6 +112,7 @@ async def test_a_second_factor_is_asked_for_and_the_note_comes_back(
     await lead.get_by_role("button", name="准予备案").click()
     await lead.get_by_role("button", name="确认准予备案").click()
     await sign_in_again(lead, LEAD)
+    await expect(lead.locator(".banner.warn")).to_contain_text("还没有完成")
     assert await lead.locator("input[name=note]").input_value() == "同意，材料已核。"
     await lead.get_by_role("button", name="确认准予备案").click()
     await expect(lead.locator("#main")).to_contain_text("已准予备案")

@@ -33,7 +33,9 @@ def test_a_line_is_a_member() -> None:
     ]
 
 
-@pytest.mark.parametrize("line", ["王芳，不明", "，单位", "王芳，单位，外社区"])
+@pytest.mark.parametrize(
+    "line", ["王芳，不明", "，单位", "王芳，单位，外社区", "王芳、符甲", "王芳；符甲"]
+)
 def test_a_remark_nobody_can_read_names_its_line(line: str) -> None:
     with pytest.raises(ValueError, match="第 2 行"):
         WAY.read([f"李明\n{line}"])

@@ -11,7 +11,7 @@ MOST_OCTETS = 150_000
 
 FILES = {
     "/register.csv", "/register/{organization_id}/data.jsonld", "/gov/jobs/{export_id}/file",
-    "/letters/{filing_id}/{letter_id}",
+    "/letters/{filing_id}/{letter_id}", "/materials/{filing_id}/{code}", "/desk",
 }  # fmt: skip
 REACHED = {"/gov/jobs/{export_id}", "/dept/deliveries/body", "/ops/traces/{trace}"}
 """Pages that a view reaches by what is done on the page before."""

@@ -57,8 +57,8 @@ FILINGS = [rpc for rpc in rpcs() if rpc.workload == "filing" and rpc.routes]
 ABOUT_A_CASE = [
     rpc for rpc in FILINGS if "{filing_id}" in compile_operation(rpc, rpc.routes[0]).template.text
 ]
-PARTS = ("GetOwnObjection", "HandleObjection", "GetLetterFile")
-"""Nobody raised the objection, asked for the letter they are about."""
+PARTS = ("GetOwnObjection", "HandleObjection", "GetLetterFile", "GetMaterial")
+"""Nobody raised the objection, asked for the letter, sent the file they are about."""
 ANSWERS = (200, 401, 403, 404, 409, 412, 429)
 """A version nobody has is the only thing wrong with a request."""
 BY_STATUS = {401: NO_FUNCTION, 403: NO_FUNCTION, 404: HIDDEN}

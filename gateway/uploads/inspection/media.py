@@ -32,6 +32,11 @@ TAIL = 65_557
 MAX_PIXELS = 40_000_000
 
 
+def extension_of(media_type: str) -> str:
+    """The extension a file of that type is given."""
+    return next(name for name, kind in EXTENSIONS.items() if kind == media_type)
+
+
 def refuse_second_nature(content: Content) -> None:
     """Refuse a picture or document that another program would take for a page or an archive."""
     refuse_page(content)

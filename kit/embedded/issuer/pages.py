@@ -30,8 +30,12 @@ class Frame:
 
 
 def frame_of(realm: Realm) -> Frame:
-    """The frame of a realm: this issuer shows synthetic people only, and says where no code is asked."""
-    return Frame(realm.title, BANNER + ("" if realm.factors.roles else NO_FACTOR))
+    """The frame of a realm: this issuer shows synthetic people only, and says where no code is asked.
+
+    The banner says what the title adds in brackets.
+    """
+    title = realm.title.partition("（")[0]
+    return Frame(title, BANNER + ("" if realm.factors.roles else NO_FACTOR))
 
 
 def page(frame: Frame, body: str) -> str:
@@ -49,15 +53,16 @@ def notice(error: str) -> str:
     return f'<p class="error" role="alert">{escape(error)}</p>' if error else ""
 
 
-def login_page(frame: Frame, action: str, error: str = "") -> str:
-    """The login form."""
+def login_page(frame: Frame, action: str, error: str = "", username: str = "") -> str:
+    """The login form; after an error the name that was typed stays."""
+    first, then = ("", " autofocus") if username else (" autofocus", "")
     return page(
         frame,
         f'{notice(error)}<form method="post" action="{escape(action)}">'
-        '<label for="username">用户名</label>'
-        '<input id="username" name="username" autocomplete="username" autofocus required>'
-        '<label for="password">密码</label>'
-        '<input id="password" name="password" type="password" autocomplete="current-password" required>'
+        '<label for="username">用户名</label><input id="username" name="username" '
+        f'value="{escape(username)}" autocomplete="username"{first} required>'
+        '<label for="password">密码</label><input id="password" name="password" '
+        f'type="password" autocomplete="current-password"{then} required>'
         '<button type="submit">登录</button></form>',
     )
 
@@ -76,7 +81,7 @@ def logout_page(frame: Frame, action: str) -> str:
     """Asks before a logout that names no login."""
     return page(
         frame,
-        f'<form method="post" action="{escape(action)}"><p>确认退出登录?</p>'
+        f'<form method="post" action="{escape(action)}"><p>确认退出登录？</p>'
         '<button type="submit">退出登录</button></form>',
     )
 

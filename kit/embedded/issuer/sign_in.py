@@ -90,7 +90,9 @@ class SignIn:
         user = self.sessions.check(form.get("username", ""), form.get("password", ""))
         if user is None:
             await asyncio.sleep(0.05)
-            return html(pages.login_page(self._frame, asked.action, WRONG))
+            return html(
+                pages.login_page(self._frame, asked.action, WRONG, form.get("username", ""))
+            )
         if self.realm.factors.asks(user.roles, high=asked.high):
             return self._code_page(asked, user, "")
         return self._enter(asked, user, "")

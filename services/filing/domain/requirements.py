@@ -65,8 +65,12 @@ def problems(case: Case, rules: RuleSet, moment: Moment) -> tuple[Violation, ...
     return tuple(found)
 
 
+CHOSEN = ("form.organizationClass", "form.category", "form.fieldCodes", "form.targetGroups", "form.activityScope")  # fmt: skip
+"""Fields that are chosen from a list, not written."""
+
+
 def _missing(field: str, what: str) -> Violation:
-    return Violation(field, "required", f"请填写{what}。")
+    return Violation(field, "required", f"请{'选择' if field in CHOSEN else '填写'}{what}。")
 
 
 def _fields(case: Case, moment: Moment) -> Iterable[Violation]:

@@ -2,7 +2,7 @@
 
 from grpc.aio import ServicerContext
 
-from kit.errors import conflict
+from kit.errors import conflict, not_found
 from proto.gen.minzheng.common.v1.access_pb import PersonalFields
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
 from services.filing.domain import guidance
@@ -29,6 +29,19 @@ class DeskWork(Work):
             return answer
 
         return await self.unit.once(request, pb.RevealPersonsResponse, attempt)
+
+    async def get_material(
+        self, request: pb.GetMaterialRequest, context: ServicerContext
+    ) -> pb.GetMaterialResponse:
+        """Which file a material is; an officer's reading is audited before it is answered."""
+        case, moment, shown = await self.load(request.filing_id)
+        code = request.code.name
+        found = next((one for one in case.materials if one.code == code and one.file_id), None)
+        if found is None:
+            raise not_found()
+        if shown is PersonalFields.CLEAR:
+            await self.desk.opened(case, moment, code)
+        return pb.GetMaterialResponse(material=view.material(found))
 
     async def write_guidance(
         self, request: pb.WriteGuidanceRequest, context: ServicerContext

@@ -45,22 +45,17 @@ class Desk:
         The caller's own lock keeps two readings at once from passing the limit together.
         """
         who = current().who.subject
-        audit = Audit(
-            object_id=case.filing_id,
-            region_path=case.place.region_path,
-            at=moment.at,
-            business_on=moment.today,
-            from_state=case.state.name,
-            to_state=case.state.name,
-            reason=purpose,
-        )
-        change = Change(SEEN, {"filing_id": UUID(case.filing_id)}, audit)
+        change = _reading(case, moment, purpose)
         async with self.database.transaction("reveal") as connection:
             await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", who)
             if await connection.fetchval(REVEALED, who) >= REVEALS_AN_HOUR:
                 log.warning("an account reached the limit of readings in clear")
                 raise _too_many()
             await self.unit.write(change, request, answer, connection)
+
+    async def opened(self, case: Case, moment: Moment, code: str) -> None:
+        """Audit that a material is read."""
+        await self.unit.write(_reading(case, moment, code))
 
     async def take_over(
         self, giver: str, moment: Moment, request: Message, reply: Callable[[int], Message]
@@ -83,6 +78,20 @@ class Desk:
             answer = reply(await connection.fetchval(text, *arguments))
             await self.unit.write(Change("SELECT 1", {}, audit), request, answer, connection)
         return answer
+
+
+def _reading(case: Case, moment: Moment, reason: str) -> Change:
+    """Nothing changes; the audit row says who read what of the case."""
+    audit = Audit(
+        object_id=case.filing_id,
+        region_path=case.place.region_path,
+        at=moment.at,
+        business_on=moment.today,
+        from_state=case.state.name,
+        to_state=case.state.name,
+        reason=reason,
+    )
+    return Change(SEEN, {"filing_id": UUID(case.filing_id)}, audit)
 
 
 def _too_many() -> Refusal:

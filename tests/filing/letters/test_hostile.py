@@ -124,6 +124,25 @@ def test_an_edition_that_never_was_prints_nothing() -> None:
         printed(paper_of(Kind.BA06), "../../etc/passwd")
 
 
+def test_the_tables_of_the_twin_keep_their_columns() -> None:
+    document = Document(io.BytesIO(print_of(Kind.BA01).docx))
+    drawn = [block for block in paper_of(Kind.BA01).blocks if isinstance(block, Table)]
+    assert len(document.tables) == len(drawn)
+    for table, block in zip(document.tables, drawn, strict=True):
+        widths = [column.width.mm for column in table.columns]
+        share = 156 / sum(block.widths)
+        assert widths == pytest.approx([share * width for width in block.widths], abs=0.1)
+        rows = [row._tr.trPr for row in table.rows]
+        assert all(row.xpath("./w:cantSplit") for row in rows)
+        assert bool(rows[0].xpath("./w:tblHeader")) is block.header
+
+
+def test_a_card_of_the_twin_begins_a_page() -> None:
+    lines = Document(io.BytesIO(print_of(Kind.BA05).docx)).paragraphs
+    (card,) = [line for line in lines if line.text == "社区社会组织备案卡"]
+    assert card.paragraph_format.page_break_before
+
+
 @pytest.mark.parametrize("kind", list(Kind), ids=lambda kind: kind.name)
 def test_the_twin_says_the_same_on_the_same_page(kind: Kind) -> None:
     document = Document(io.BytesIO(print_of(kind).docx))
@@ -134,7 +153,7 @@ def test_the_twin_says_the_same_on_the_same_page(kind: Kind) -> None:
     for block in paper_of(kind).blocks:
         if isinstance(block, Paragraph):
             assert block.text in said
-    foot = "".join(line.text for line in section.footer.paragraphs)
+    foot = "".join(cell.text for cell in section.footer.tables[0].rows[0].cells)
     assert "7K3M-9Q2D-AAAA-BBBB" in foot
     with zipfile.ZipFile(io.BytesIO(print_of(kind).docx)) as archive:
         assert {info.date_time[0] for info in archive.infolist()} == {2026}

@@ -1,7 +1,7 @@
 """U13: A4, margins, 22 lines of 28 signs, embedded fonts, tags, text that can be copied, PDF/A as claimed.
 
-No validator of PDF/A is at hand: what is looked at here is what a file says of itself (XMP, output
-intent, fonts, tags), not every clause of ISO 19005-2. Typst checks those while it writes and refuses.
+What is looked at here is what a file says of itself (XMP, output intent, fonts, tags); every clause of
+ISO 19005-2 and ISO 14289-1 is judged by a validator in `tests/real/test_papers.py`.
 """
 
 import re

@@ -188,7 +188,9 @@ class Browser:
             answer = await self.client.get(answer.url.join(answer.headers["location"]))
         raise AssertionError("redirects without end")
 
-    async def sign_in(self, username: str, path: str = "/sign-in") -> httpx.Response:
+    async def sign_in(
+        self, username: str, path: str = "/sign-in?next=/sign-in/post"
+    ) -> httpx.Response:
         """Sign in by the pages; the page it ends at."""
         page = await self.follow(await self.client.get(path))
         otp: Callable[[], str] = lambda: self.world.code(username)  # noqa: E731

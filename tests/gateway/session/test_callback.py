@@ -84,8 +84,9 @@ async def test_a_replayed_cookie_of_a_sign_in_needs_a_fresh_code(
     ("asked", "led_to"),
     [
         ("/api", "/api"),
-        ("//evil.example", "/sign-in/post"),
-        ("https://evil.example", "/sign-in/post"),
+        ("", "/desk"),
+        ("//evil.example", "/desk"),
+        ("https://evil.example", "/desk"),
     ],
 )
 async def test_the_way_goes_on_within_this_site(browser: Browser, asked: str, led_to: str) -> None:
@@ -98,7 +99,7 @@ async def test_another_person_takes_over_no_post(world: World, browser: Browser)
     await world.hold(world.account(CLERK), "TOWN_CLERK", STREET, ONE)
     await browser.sign_in(CLERK)
     before = browser.cookie
-    page = await browser.follow(await browser.client.get("/sign-in"))
+    page = await browser.follow(await browser.client.get("/sign-in?next=/sign-in/post"))
     assert page.url.path == "/sign-in/post", "the single sign-on lives"
     other = await world.browser()
     other.client.cookies.set("__Host-sid", browser.cookie, domain="127.0.0.1", path="/")

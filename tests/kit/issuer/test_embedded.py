@@ -9,7 +9,7 @@ from joserfc.jwk import KeySet
 
 from deploy.keycloak.demo_realm import strict_realm
 from kit.embedded.issuer.factors import Factors, code_at, fits
-from kit.embedded.sign_in import client_token
+from kit.embedded.sign_in import client_token, form_action
 from tests.kit.issuer.conftest import REALM, Issuer
 from tests.kit.issuer.test_acceptance import ASK
 from tests.kit.issuer.test_second_factor import RESIDENT, browser_at, signed_in
@@ -93,3 +93,13 @@ async def test_machines_have_tokens_of_their_own(issuer: Issuer, client: str) ->
         keys = KeySet.import_key_set((await browser.get("certs")).json())
     claims = jwt.decode(token, keys, algorithms=["RS256"]).claims
     assert (claims["azp"], claims["roles"]) == (client, ["department"])
+
+
+async def test_a_wrong_password_leaves_the_name_as_text(issuer: Issuer) -> None:
+    typed = '"><script>'
+    async with browser_at(issuer) as browser:
+        asked = await browser.get("auth", params=ASK)
+        data = {"username": typed, "password": "wrong"}
+        page = await browser.post(form_action(asked), data=data)
+    assert 'value="&quot;&gt;&lt;script&gt;"' in page.text
+    assert typed not in page.text

@@ -9,6 +9,7 @@ from proto.gen.minzheng.filing.v1.filing_pb import Member
 
 UNIT, ELSEWHERE = "单位", "外社区"
 PARTED = re.compile(r"[,，\t]")
+SEVERAL = re.compile("[、;；]")
 CODE = re.compile("[0-9]{12}", re.ASCII)
 
 
@@ -29,7 +30,9 @@ def roster(community: str) -> Way:
 
 
 def member(text: str, at: int, community: str) -> Member:
-    """A member of a line; ValueError for a remark nobody can read."""
+    """A member of a line; ValueError for several on a line, and a remark nobody can read."""
+    if SEVERAL.search(text):
+        raise ValueError(f"第 {at} 行写有多个姓名，请每行只写一名成员。")
     name, *remarks = [line(part) for part in PARTED.split(text.strip().rstrip(",，"))]
     if not name or len(remarks) > 1:
         raise ValueError(f"第 {at} 行应为姓名，其后至多以逗号写明“{UNIT}”或“{ELSEWHERE}”。")

@@ -25,8 +25,9 @@ CAN: dict[str, Any] = {
     "reveal": pb.RevealPersonsRequest,
     "guide": pb.WriteGuidanceRequest,
     "letters": ListLettersRequest,
+    "open": pb.GetMaterialRequest,
 }
-APART = ("reveal", "guide", "letters")
+APART = ("reveal", "guide", "letters", "open")
 """What a person may do who is recused from handling."""
 
 

@@ -13,6 +13,7 @@ from proto.gen.minzheng.filing.v1.filing_pb import (
     Filing,
     FilingState,
     GetHistoryRequest,
+    GetMaterialRequest,
     HistoryEntry,
     ListOwnFilingsRequest,
     TimeState,
@@ -44,7 +45,8 @@ async def case(visit: Visit) -> Response:
     return visit.show(
         "org/case.html", filing=filing, entries=entries,
         may_withdraw=visit.role is Role.RESIDENT and filing.state in WITHDRAWABLE,
-        may_read_letters=letters is not None, letters_of=getattr(letters, "letters", None),
+        may_open=visit.may(GetMaterialRequest, state), may_read_letters=letters is not None,
+        letters_of=getattr(letters, "letters", None),
         code=getattr(code, "code", ""), chip=CHIPS.get(filing.time_state, ""), base=draft.path_of(filing),
     )  # fmt: skip
 

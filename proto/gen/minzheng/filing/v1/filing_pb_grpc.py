@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from grpc import StatusCode, method_handlers_generic_handler, unary_unary_rpc_method_handler
 
-from .filing_pb import ApplyForRenewalRequest, ApplyForRenewalResponse, AttachMaterialRequest, AttachMaterialResponse, CheckDraftRequest, CheckDraftResponse, CheckNameRequest, CheckNameResponse, CreateDraftRequest, CreateDraftResponse, DecideFilingRequest, DecideFilingResponse, GetFilingRequest, GetFilingResponse, GetFilingRulesRequest, GetFilingRulesResponse, GetHistoryRequest, GetHistoryResponse, GetOwnObjectionRequest, GetOwnObjectionResponse, GetPledgeTextRequest, GetPledgeTextResponse, GiveVillageOpinionRequest, GiveVillageOpinionResponse, HandleObjectionRequest, HandleObjectionResponse, ListFilingsRequest, ListFilingsResponse, ListGuidanceRequest, ListGuidanceResponse, ListInboxRequest, ListInboxResponse, ListOwnFilingsRequest, ListOwnFilingsResponse, MarkCompletenessRequest, MarkCompletenessResponse, ObjectToFilingRequest, ObjectToFilingResponse, ProposeDecisionRequest, ProposeDecisionResponse, ResubmitFilingRequest, ResubmitFilingResponse, ReturnForCorrectionRequest, ReturnForCorrectionResponse, RevealPersonsRequest, RevealPersonsResponse, StartNoticeRequest, StartNoticeResponse, SubmitFilingRequest, SubmitFilingResponse, TakeOverInboxRequest, TakeOverInboxResponse, UpdateDraftRequest, UpdateDraftResponse, WithdrawFilingRequest, WithdrawFilingResponse, WriteGuidanceRequest, WriteGuidanceResponse
+from .filing_pb import ApplyForRenewalRequest, ApplyForRenewalResponse, AttachMaterialRequest, AttachMaterialResponse, CheckDraftRequest, CheckDraftResponse, CheckNameRequest, CheckNameResponse, CreateDraftRequest, CreateDraftResponse, DecideFilingRequest, DecideFilingResponse, GetFilingRequest, GetFilingResponse, GetFilingRulesRequest, GetFilingRulesResponse, GetHistoryRequest, GetHistoryResponse, GetMaterialRequest, GetMaterialResponse, GetOwnObjectionRequest, GetOwnObjectionResponse, GetPledgeTextRequest, GetPledgeTextResponse, GiveVillageOpinionRequest, GiveVillageOpinionResponse, HandleObjectionRequest, HandleObjectionResponse, ListFilingsRequest, ListFilingsResponse, ListGuidanceRequest, ListGuidanceResponse, ListInboxRequest, ListInboxResponse, ListOwnFilingsRequest, ListOwnFilingsResponse, MarkCompletenessRequest, MarkCompletenessResponse, ObjectToFilingRequest, ObjectToFilingResponse, ProposeDecisionRequest, ProposeDecisionResponse, ResubmitFilingRequest, ResubmitFilingResponse, ReturnForCorrectionRequest, ReturnForCorrectionResponse, RevealPersonsRequest, RevealPersonsResponse, StartNoticeRequest, StartNoticeResponse, SubmitFilingRequest, SubmitFilingResponse, TakeOverInboxRequest, TakeOverInboxResponse, UpdateDraftRequest, UpdateDraftResponse, WithdrawFilingRequest, WithdrawFilingResponse, WriteGuidanceRequest, WriteGuidanceResponse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,6 +60,17 @@ class FilingServiceService:
         提交或更换材料
 
         Attaches an uploaded file by the signed receipt of the upload.
+        """
+        context.set_code(StatusCode.UNIMPLEMENTED)
+        context.set_details("Method not implemented!")
+        raise NotImplementedError("Method not implemented!")
+
+    async def get_material(self, request: GetMaterialRequest, context: aio.ServicerContext) -> GetMaterialResponse:
+        """
+        取回材料文件的信息
+
+        Which file a material is, for who may open it: the applicant, and who reviews or decides the case. Their
+        reading is audited: a file shows what is in it unmasked.
         """
         context.set_code(StatusCode.UNIMPLEMENTED)
         context.set_details("Method not implemented!")
@@ -316,6 +327,11 @@ class FilingServiceService:
                 request_deserializer=AttachMaterialRequest.from_binary,
                 response_serializer=AttachMaterialResponse.to_binary,
             ),
+            "GetMaterial": unary_unary_rpc_method_handler(
+                self.get_material,
+                request_deserializer=GetMaterialRequest.from_binary,
+                response_serializer=GetMaterialResponse.to_binary,
+            ),
             "CheckName": unary_unary_rpc_method_handler(
                 self.check_name,
                 request_deserializer=CheckNameRequest.from_binary,
@@ -473,6 +489,11 @@ class FilingServiceClient:
             "/minzheng.filing.v1.FilingService/AttachMaterial",
             request_serializer=AttachMaterialRequest.to_binary,
             response_deserializer=AttachMaterialResponse.from_binary,
+        )
+        self._get_material = channel.unary_unary(
+            "/minzheng.filing.v1.FilingService/GetMaterial",
+            request_serializer=GetMaterialRequest.to_binary,
+            response_deserializer=GetMaterialResponse.from_binary,
         )
         self._check_name = channel.unary_unary(
             "/minzheng.filing.v1.FilingService/CheckName",
@@ -667,6 +688,24 @@ class FilingServiceClient:
         Attaches an uploaded file by the signed receipt of the upload.
         """
         return self._attach_material(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
+
+    def get_material(
+        self,
+        request: GetMaterialRequest,
+        *,
+        timeout: float | None = None,
+        metadata: aio.Metadata | Sequence[tuple[str, str | bytes]] | None = None,
+        credentials: CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: Compression | None = None,
+    ) -> aio.UnaryUnaryCall[GetMaterialRequest, GetMaterialResponse]:
+        """
+        取回材料文件的信息
+
+        Which file a material is, for who may open it: the applicant, and who reviews or decides the case. Their
+        reading is audited: a file shows what is in it unmasked.
+        """
+        return self._get_material(request, timeout=timeout, metadata=metadata, credentials=credentials, wait_for_ready=wait_for_ready, compression=compression)
 
     def check_name(
         self,
