@@ -112,6 +112,6 @@ async def _once(
 
 async def _token() -> str:
     try:
-        return (await sign_in(ISSUER, "citizen", PASSWORD)).access_token
+        return (await sign_in(ISSUER, "resident.datong", PASSWORD)).access_token
     except Exception:
         return ""
