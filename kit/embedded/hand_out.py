@@ -17,7 +17,7 @@ from kit.settings import Settings
 
 ALL = "operator"
 """Who prepares the platform holds every secret."""
-OURS = ("field_key_*", "index_key_*", "audit_key_*", "keys_in_use", "internal_keys.json", "checkpoint_key.pem")  # fmt: skip
+OURS = ("field_key_*", "index_key_*", "audit_key_*", "keys_in_use", "internal_keys.json", "checkpoint_key.pem", "checkpoint_key.pub.pem")  # fmt: skip
 """What every process of ours reads, beside the passwords of its own at the database and the bus."""
 BUS = "kafka_password_"
 

@@ -143,7 +143,7 @@ def node_cut(deployed: Deployed) -> str:
         mend(cluster.control.machine, machine)
     late = [at - began for at, _ in load.failures if at > began]
     until("the node", node.ready, 120)
-    assert all(one <= 5 for one in late), f"errors until {max(late):.1f} s after the cut; {load.told}"  # fmt: skip
+    assert all(one <= 5 for one in late), (f"errors until {max(late):.1f} s after the cut", load.told, load.failures[:5])  # fmt: skip
     return f"last error {max(late, default=0):.1f} s after the cut; {load.told}"
 
 

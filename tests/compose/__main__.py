@@ -55,6 +55,7 @@ def played(stack: Stack) -> int:
             timed(check.__name__, lambda check=check: check(stack))  # type: ignore[misc]
         operator = stack.operator()
         timed("stories", lambda: checks.stories(stack.environment, operator))
+        timed("punctual", lambda: checks.punctual(stack))
         timed("database restarted", lambda: checks.outlives(stack))
         failed = 0
     except (AssertionError, RuntimeError):

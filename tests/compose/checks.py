@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from kit.settings import Settings
 from tests.compose.stack import ROOT, Stack, until
 
 DEFAULT_ROUTE = "00000000"
+FAILED_TIMER = re.compile("timer .+ failed")
 OUTSIDE = frozenset({"gateway", "keycloak"})
 
 
@@ -69,6 +71,13 @@ def stories(environment: Mapping[str, str], operator: tuple[str, ...], *more: st
     )
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
     assert done.stdout.count("符合") == 4, done.stdout[-2000:]
+
+
+def punctual(stack: Stack) -> None:
+    """No timer failed: each process can read what its timers need."""
+    for service in stack.ours:
+        failed = [line for line in stack.log(service).splitlines() if FAILED_TIMER.search(line)]
+        assert not failed, (service, failed[0][:500])
 
 
 def signed_off(stack: Stack) -> None:

@@ -127,13 +127,14 @@ class Stack:
 
     def logs(self) -> str:
         """The last lines of every container."""
-        said = [(name, self._log(name)) for name in self.services]
-        return "\n".join(f"== {name}\n{text}" for name, text in said)
+        said = [(name, self.log(name).splitlines()[-15:]) for name in self.services]
+        return "\n".join("\n".join((f"== {name}", *lines)) for name, lines in said)
 
-    def _log(self, service: str) -> str:
-        command = ("podman", "logs", "--tail", "15", self.container(service))
+    def log(self, service: str) -> str:
+        """All that a container said."""
+        command = ("podman", "logs", self.container(service))
         done = subprocess.run(command, capture_output=True, text=True)
-        return done.stdout[-3000:] + done.stderr[-3000:]
+        return done.stdout + done.stderr
 
     def down(self) -> list[str]:
         """Take everything away; what is left all the same."""

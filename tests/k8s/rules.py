@@ -101,8 +101,14 @@ def nothing_secret(rendered: Rendered) -> Iterator[str]:
 
 
 def sizes(rendered: Rendered) -> Iterator[str]:
-    """A6: a class, requests everywhere, memory as much as asked for; no processor limit on our doors."""
+    """A6: a class, requests everywhere, memory as much as asked for; no processor limit on our doors.
+
+    A class says who is placed first: nobody's last replica is ended for somebody's next.
+    """
     classes = names(rendered.of("PriorityClass"))
+    for one in rendered.of("PriorityClass"):
+        if one.get("preemptionPolicy") != "Never":
+            yield f"{one['metadata']['name']} ends pods of other classes"
     for pod in rendered.pods():
         if pod.spec.get("priorityClassName") not in classes:
             yield f"{pod.name}: class {pod.spec.get('priorityClassName')}"

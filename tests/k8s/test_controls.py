@@ -34,6 +34,7 @@ FAULTS: tuple[Fault, ...] = (
     (rules.nothing_secret, "Service", "filing", "kind", "Secret"),
     (rules.nothing_secret, "ConfigMap", "settings", "data.KC_DB_PASSWORD", "x"),
     (rules.sizes, "Deployment", "filing", f"{POD}.priorityClassName", "system-node-critical"),
+    (rules.sizes, "PriorityClass", "minzheng-front", "preemptionPolicy", GONE),
     (rules.sizes, "Deployment", "filing", f"{FIRST}.resources.requests", {"memory": "384Mi"}),
     (rules.sizes, "Deployment", "filing", f"{FIRST}.resources.limits.memory", "1Gi"),
     (rules.sizes, "Deployment", "filing", f"{FIRST}.resources.limits.cpu", "1"),

@@ -48,7 +48,7 @@ def test_a_service_has_its_own_password_and_its_keys(folder: Path) -> None:
     names = {file.name for file in (folder / "filing").iterdir()}
     assert {name for name in names if name.startswith("postgres_")} == {"postgres_minzheng_filing_app"}  # fmt: skip
     assert {name for name in names if name.startswith("kafka_")} == {"kafka_password_filing"}
-    assert {"internal_keys.json", "checkpoint_key.pem"} <= names
+    assert {"internal_keys.json", "checkpoint_key.pem", "checkpoint_key.pub.pem"} <= names
     keyring = Keyring.load(CONFIG.model_copy(update={"secrets": folder / "filing"}))
     assert keyring.used("field") == 1
 
