@@ -12,7 +12,7 @@ NOTHING = {"", "–", "—"}
 
 
 def labelled(rows: Markup, heads: Sequence[Head]) -> Markup:
-    """The rows with the words of its column at each cell (`data-label`), its head left out.
+    """The rows with the words of its column at each cell (`data-of`), its head left out.
 
     What holds nothing is marked (`data-blank`); what spans columns speaks for itself.
     """
@@ -30,4 +30,4 @@ def _cell(cell: re.Match[str], label: str) -> str:
     if kind == "h" or "colspan" in rest or not label:
         return cell[0]
     blank = " data-blank" if inside.strip() in NOTHING else ""
-    return f'<td data-label="{escape(label)}"{blank}{rest}>{inside}'
+    return f'<td data-of="{escape(label)}"{blank}{rest}>{inside}'

@@ -112,7 +112,7 @@ async def test_a_second_factor_is_asked_for_and_the_note_comes_back(
     await lead.get_by_role("button", name="准予备案").click()
     await lead.get_by_role("button", name="确认准予备案").click()
     await sign_in_again(lead, LEAD)
-    await expect(lead.locator(".banner.warn")).to_contain_text("还没有完成")
+    await expect(lead.locator(".banner.warn").first).to_contain_text("还没有完成")
     assert await lead.locator("input[name=note]").input_value() == "同意，材料已核。"
     await lead.get_by_role("button", name="确认准予备案").click()
     await expect(lead.locator("#main")).to_contain_text("已准予备案")

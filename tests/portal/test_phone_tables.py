@@ -29,7 +29,7 @@ SIDEWAYS = """() => [...document.querySelectorAll(".table-box")]
   .map((box) => `${box.ariaLabel}: ${box.scrollWidth} in ${box.clientWidth}`)"""
 UNTOLD = """() => [...document.querySelectorAll(".table-box tbody td:not([colspan])")]
   .filter((cell) => cell.offsetParent && cell.closest("table").className !== "review")
-  .filter((cell) => !getComputedStyle(cell, "::before").content.includes(cell.dataset.label || "-"))
+  .filter((cell) => !getComputedStyle(cell, "::before").content.includes(cell.dataset.of || "-"))
   .map((cell) => cell.textContent.trim())"""
 DATES = """() => [...document.querySelectorAll(".queue td.tight .nowrap")].map((date) =>
   date.closest("td").getBoundingClientRect().right - date.getBoundingClientRect().right)"""

@@ -47,7 +47,7 @@ PLAIN = (
 )  # fmt: skip
 OF_A_CASE = (
     "", "/history", "/guidance", "/rules", "/letters", "/letters/{other}/file", "/tracking-code",
-    "/violations", "/objections/{other}",
+    "/violations", "/objections/{other}", "/materials/MATERIAL_CODE_B02",
 )  # fmt: skip
 
 
@@ -140,6 +140,7 @@ def test_every_reading_route_is_asked() -> None:
     asked = " ".join([*PLAIN, "/api/v1/filings/{filing_id}", *OF_A_CASE])
     asked = asked.replace("letters/{other}", "letters/{letter_id}")
     asked = asked.replace("exports/{other}", "exports/{export_id}")
+    asked = asked.replace("MATERIAL_CODE_B02", "{code}")
     asked = asked.replace("{other}", "{objection_id}")
     for rpc in rpcs():
         for route in rpc.routes:

@@ -48,7 +48,7 @@ async def test_a_visit_from_sign_in_to_sign_out(
 ) -> None:
     assert 'href="/sign-in"' in (await browser.get("/")).text
     page = await sign_in(browser, "lead.datong")
-    assert page.url.path == "/sign-in/post"
+    assert page.url.path == "/gov/inbox"
     assert "大同街道" in page.text
     posts = (await browser.get(MINE)).json()["posts"]
     assert [post["role"] for post in posts] == ["ROLE_TOWN_LEAD"]

@@ -113,8 +113,8 @@ def test_a_drill_is_done_every_quarter(tmp_path: Path) -> None:
 
 def test_a_sign_on_that_nobody_asks_is_told_where_operators_run_it(tmp_path: Path) -> None:
     alone = told({"up{job": None}, 5)
-    firing(tmp_path, (RULES / "absent-platform.yaml",), alone, "5m", {"SignOnAway": True})
-    firing(tmp_path, (CAUSES,), alone, "5m", {"SignOnAway": False})
+    firing(tmp_path, (RULES / "absent-platform.yaml",), alone, {"5m": {"SignOnAway": True}})
+    firing(tmp_path, (CAUSES,), alone, {"5m": {"SignOnAway": False}})
 
 
 def test_a_missing_signal_is_told(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ ANSWERS = ["/", "/health", "/api", "/api/openapi.json", "/api/nothing", "/nothin
 class Door:
     """Caller and services in one: lets everybody in, answers or raises what is laid down."""
 
+    sessions = None
     error: Exception | None = None
     fault: Exception | None = None
 

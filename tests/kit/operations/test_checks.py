@@ -1,6 +1,6 @@
 """The daily walk along the audit chain: when it is due, what it finds, what it leaves."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -64,7 +64,10 @@ async def test_the_pace_leaves_no_row_out(trail: Trail, monkeypatch: pytest.Monk
     assert [found.rows for found in await told(trail)] == [30]
 
 
-async def test_the_walks_are_told_newest_first(trail: Trail) -> None:
+async def test_the_walks_are_told_newest_first(
+    trail: Trail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "QUIET", time())
     await walk(trail.database, trail.keyring)
     await trail.owner.execute("UPDATE kit.audit_check SET began_at = began_at - interval '1 day'")
     await trail.owner.execute("DELETE FROM kit.audit WHERE id = 3")
