@@ -163,7 +163,9 @@ def sessions_of(runtime: Runtime) -> Sessions:
     return Sessions(SessionRows(runtime.unit), provider, runtime.keyring, url)
 
 
-def application_of(host: Host, sessions: Sessions, channels: Channels, health: Health) -> ASGIApp:
+async def application_of(
+    host: Host, sessions: Sessions, channels: Channels, health: Health
+) -> ASGIApp:
     """The application of this process; reads the secret file internal_key.pem."""
     runtime = host.runtime
     files = Files(runtime.database, file_store(), runtime.keyring)
@@ -177,7 +179,9 @@ def application_of(host: Host, sessions: Sessions, channels: Channels, health: H
     calls = offering(channels, files)
     sign_on = SignOn(caller, sessions, Calling(caller, calls))
     routes = [*sign_on.routes(), *upload_routes(uploads, files)]
-    return application(caller, calls, health, host.requests, routes, uploads.take, files.named)
+    # A second of work and more, beside which the workers of this process must not wait.
+    parts = caller, calls, health, host.requests, routes, uploads.take, files.named
+    return await asyncio.to_thread(application, *parts)
 
 
 async def serve() -> None:
@@ -199,7 +203,7 @@ async def serve_http(host: Host, channels: Channels, stop: asyncio.Event) -> Non
     pool = host.runtime.database.pool
     health = Health(lambda: pool.fetchval("SELECT 1"))
     sessions = sessions_of(host.runtime)
-    app = application_of(host, sessions, channels, health)
+    app = await application_of(host, sessions, channels, health)
     server = HttpServer(app)
     host.spawn(sessions.provider.keys.follow(host.stopping))
     serving = asyncio.create_task(server.serve([listener()]))

@@ -196,6 +196,7 @@ class Drive:
         case = f"/api/v1/filings/{self.left.cases['COMPLETENESS']}"
         clerk, county = await self.person("clerk.datong"), await self.person("county-clerk.longhua")
         await clerk.post(f"{case}:revealPersons", {"purpose": "REVEAL_PURPOSE_CONTACT"})
+        await clerk.get(f"{case}/materials/MATERIAL_CODE_B02")
         await county.post(f"{case}/guidance", {"guidanceId": str(uuid7()), "text": "请核对"})
         await county.get(f"{case}/guidance")
         await clerk.post("/api/v1/filing-inbox:takeOver", {"fromAccount": "nobody"})
