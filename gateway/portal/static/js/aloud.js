@@ -19,7 +19,7 @@
       found.set(block, [...(found.get(block) || []), text]);
     }
     return [...found].flatMap(([block, texts]) => {
-      const label = block.dataset.label ? `${block.dataset.label}：` : "";
+      const label = block.dataset.of ? `${block.dataset.of}：` : "";
       return sentences(label + texts.join(" ")).map((text) => ({ block, text }));
     });
   }
