@@ -65,7 +65,7 @@ class Spans:
             return
         headers = Headers(scope=scope)
         carried = {n: headers[n] for n in ("traceparent", "tracestate") if n in headers}
-        method = scope["method"] if scope["method"] in METHODS else "OTHER"
+        method = method_of(scope)
         began = time.monotonic()
         with tracer.start_as_current_span(
             f"HTTP {method}", context_of(carried), trace.SpanKind.SERVER, record_exception=False
@@ -103,6 +103,11 @@ class Answer:
             if status >= 500:
                 self.span.set_status(trace.StatusCode.ERROR)
         await self.send(message)
+
+
+def method_of(scope: Scope) -> str:
+    """The method, for names: whatever else is sent becomes none."""
+    return scope["method"] if scope["method"] in METHODS else "OTHER"
 
 
 def outcome_of(status: int) -> str:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.middleware import METHODS, SecurityHeaders, secure
+from gateway.middleware import SecurityHeaders, method_of, secure
 from gateway.problems import Problem
 from kit.recent import Recent
 from kit.telemetry import metrics
@@ -63,9 +63,10 @@ class Pressure:
             place.leave()
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        method = scope["method"] if scope["method"] in METHODS else "OTHER"
         self.requests.note(0.0, failed=True)
-        metrics.http.record(0.0, metrics.labels("gateway", f"{method} busy", metrics.FAILED))
+        metrics.http.record(
+            0.0, metrics.labels("gateway", f"{method_of(scope)} busy", metrics.FAILED)
+        )
         program = scope["path"].startswith(PROGRAMS)
         answer = self.told if program else SecurityHeaders(self.shown(Request(scope), FULL))
         await answer(scope, receive, send)

@@ -1,12 +1,11 @@
 """`minzheng consumer`: a workload's reactions to facts, paused and resumed."""
 
 import asyncio
-import sys
 from typing import Annotated
 
 import typer
 
-from kit.cli.operator import audit, names, runtime_of
+from kit.cli.operator import audit, expect, names, runtime_of
 from kit.database import connect
 
 app = typer.Typer(
@@ -61,9 +60,7 @@ def resume_command(workload: Workload, reason: Reason) -> None:
 
 
 def _act(workload: str, reason: str, action: str, statement: tuple[str, ...], done: str) -> None:
-    if workload not in names() or not reason.strip():
-        typer.echo("没有这个工作负载，或未说明理由 no such workload, or no reason given", err=True)
-        sys.exit(1)
+    expect(workload, reason)
     changed = asyncio.run(_changed(workload, reason, action, statement))
     typer.echo(done if changed else "原本如此，未作更改 it was so already")
 

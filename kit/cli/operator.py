@@ -2,10 +2,13 @@
 
 import getpass
 import importlib
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+import typer
 
 from kit.call import Call, enter
 from kit.database import Database
@@ -24,6 +27,13 @@ if TYPE_CHECKING:
 def names() -> list[str]:
     """Workloads with rooms of their own."""
     return [name for name in workloads() if name != "log"]
+
+
+def expect(workload: str, reason: str) -> None:
+    """Ends the command unless there is such a workload and a reason was given."""
+    if workload not in names() or not reason.strip():
+        typer.echo("没有这个工作负载，或未说明理由 no such workload, or no reason given", err=True)
+        sys.exit(1)
 
 
 def service_of(workload: str) -> Service:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from kit.cli.operator import audit, names, runtime_of, service_of
+from kit.cli.operator import audit, expect, runtime_of, service_of
 from kit.database import connect
 from kit.reactions.rebuild import CannotRebuild, ReadSide, Rebuilt
 from kit.reactions.rebuild import rebuild as build
@@ -28,9 +28,7 @@ def rebuild(
     and nothing is changed. Readers see it as it was until it is done. Nothing goes out: no fact, no
     message, no delivery. Example: `minzheng rebuild supervision --reason "fixed in 1.4.2"`
     """
-    if workload not in names() or not reason.strip():
-        typer.echo("没有这个工作负载，或未说明理由 no such workload, or no reason given", err=True)
-        sys.exit(1)
+    expect(workload, reason)
     try:
         made = asyncio.run(_rebuilt(workload, reason, yes))
     except CannotRebuild as error:

@@ -2,8 +2,7 @@
 
 from gateway.portal import Response, Visit, page
 from gateway.portal.finding import PROVINCE, found
-
-MOST = 20
+from gateway.portal.places import MOST
 
 
 @page("/places/found")
