@@ -1,9 +1,5 @@
-"""The programs of a cluster: Debian's, and those built once from the Go modules below `binaries/`.
+"""The programs of a cluster: Debian's, and those built once from the Go modules below `binaries/`."""
 
-What is built lies outside the tree, under the checksum of what it was built from.
-"""
-
-import hashlib
 import os
 import re
 import shutil
@@ -11,8 +7,9 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
+from tests import modules
+
 HERE = Path(__file__).parent / "binaries"
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "minzheng" / "cluster"
 VERSION = "1.36.3"
 """Of Kubernetes, as `binaries/kubernetes/go.mod` requires it."""
 CLUSTER = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl")  # fmt: skip
@@ -61,26 +58,8 @@ def program(name: str) -> str:
 @cache
 def built(kind: str) -> Path:
     """The folder of what a module builds: made now where it is not there."""
-    source = HERE / kind
-    digest = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(source.iterdir())))
-    folder = CACHE / f"{kind}-{digest.hexdigest()[:12]}"
-    if not folder.exists():
-        print(f"building {kind} once, from its Go module (minutes) …", flush=True)
-        unfinished = folder.with_suffix(".unfinished")
-        unfinished.mkdir(parents=True, exist_ok=True)
-        _build(source, PACKAGES[kind], unfinished)
-        unfinished.rename(folder)
-    return folder
-
-
-def _build(source: Path, packages: tuple[str, ...], folder: Path) -> None:
     major, minor, _ = VERSION.split(".")
     told = {"gitVersion": f"v{VERSION}", "gitMajor": major, "gitMinor": minor}
     stamps = [f"-X {place}.{name}={text}" for place in VERSIONED for name, text in told.items()]
-    command = ("go", "build", "-trimpath", "-ldflags", " ".join(["-s", "-w", *stamps]), "-o", f"{folder}/")  # fmt: skip
-    done = subprocess.run(
-        (*command, *packages), cwd=source, env=os.environ | {"CGO_ENABLED": "0"},
-        capture_output=True, text=True,
-    )  # fmt: skip
-    if done.returncode:
-        raise RuntimeError(f"{source.name}: {done.stderr[-3000:]}")
+    options = ("-ldflags", " ".join(["-s", "-w", *stamps]))
+    return modules.built(HERE / kind, "cluster", PACKAGES[kind], options)

@@ -1,12 +1,12 @@
-"""What Prometheus shows of a platform on which the stories were played; AssertionError says what is wrong."""
+"""What Prometheus shows of a platform on which the stories were played; AssertionError says what is wrong, RuntimeError what did not come."""
 
 import time
-from collections.abc import Callable
 
 import yaml
 
 from deploy.k8s.generate.watching.absent import measured
 from kit.telemetry.signals import SIGNALS
+from tests.compose.stack import until
 from tests.watching import planted
 from tests.watching.running import CONFIGURED, Prometheus
 from tests.watching.sink import Spans, attributes
@@ -14,14 +14,6 @@ from tests.watching.test_names import FOREIGN, SUFFIXES, expressions, recorded
 
 SECONDS = 120
 PROCESSES = {"gateway", "filing", "notifications", "supervision"}
-
-
-def until(what: str, true: Callable[[], bool], seconds: float = SECONDS) -> None:
-    """Return when it is so; AssertionError where it does not come."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, f"{what} did not come within {seconds:.0f} s"
-        time.sleep(0.5)
 
 
 def targets(prometheus: Prometheus) -> str:
@@ -34,7 +26,7 @@ def targets(prometheus: Prometheus) -> str:
 
 def rules(prometheus: Prometheus) -> str:
     """Every rule is evaluated without an error."""
-    until("all rules evaluated", lambda: all(one["health"] != "unknown" for one in prometheus.rules()))  # fmt: skip
+    until("all rules evaluated", lambda: all(one["health"] != "unknown" for one in prometheus.rules()), SECONDS)  # fmt: skip
     found = prometheus.rules()
     wrong = [(one["name"], one.get("lastError")) for one in found if one["health"] != "ok"]
     assert wrong == []
@@ -117,8 +109,8 @@ def forbidden(prometheus: Prometheus, spans: Spans, door: str) -> str:
     now = time.time_ns()
     planted.send(door, planted.span(now))
     planted.send(door, planted.metric(now))
-    until("the planted metric", lambda: bool(prometheus.series(planted.METRIC)))
-    until("the planted span", lambda: bool(spans.named(planted.NAME)))
+    until("the planted metric", lambda: bool(prometheus.series(planted.METRIC)), SECONDS)
+    until("the planted span", lambda: bool(spans.named(planted.NAME)), SECONDS)
     [one] = prometheus.series(planted.METRIC)
     assert "person" not in one["metric"], one
     [span] = spans.named(planted.NAME)

@@ -3,7 +3,6 @@
 import json
 import socket
 import subprocess
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -14,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from tests.compose.stack import answers, until
 from tests.house.test_files import ROOT
 from tests.watching.programs import built
 from tests.watching.tool import RULES
@@ -58,7 +58,7 @@ def collector(folder: Path, spans: str, metrics: str) -> Iterator[str]:
     }  # fmt: skip
     file = placed("collector.yaml", addresses, folder)
     with _running(folder, "collector", f"--config={file}"):
-        _until(f"http://127.0.0.1:{health}/")
+        _ready(f"http://127.0.0.1:{health}/")
         yield f"http://127.0.0.1:{door}"
 
 
@@ -70,7 +70,7 @@ def prometheus(folder: Path) -> Iterator["Prometheus"]:
     given = [one for one in options("prometheus") if not one.startswith(("--config", "--storage"))]
     own = (f"--config.file={file}", f"--storage.tsdb.path={folder / 'series'}")
     with _running(folder, "prometheus", *own, *given, f"--web.listen-address={url[7:]}"):
-        _until(f"{url}/-/ready")
+        _ready(f"{url}/-/ready")
         yield Prometheus(url)
 
 
@@ -88,16 +88,8 @@ def _running(folder: Path, name: str, *arguments: str) -> Iterator[None]:
         process.wait(30)
 
 
-def _until(url: str) -> None:
-    end = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            urllib.request.urlopen(url, timeout=2).close()  # noqa: S310 - loopback
-            return
-        except (urllib.error.URLError, OSError) as error:
-            if time.monotonic() > end:
-                raise RuntimeError(f"{url} does not answer") from error
-            time.sleep(0.1)
+def _ready(url: str) -> None:
+    until(url, lambda: answers(url), START_SECONDS)
 
 
 class Prometheus:
