@@ -167,7 +167,9 @@ async def test_rows_and_cases_by_keys_alone(portal: Portal, town: Town) -> None:
     await lead.keyboard.press("Enter")
     await expect(lead.locator("#case h2")).to_contain_text("下行")
     await expect(lead.locator(".queue tr.chosen")).to_contain_text("下行")
-    assert f"case={second}" in lead.url
+    assert f"/gov/cases/{second}" in lead.url
+    await lead.reload()
+    await expect(lead.locator(".queue tr.chosen")).to_contain_text("下行")
     await lead.keyboard.press("k")
     assert await lead.evaluate("document.activeElement.id") != f"q-{second}"
     assert first

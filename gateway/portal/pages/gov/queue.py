@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.portal import Visit
-from gateway.portal.pages.gov.desk import INBOX, chip
+from gateway.portal.pages.gov.desk import CASES, INBOX, chip
 from gateway.portal.pages.gov.reading import seen
 from gateway.portal.pages.gov.seen import Seen
 from gateway.portal.pages.gov.shelf import Shelf, shelf
@@ -30,7 +30,7 @@ class Queue:
 
     tabs: list[tuple[str, str, int, bool]]
     rows: list[tuple[FilingSummary, tuple[str, str, str], str]]
-    """Case, time left, address with the case beside the queue."""
+    """Case, time left, address of the case beside this queue."""
     chosen: str
     beside: Seen | None
     here: str
@@ -54,7 +54,7 @@ async def queue(visit: Visit, asked: Mapping[str, Any], chosen: str = "") -> Que
     return Queue(
         tabs=every,
         rows=[
-            (one, chip(one), address(INBOX, tab=tab, page=token, case=one.filing_id))
+            (one, chip(one), address(f"{CASES}/{one.filing_id}", back=place))
             for one in found.filings
         ],
         chosen=chosen,
