@@ -10,13 +10,14 @@ import importlib
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 from opentelemetry import trace
 
+from kit.locks import Locks
 from kit.settings import Settings, settings
 
 if TYPE_CHECKING:
@@ -105,6 +106,10 @@ class Database:
 
     workload: str
     pool: "Pool"
+    locks: Locks = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "locks", Locks(self.pool))
 
     @classmethod
     async def open(cls, workload: str, *, size: int = 8) -> "Database":

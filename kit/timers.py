@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from kit.database import Database
+from kit.log.session import pause
 
 log = logging.getLogger(__name__)
 AGAIN_SECONDS = 10.0
@@ -48,28 +48,15 @@ class Timer:
 
 async def keep(timer: Timer, database: Database, stop: asyncio.Event) -> None:
     """Look for due work until `stop`; an error is logged and tried again soon."""
-    key = zlib.crc32(f"timer:{timer.name}".encode())
     while not stop.is_set():
         rest = timer.every
         try:
-            await run_locked(timer, database, key)
+            async with database.locks.alone(f"timer:{timer.name}") as alone:
+                if alone:
+                    await timer.run()
             timer.ran.well()
         except Exception as error:
             timer.ran.badly(error)
             rest = min(rest, AGAIN_SECONDS)
             log.exception("timer %s failed", timer.name)
-        try:
-            await asyncio.wait_for(stop.wait(), rest)
-        except TimeoutError:
-            continue
-
-
-async def run_locked(timer: Timer, database: Database, key: int) -> int:
-    """Run once if no other process runs it now; answers how many cases it moved."""
-    async with database.pool.acquire() as connection:
-        if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", key):
-            return 0
-        try:
-            return await timer.run()
-        finally:
-            await connection.execute("SELECT pg_advisory_unlock($1)", key)
+        await pause(stop, rest)
