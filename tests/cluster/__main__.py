@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sys
 import time
 
@@ -22,6 +23,8 @@ def main(stay: bool) -> int:
     if reason:
         print(f"SKIPPED, NOT GREEN: {reason}")
         return 0
+    for ending in (signal.SIGINT, signal.SIGTERM):  # Also where a shell has both ignored.
+        signal.signal(ending, signal.default_int_handler)
     folder = (settings().var / "cluster").resolve()
     shutil.rmtree(folder, ignore_errors=True)
     cluster = Cluster(folder, NODES)

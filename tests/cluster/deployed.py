@@ -147,6 +147,28 @@ class Deployed:
         access = ("--kubeconfig", self.cluster.control.access)
         return program("kubectl"), *access, "-n", DATA, "exec", "tool", "--", "minzheng"
 
+    def pods(self, space: str, workload: str) -> list[str]:
+        """Names of a workload's pods."""
+        form = "jsonpath={.items[*].metadata.name}"
+        told = self.kubectl("-n", space, "get", "pods", "-l", f"minzheng-workload={workload}", "-o", form)  # fmt: skip
+        return told.split()
+
+    def hand_out(self, name: str, text: str) -> None:
+        """A secret file for all who have keys, new or changed; returns when each of their pods reads it."""
+        for keys in self.secrets.glob("*/keys_in_use"):
+            keys.with_name(name).write_text(text)
+        self._send([*secrets(self.secrets)])
+        until(name, lambda: all(one == text for one in self._read(f"/run/secrets/{name}")), 180)
+
+    def _read(self, file: str) -> Iterator[str]:
+        """The file as the operator's pod and those of the workloads see it."""
+        pods = [(DATA, "tool")]
+        for space, name, _ in self.of_kind("Deployment"):
+            if (self.secrets / name).exists():
+                pods += [(space, pod) for pod in self.pods(space, name)]
+        for space, pod in pods:
+            yield self.kubectl("-n", space, "exec", pod, "--", "cat", file, check=False)
+
     def stories(self) -> None:
         """The demo through the edge; AssertionError with its words where a story ends otherwise.
 

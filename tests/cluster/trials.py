@@ -1,6 +1,8 @@
 """What is done to a running cluster, one function a trial; AssertionError says what did not hold."""
 
+import base64
 import json
+import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -196,22 +198,16 @@ def _ready(deployed: Deployed, name: str) -> int:
 def names(deployed: Deployed) -> str:
     """A headless service answers with every pod, and calls reach all of them."""
     program = "import socket; print(len({one[4][0] for one in socket.getaddrinfo('filing.minzheng-core', 50051)}))"
-    [gateway, *_] = _pods(deployed, EDGE, "gateway")
+    [gateway, *_] = deployed.pods(EDGE, "gateway")
     told = deployed.kubectl("-n", EDGE, "exec", gateway, "--", "python", "-c", program).strip()
     ready = _ready(deployed, "filing")
     assert int(told) == ready, (told, ready)
     return f"{told} addresses for {ready} ready pods"
 
 
-def _pods(deployed: Deployed, space: str, workload: str) -> list[str]:
-    form = "jsonpath={.items[*].metadata.name}"
-    told = deployed.kubectl("-n", space, "get", "pods", "-l", f"minzheng-workload={workload}", "-o", form)  # fmt: skip
-    return told.split()
-
-
 def out_of_memory(deployed: Deployed) -> str:
     """A process that takes more than its limit is ended alone, and its pod starts again."""
-    [pod, *_] = _pods(deployed, CORE, "supervision")
+    [pod, *_] = deployed.pods(CORE, "supervision")
     program = "import os; b = bytearray(); exec('while True: b.extend(os.urandom(1 << 20) * 16)')"
     with Load() as load:
         load.reach(200)
@@ -221,6 +217,28 @@ def out_of_memory(deployed: Deployed) -> str:
     reason = deployed.kubectl("-n", CORE, "get", "pod", pod, "-o", form)
     assert not load.failures, (load.told, load.failures[:5])
     return f"{pod}: {reason or 'the child alone was ended'}; {load.told}"
+
+
+def new_key(deployed: Deployed) -> str:
+    """A key of encrypted columns comes into every process, then into use, under load; all cells follow it."""
+    operator, started = deployed.operator(), _restarts(deployed)
+    with Load() as load:
+        load.reach(500)
+        began = time.monotonic()
+        deployed.hand_out("field_key_2", base64.b64encode(os.urandom(32)).decode())
+        deployed.hand_out("keys_in_use", json.dumps({"field": 2}))
+        there = time.monotonic() - began
+        told = run(*operator, "keys", "reseal").strip()
+        load.reach(load.asked + 500)
+    assert not told.startswith("0 "), told
+    assert not load.failures, (load.told, load.failures[:5])
+    assert _restarts(deployed) == started
+    return f"in every pod after {there:.0f} s, nothing restarted; {told}; {load.told}"
+
+
+def _restarts(deployed: Deployed) -> str:
+    form = "jsonpath={range .items[*]}{.metadata.name}={.status.containerStatuses[0].restartCount} {end}"
+    return "".join(deployed.kubectl("-n", space, "get", "pods", "-o", form) for space in (CORE, EDGE))  # fmt: skip
 
 
 def usage(deployed: Deployed) -> str:
@@ -247,5 +265,6 @@ TRIALS: tuple[tuple[str, Callable[[Deployed], str]], ...] = (
     ("an image that does not start", held_back),
     ("a probe with a wrong name", wrong_name),
     ("out of memory", out_of_memory),
+    ("a new key of the encrypted columns", new_key),
     ("a node cut off", node_cut),
 )
