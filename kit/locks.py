@@ -8,14 +8,18 @@ import asyncio
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import asyncpg
 
 from kit.log.session import UNREACHABLE
 
 if TYPE_CHECKING:
-    from kit.database import Connection, Pool
+    from asyncpg.pool import PoolConnectionProxy
+
+    from kit.database import Pool, Record
+
+    Pooled: TypeAlias = PoolConnectionProxy[Record]
 
 TAKE = "SELECT pg_try_advisory_lock($1)"
 LEAVE = "SELECT pg_advisory_unlock($1)"
@@ -27,7 +31,7 @@ class Locks:
     def __init__(self, pool: "Pool") -> None:
         self.pool = pool
         self._held: set[int] = set()
-        self._connection: Connection | None = None
+        self._connection: Pooled | None = None
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
@@ -60,16 +64,10 @@ class Locks:
 
     async def _leave(self, key: int) -> None:
         async with self._turn:
-            try:
-                if self._connection is not None:
-                    await self._connection.execute(LEAVE, key)
-            except UNREACHABLE:
-                # With the connection every lock on it is gone.
-                with suppress(asyncpg.InterfaceError):
-                    self._connection.terminate()
-            finally:
-                self._held.discard(key)
-                await self._give_back()
+            if self._connection is not None:
+                await _unlock(self._connection, key)
+            self._held.discard(key)
+            await self._give_back()
 
     async def _give_back(self) -> None:
         """Keep the connection for who still holds a lock on it; a lost one holds nobody's."""
@@ -81,7 +79,16 @@ class Locks:
         await self.pool.release(connection)
 
 
-def _lost(connection: "Connection") -> bool:
+async def _unlock(connection: "Pooled", key: int) -> None:
+    try:
+        await connection.execute(LEAVE, key)
+    except UNREACHABLE:
+        # With the connection every lock on it is gone.
+        with suppress(asyncpg.InterfaceError):
+            connection.terminate()
+
+
+def _lost(connection: "Pooled") -> bool:
     try:
         return connection.is_closed()
     except asyncpg.InterfaceError:

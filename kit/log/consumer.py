@@ -15,7 +15,7 @@ import asyncpg
 from kit.database import parameters
 from kit.log.headers import headers_of
 from kit.log.members import Membership, Place
-from kit.log.port import Delivery, LogError, Record
+from kit.log.port import BATCH, Delivery, LogError, Record
 from kit.log.session import UNREACHABLE, leave
 from kit.settings import Settings
 
@@ -76,7 +76,7 @@ class PostgresConsumer:
     turn: int = 0
 
     async def poll(
-        self, seconds: float, limit: int = 100, done: Sequence[Delivery] = ()
+        self, seconds: float, limit: int = BATCH, done: Sequence[Delivery] = ()
     ) -> list[Delivery]:
         """The next records of the owned partitions; see the port."""
         end = time.monotonic() + seconds

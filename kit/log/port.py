@@ -11,6 +11,8 @@ from typing import Protocol
 
 PARTITIONS = 6
 """Partitions of a topic; never changed while a topic lives, or keys would move."""
+BATCH = 200
+"""Records of one poll at most, where nothing else is asked for."""
 MAX_VALUE = 1_000_000
 """Bytes of one record's value; more is refused by every adapter."""
 
@@ -61,7 +63,7 @@ class Consumer(Protocol):
     """One member of a group; partitions of its topics are shared among the members."""
 
     async def poll(
-        self, seconds: float, limit: int = 100, done: Sequence[Delivery] = ()
+        self, seconds: float, limit: int = BATCH, done: Sequence[Delivery] = ()
     ) -> list[Delivery]:
         """The next records, at most `limit`; empty after `seconds` without any.
 

@@ -1,7 +1,9 @@
-"""Small manners of long-lived work: leaving a connection, pausing until the end."""
+"""Small manners of long-lived work: leaving a connection, pausing until the end, two things at once."""
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
 
@@ -9,6 +11,7 @@ if TYPE_CHECKING:
     from kit.database import Connection
 
 CLOSE_SECONDS = 2.0
+Result = TypeVar("Result")
 UNREACHABLE = (
     OSError,
     asyncpg.PostgresError,
@@ -33,3 +36,14 @@ async def pause(stop: asyncio.Event, seconds: float) -> None:
         await asyncio.wait_for(stop.wait(), seconds)
     except TimeoutError:
         return
+
+
+@asynccontextmanager
+async def beside(work: Coroutine[Any, Any, Result]) -> AsyncIterator["asyncio.Task[Result]"]:
+    """Run `work` beside the block, which it does not outlive."""
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -7,15 +7,13 @@ while it sends. A row that fails holds back the later rows of its aggregate and 
 import asyncio
 import logging
 import zlib
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 from kit.crash import during, point
 from kit.database import Database, connect
 from kit.log.port import Log, LogError, Producer
-from kit.log.session import UNREACHABLE, leave, pause
+from kit.log.session import UNREACHABLE, beside, leave, pause
 from kit.outbox.doorbell import Doorbell
 from kit.outbox.record import CARRIED
 from kit.outbox.sending import Letter, Results, letters, send
@@ -38,7 +36,6 @@ MARK = "UPDATE kit.outbox SET published_at = clock_timestamp() WHERE id = ANY ($
 # planned while the outbox is empty must walk its index when it is full.
 SESSION = """SET synchronous_commit = off; SET enable_seqscan = off; SET enable_bitmapscan = off;
  SET enable_sort = off"""
-Result = TypeVar("Result")
 
 
 @dataclass
@@ -141,14 +138,3 @@ class Relay:
                 "relay of %s: %d rows unsent, first %d: %s",
                 self.workload, len(failed), number, type(error).__name__,
             )  # fmt: skip
-
-
-@asynccontextmanager
-async def beside(work: Coroutine[Any, Any, Result]) -> AsyncIterator["asyncio.Task[Result]"]:
-    """Run `work` beside the block, which it does not outlive."""
-    task = asyncio.create_task(work)
-    try:
-        yield task
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)

@@ -3,7 +3,8 @@
 import json
 import uuid
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from protobuf import Message
 
@@ -34,12 +35,18 @@ def aggregate_of(fact: Message) -> tuple[str, str, int]:
 
     Raises ValueError for a message that names none or counts no version: it is no fact.
     """
-    names = {field.local_name for field in type(fact).desc().fields}
-    field = next((name for name in AGGREGATES if name in names), "")
+    field = _names_it(type(fact))  # type: ignore[arg-type]
     version = getattr(fact, "fact_version", 0)
     if not field or not getattr(fact, field) or version < 1:
         raise ValueError(f"{type(fact).__name__} names no aggregate or no version")
     return AGGREGATES[field], getattr(fact, field), version
+
+
+@cache
+def _names_it(kind: Any) -> str:
+    """The field of a message class that names its aggregate; empty where none does."""
+    names = {field.local_name for field in kind.desc().fields}
+    return next((name for name in AGGREGATES if name in names), "")
 
 
 def schema_version(package: str) -> int:

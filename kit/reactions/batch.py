@@ -9,7 +9,6 @@ import itertools
 import logging
 import uuid
 from collections.abc import Sequence
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from kit.crash import point
@@ -18,7 +17,7 @@ from kit.reactions import store
 from kit.reactions.event import read_event
 from kit.reactions.intake import HANDLER_SECONDS, Intake, Many, Outcome, judge, keep
 from kit.reactions.store import Fact, Place
-from kit.reactions.tracing import inside, noted, process_span
+from kit.reactions.tracing import begun, ending, inside, noted, process_span
 
 if TYPE_CHECKING:
     from kit.database import Connection
@@ -115,16 +114,16 @@ async def _apply_run(
 ) -> list[Outcome]:
     """Run one reaction after the other: each for all of the run, in its order."""
     outcome = Outcome.APPLIED if manys else Outcome.IGNORED
-    with ExitStack() as spans:
-        opened = [spans.enter_context(process_span(fact.topic, fact.event)) for fact in run]
+    spans = [begun(fact.topic, fact.event) for fact in run]
+    with ending(*spans):
         for number, many in enumerate(manys):
             if many is not None:
                 await many(connection, [(intake.told(f, number), f.event) for f in run])
                 continue
-            for fact, span in zip(run, opened, strict=True):
+            for fact, span in zip(run, spans, strict=True):
                 with inside(span):
                     await intake.react(connection, fact, number)
-        for span in opened:
+        for span in spans:
             span.set_attribute("minzheng.outcome", outcome.value)
     return [outcome] * len(run)
 

@@ -1,9 +1,11 @@
 """A record read as a fact: CloudEvents headers first, the payload only where somebody reacts."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 from protobuf import Message
 
@@ -93,11 +95,16 @@ def read_fact(event: Event, fact: type[Message], value: bytes) -> Message:
 
 
 def _check_enums(message: Message) -> None:
-    for field in type(message).desc().fields:
-        enum = enum_of(field)
-        if enum is None:
-            continue
-        known = {value.number for value in enum.values}
-        found = getattr(message, field.local_name)
-        if not known.issuperset(found if isinstance(found, list) else [found]):
-            raise Undecodable(f"unknown value of {field.local_name}")
+    for name, known in _enums(type(message)):  # type: ignore[arg-type]
+        found = getattr(message, name)
+        if not known.issuperset(found if isinstance(found, list) else (found,)):
+            raise Undecodable(f"unknown value of {name}")
+
+
+@cache
+def _enums(kind: Any) -> Sequence[tuple[str, frozenset[int]]]:
+    """Fields of a message class that hold enums, and the numbers this release knows."""
+    found = ((field.local_name, enum_of(field)) for field in kind.desc().fields)
+    return [
+        (name, frozenset(value.number for value in enum.values)) for name, enum in found if enum
+    ]

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from kit.contracts import facts, topic_of
 from kit.crash import point
 from kit.database import Database
-from kit.log.port import Consumer, Delivery, Log, LogError
-from kit.log.session import UNREACHABLE, pause
+from kit.log.port import BATCH, Consumer, Delivery, Log, LogError
+from kit.log.session import UNREACHABLE, beside, pause
 from kit.outbox.doorbell import Doorbell
 from kit.reactions.batch import take_all
 from kit.reactions.intake import DELAYS, Intake, Reaction, by_type
@@ -62,22 +62,41 @@ async def paused(intake: Intake) -> bool:
 
 
 async def follow(consumer: Consumer, intake: Intake, stop: asyncio.Event) -> None:
-    """Take in what one membership delivers, until `stop` or paused; offsets follow with the next poll."""
+    """Take in what one membership delivers, until `stop` or paused; offsets follow with the next poll.
+
+    Beside a full batch the next one is read: there is more.
+    """
     swept = 0.0
-    done: Sequence[Delivery] = ()
+    done: list[Delivery] = []
+    ahead: list[Delivery] = []
     while not stop.is_set():
-        deliveries = await consumer.poll(POLL_SECONDS, done=done)
-        if done:
-            point(intake.consumer, "after_offset")
-        if deliveries:
-            point(intake.consumer, "after_poll")
-        done = await take_in(intake, deliveries, stop)
+        if ahead:
+            deliveries, ahead = ahead, []
+        else:
+            deliveries, done = await _read(consumer, intake, POLL_SECONDS, done), []
+        if len(deliveries) < BATCH:
+            done += await take_in(intake, deliveries, stop)
+        else:
+            async with beside(_read(consumer, intake, 0, done)) as reading:
+                done = [*await take_in(intake, deliveries, stop)]
+                ahead = await reading
         if time.monotonic() - swept >= SWEEP_SECONDS:
             if await paused(intake):
                 break
             await intake.sweep()
             swept = time.monotonic()
     await consumer.commit(done)
+
+
+async def _read(
+    consumer: Consumer, intake: Intake, seconds: float, done: Sequence[Delivery]
+) -> list[Delivery]:
+    deliveries = await consumer.poll(seconds, BATCH, done)
+    if done:
+        point(intake.consumer, "after_offset")
+    if deliveries:
+        point(intake.consumer, "after_poll")
+    return deliveries
 
 
 async def take_in(

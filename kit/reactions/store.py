@@ -57,12 +57,13 @@ PARKED_AMONG = f"""SELECT DISTINCT topic, aggregate FROM kit.parked p
  JOIN {AMONG} USING (topic, aggregate) WHERE p.consumer = $1 AND p.version IS NOT NULL"""
 # Written as an insert that finds its row: an update over a join would be planned while the table is
 # small, and then walk all positions of the consumer.
-ADVANCE_ALL = """INSERT INTO kit.position AS p (consumer, topic, aggregate, version)
+ADVANCE_ALL = """WITH moved AS (INSERT INTO kit.position AS p (consumer, topic, aggregate, version)
  SELECT $1, topic, aggregate, version
  FROM unnest($2::text[], $3::text[], $4::integer[]) AS n (topic, aggregate, version)
  ON CONFLICT (consumer, topic, aggregate) DO UPDATE SET version = excluded.version
  RETURNING p.aggregate, EXISTS (SELECT FROM kit.waiting w WHERE w.consumer = p.consumer
- AND w.topic = p.topic AND w.aggregate = p.aggregate AND w.version > p.version) AS more"""
+ AND w.topic = p.topic AND w.aggregate = p.aggregate AND w.version > p.version) AS more)
+ SELECT aggregate FROM moved WHERE more"""
 Place = tuple[str, str, str]
 """Consumer, topic, aggregate."""
 
@@ -176,7 +177,7 @@ async def advance_all(
     places = sorted(moved)
     versions = [moved[place] for place in places]
     rows = await connection.fetch(ADVANCE_ALL, consumer, *_columns(places), versions)
-    return [row["aggregate"] for row in rows if row["more"]]
+    return [row["aggregate"] for row in rows]
 
 
 def _columns(places: Iterable[Place]) -> tuple[list[str], list[str]]:

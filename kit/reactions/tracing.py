@@ -14,36 +14,47 @@ from kit.reactions.event import Event
 from kit.telemetry import context_of, metrics
 
 
-@contextmanager
-def process_span(topic: str, event: Event) -> Iterator[trace.Span]:
-    """A CONSUMER span: child of the fact's trace while it is young, a linked one of its own after.
-
-    An error is named by its type only: its text may name a person.
-    """
+def begun(topic: str, event: Event) -> trace.Span:
+    """A CONSUMER span: child of the fact's trace while it is young, a linked one of its own after."""
     young = datetime.now(UTC) - event.occurred_at < YOUNG
-    with tracer.start_as_current_span(
+    return tracer.start_span(
         f"process {topic}",
         context_of(event.headers) if young else Context(),
         trace.SpanKind.CONSUMER,
         attributes={
             "messaging.destination.name": topic,
-            "messaging.message.id": str(event.event_id),
+            "messaging.message.id": event.headers["ce_id"],
             "minzheng.fact.type": event.type,
             "minzheng.fact.version": event.version,
         },
         links=[] if young else links(event.headers),
-        record_exception=False,
-        set_status_on_exception=False,
-    ) as span:
-        try:
-            yield span
-        except Exception as error:
+    )
+
+
+@contextmanager
+def process_span(topic: str, event: Event) -> Iterator[trace.Span]:
+    """Work on one fact in its span."""
+    span = begun(topic, event)
+    with ending(span), inside(span):
+        yield span
+
+
+@contextmanager
+def ending(*spans: trace.Span) -> Iterator[None]:
+    """The spans end with the block; an error is named by its type only: its text may name a person."""
+    try:
+        yield
+    except Exception as error:
+        for span in spans:
             span.set_status(trace.StatusCode.ERROR, type(error).__name__)
-            raise
+        raise
+    finally:
+        for span in spans:
+            span.end()
 
 
 def inside(span: trace.Span) -> AbstractContextManager[trace.Span]:
-    """Work in an open span, whatever was opened after it; it goes on behind."""
+    """Work in an open span, which goes on behind."""
     return trace.use_span(span, record_exception=False, set_status_on_exception=False)
 
 

@@ -33,7 +33,7 @@ ROUNDS = 5
 SUBMISSIONS = 640
 """A volley; half of pgbench's clients times forty, so that every client has as many."""
 LISTS = 1_500
-FACTS = 4_000
+FACTS = 8_000
 PARTS = (
     "submit",
     "tracing",

@@ -12,7 +12,7 @@ from typing import Any
 import asyncpg
 from joserfc import jwt
 
-from kit.database import connect, folders, parameters
+from kit.database import OUTSIDE, connect, folders, numbered, parameters
 from kit.embedded.issuer.tokens import signing_key
 from kit.embedded.postgres import superuser_password
 from kit.embedded.processes import working_in
@@ -89,9 +89,11 @@ class Stage:
         app = f'"{parameters(name, "app", self.config)["user"]}"'
         try:
             for _, folder in folders("filing"):
-                for file in sorted(folder.glob("[0-9]*.sql")):
-                    async with owner.transaction():
-                        await owner.execute(file.read_text("utf-8").replace(":app", app))
+                for file in numbered(folder):
+                    text = file.read_text("utf-8").replace(":app", app)
+                    parts = text.split(";\n") if text.startswith(OUTSIDE) else [text]
+                    for part in filter(str.strip, parts):
+                        await owner.execute(part)
             for table in () if row_security else ("filing", "filing_step"):
                 await owner.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
         finally:

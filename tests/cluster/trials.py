@@ -232,13 +232,18 @@ def new_key(deployed: Deployed) -> str:
         load.reach(load.asked + 500)
     assert not told.startswith("0 "), told
     assert not load.failures, (load.told, load.failures[:5])
-    assert _restarts(deployed) == started
+    again = [pod for pod, count in _restarts(deployed).items() if count > started.get(pod, count)]
+    assert not again, again
     return f"in every pod after {there:.0f} s, nothing restarted; {told}; {load.told}"
 
 
-def _restarts(deployed: Deployed) -> str:
+def _restarts(deployed: Deployed) -> dict[str, int]:
+    """Of every pod that is there now: how often its process began again."""
     form = "jsonpath={range .items[*]}{.metadata.name}={.status.containerStatuses[0].restartCount} {end}"
-    return "".join(deployed.kubectl("-n", space, "get", "pods", "-o", form) for space in (CORE, EDGE))  # fmt: skip
+    told = [deployed.kubectl("-n", space, "get", "pods", "-o", form) for space in (CORE, EDGE)]
+    return {
+        pod: int(count) for pod, _, count in (one.partition("=") for one in " ".join(told).split())
+    }
 
 
 def usage(deployed: Deployed) -> str:

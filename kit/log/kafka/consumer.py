@@ -15,7 +15,7 @@ from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from kit.log.kafka.client import CONSUMER, connection
 from kit.log.kafka.lane import Lane
-from kit.log.port import Delivery, LogError, Record
+from kit.log.port import BATCH, Delivery, LogError, Record
 from kit.settings import Settings
 
 CALL_MS = 10_000
@@ -43,7 +43,7 @@ class KafkaConsumer:
     """The client tells of moving partitions in a thread of its own."""
 
     async def poll(
-        self, seconds: float, limit: int = 100, done: Sequence[Delivery] = ()
+        self, seconds: float, limit: int = BATCH, done: Sequence[Delivery] = ()
     ) -> list[Delivery]:
         """The next records of the owned partitions; see the port."""
         await self.commit(done)
