@@ -11,7 +11,9 @@ from pathlib import Path
 
 import httpx
 
+from kit.backup.seal import CERTIFICATE, PRIVATE, make_pair
 from kit.embedded.sign_in import open_browser
+from tests import lying_open
 from tests.faults import evidence
 from tests.faults.journal import Journal
 from tests.faults.load import KINDS, Load
@@ -21,6 +23,7 @@ from tests.stories.test_sign_on import MINE, sign_in
 
 RATE = 60
 CASES = "SELECT filing_id::text FROM filing"
+NAMES = "SELECT DISTINCT name FROM filing"
 LINE = re.compile(r"(holds|FAILS)\S* +(.+?): (.+)")
 PROGRESS = re.compile(r"^ *([\d.]+) s +(.+)$", re.MULTILINE)
 
@@ -38,10 +41,22 @@ class Drill:
     findings: list[tuple[str, str, str]] = field(default_factory=list)
     progress: list[tuple[str, str]] = field(default_factory=list)
     size: int = 0
+    lies_open: str = ""
+    """What was looked for in the backup folder, and not found."""
+
+
+def prepared(folder: Path) -> Platform:
+    """A platform in the folder whose backups are sealed."""
+    make_pair(folder / "pair")
+    return Platform.prepare(
+        folder / "var",
+        MINZHENG_BACKUP=str(folder / "backup"),
+        MINZHENG_BACKUP_SEAL=str(folder / "pair" / CERTIFICATE),
+    )
 
 
 async def play(platform: Platform, folder: Path, lives: int) -> Drill:
-    """The whole drill on a platform prepared with a backup folder; it runs in the end.
+    """The whole drill on a prepared platform; it runs in the end.
 
     AssertionError says what did not hold.
     """
@@ -61,7 +76,9 @@ async def play(platform: Platform, folder: Path, lives: int) -> Drill:
                 assert (await browser.get(MINE)).status_code == 200
                 drill = await _write(platform, load, lives)
                 await _archived(platform)
+                names = {row["name"] for row in await evidence.ask(platform, "filing", NAMES)}
                 assert platform.stop() == 0
+                drill.lies_open = await asyncio.to_thread(_lies_open, platform, names)
                 drill.seconds = took
                 drill.size = await asyncio.to_thread(_destroy, platform)
                 await asyncio.to_thread(_bring_back, platform, drill)
@@ -110,6 +127,17 @@ async def _archived(platform: Platform) -> None:
         await asyncio.sleep(0.3)
 
 
+def _lies_open(platform: Platform, names: set[str]) -> str:
+    """No name of the server's data can be read in the backup folder."""
+    folder, words = Path(platform.environment["MINZHENG_BACKUP"]), {one.encode() for one in names}
+    assert lying_open.found(platform.var / "postgres", words) == words, (
+        "they are looked for in vain"
+    )
+    assert lying_open.found(folder, words) == set(), "names lie open in the backup folder"
+    files = [file.stat().st_size for file in folder.rglob("*") if file.is_file()]
+    return f"none of {len(words)} names of organizations in {len(files)} files, {sum(files) / 1e6:.1f} MB, gunzipped too"
+
+
 def _destroy(platform: Platform) -> int:
     """Database and files are gone; answers the bytes."""
     lost = 0
@@ -122,7 +150,8 @@ def _destroy(platform: Platform) -> int:
 
 def _bring_back(platform: Platform, drill: Drill) -> None:
     began = time.monotonic()
-    done = platform.run("restore", "--to", drill.second.isoformat())
+    key = Path(platform.environment["MINZHENG_BACKUP_SEAL"]).with_name(PRIVATE)
+    done = platform.run("restore", "--to", drill.second.isoformat(), "--key", str(key))
     drill.seconds["restore"] = time.monotonic() - began
     assert done.returncode == 0, done.stdout + done.stderr
     drill.findings = [(m[2], m[1], m[3]) for m in LINE.finditer(done.stdout)]
