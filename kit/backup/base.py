@@ -95,7 +95,7 @@ def first_piece(head: bytes) -> str:
 
 @contextmanager
 def opened(base: Base, key: Path | None) -> Iterator[gzip.GzipFile]:
-    """Its tar. StartError where the private key is not the one; whoever reads to the end read all of it.
+    """Its tar, the manifest last. StartError where the private key is not the one.
 
     While read: InvalidTag, EOFError, gzip.BadGzipFile or zlib.error where it is damaged.
     """

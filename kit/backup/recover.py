@@ -24,7 +24,6 @@ from kit.embedded.postgres import Postgres, end_leftovers
 from kit.embedded.roles import superuser
 from kit.embedded.sentences import StartError
 from kit.embedded.unprivileged import Account, account_for, run
-from kit.sealing import PIECE
 from kit.settings import Settings
 
 PATIENCE = 4 * 3600.0
@@ -110,8 +109,8 @@ def _unpack(base: Base, server: Postgres, account: Account, key: Path | None) ->
     shutil.rmtree(data, ignore_errors=True)
     data.mkdir(mode=0o700, parents=True)
     try:
-        with opened(base, key) as tar:
-            _extract(tar, data)
+        with opened(base, key) as content, tarfile.open(fileobj=content, mode="r|") as tar:
+            tar.extractall(data, filter="data")
     except (InvalidTag, EOFError, gzip.BadGzipFile, zlib.error, tarfile.TarError) as error:
         raise StartError(f"备份已损坏 this base is damaged: {base.folder}") from error
     older = base.folder / "backup_manifest"
@@ -125,14 +124,6 @@ def _unpack(base: Base, server: Postgres, account: Account, key: Path | None) ->
     given = ("--ignore=recovery.signal", "--no-parse-wal", "--quiet", data)
     run(account, (server.programs / "pg_verifybackup", *given), cwd="/")
     return data
-
-
-def _extract(tar: gzip.GzipFile, data: Path) -> None:
-    with tarfile.open(fileobj=tar, mode="r|") as archived:
-        archived.extractall(data, filter="data")
-    # To the end: what is cut off or added behind the last file is found there.
-    while tar.read(PIECE):
-        pass
 
 
 def _start(server: Postgres, config: Settings, to: datetime | None) -> None:

@@ -120,8 +120,8 @@ class Postgres:
             self._lay_archive(self.archive, account)
         if not (self.data / "PG_VERSION").exists():
             self._initialize(account)
-        if self.archive and self.seal:
-            self._lay_seal(self.seal, account)
+        if self.archive:
+            self._lay_program(account)
         return account
 
     def _lay_archive(self, folder: Path, account: Account) -> None:
@@ -133,12 +133,12 @@ class Postgres:
                 f"The database's account cannot enter MINZHENG_BACKUP: {folder.parent}"
             )
 
-    def _lay_seal(self, certificate: Path, account: Account) -> None:
-        """A copy that the server's account can read; tried, for a start shows what is missing."""
-        copy = self.data / CERTIFICATE
-        copy.write_bytes(certificate.read_bytes())
-        account.own(copy)
-        run(account, ("sh", "-c", f"{archive.SEAL} -in {copy.name} -out /dev/null"), cwd=self.data)
+    def _lay_program(self, account: Account) -> None:
+        """What the archive is fed with; sealing is tried, for a start shows what is missing."""
+        for file in archive.lay(self.data, self.seal):
+            account.own(file)
+        if self.seal:
+            run(account, ("sh", archive.PROGRAM.name, "try", CERTIFICATE), cwd=self.data)
 
     def _initialize(self, account: Account) -> None:
         if self.data.exists() and any(self.data.iterdir()):

@@ -15,7 +15,7 @@ from kit.backup.seal import CERTIFICATE, PRIVATE, make_pair
 
 ONE, TWO = "000000010000000000000005", "000000010000000000000006"
 CONTENT = b"canary-7319" * 1000
-GIVEN_UP, ENDS_HERE = archive.DAMAGED, 1
+GIVEN_UP, ENDS_HERE = 200, 1
 
 
 @dataclass
@@ -79,7 +79,7 @@ def server(tmp_path: Path, pair: Path) -> Server:
     """A server that seals, with one piece finished; its folder has a space in its name."""
     for name in ("data/pg_wal", "data/pg_stat_tmp", "backup wal"):
         (tmp_path / name).mkdir(parents=True)
-    shutil.copy2(pair / CERTIFICATE, tmp_path / "data")
+    archive.lay(tmp_path / "data", pair / CERTIFICATE)
     made = Server(tmp_path / "data", tmp_path / "backup wal", pair / PRIVATE)
     made.piece(ONE)
     return made
@@ -189,7 +189,14 @@ def test_what_was_left_behind_stands_in(server: Server, tmp_path: Path) -> None:
 
 def test_a_percent_sign_of_a_folder_is_no_word_of_the_server(tmp_path: Path) -> None:
     told = archive.options(tmp_path / "100% full", seal=True)["archive_command"]
-    assert "100%% full'/%f.sealed" in told
+    assert "100%% full' %f %p backup.pem" in told
     back = archive.way_back(tmp_path, tmp_path / "a b" / "pg_wal", tmp_path / "c d%" / "key")
-    assert "a b/pg_wal'/%f" in back
-    assert "c d%%'/key" in back
+    assert "c d%%/key' " in back
+    assert back.endswith("a b/pg_wal'")
+
+
+def test_the_server_has_room_for_the_commands(tmp_path: Path) -> None:
+    """PostgreSQL 15 cuts a command after 1,024 bytes, and runs what is left."""
+    deep = tmp_path / ("long" * 40)
+    told = archive.options(deep, seal=True)["archive_command"]
+    assert max(map(len, (told, archive.way_back(deep, deep, deep)))) < 900

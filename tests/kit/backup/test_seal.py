@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 from cryptography.exceptions import InvalidTag
+from typer.testing import CliRunner
 
 from kit.backup import base as bases
 from kit.backup.folder import Base, last_backup, log_of
 from kit.backup.seal import CERTIFICATE, PRIVATE, certificate_of, make_pair
+from kit.cli.app import app
+from kit.cli.status import told_of
 from kit.embedded.sentences import StartError
 from kit.sealing import HEADER, PIECE, TAG
 from kit.settings import Settings
@@ -83,6 +86,12 @@ def test_nothing_of_a_base_lies_open(tmp_path: Path, pair: Path) -> None:
     told = last_backup(config)
     assert told is not None
     assert told.sealed
+    later = log_of(tmp_path / "backup") / "000000010000000000000006.gz"
+    later.touch()
+    os.utime(later, (later.stat().st_atime, later.stat().st_mtime + 1))
+    told = last_backup(config)
+    assert told is not None
+    assert not told.sealed, "the server goes on in the open"
 
 
 def test_without_a_certificate_it_lies_open_and_that_is_told(tmp_path: Path) -> None:
@@ -179,6 +188,21 @@ def test_a_pair_is_never_overwritten(pair: Path) -> None:
     with pytest.raises(StartError, match="stays as it is"):
         make_pair(pair)
     assert {file.name: file.read_bytes() for file in pair.iterdir()} == before
+
+
+def test_the_command_says_what_to_do_with_each_file(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["backup-key", str(tmp_path / "pair")])
+    assert done.exit_code == 0
+    first, second = done.output.split(PRIVATE, 1)
+    assert f"{CERTIFICATE}: 不是秘密" in first
+    assert "without it nobody reads any backup" in second
+    assert {file.name for file in (tmp_path / "pair").iterdir()} == {CERTIFICATE, PRIVATE}
+
+
+@pytest.mark.parametrize(("sealed", "told"), [(True, False), (False, True)])
+def test_what_lies_open_is_told_by_the_status(sealed: bool, told: bool) -> None:
+    line = told_of({"at": "", "log_up_to": "", "drill": None, "sealed": sealed})
+    assert ("NOT SEALED" in line) is told
 
 
 def test_half_a_pair_is_not_completed(tmp_path: Path, pair: Path) -> None:
