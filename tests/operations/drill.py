@@ -105,7 +105,7 @@ async def _write(platform: Platform, load: Load, lives: int) -> Drill:
     marked = set(await _cases(platform))
     await asyncio.sleep(1.1)
     second = datetime.now(UTC)
-    await work
+    await asyncio.gather(work, asyncio.sleep(1.1))
     await _lives(load, lives)
     # By the time in its id: it is known here only once it was submitted.
     later = first_id(second + timedelta(seconds=1))
