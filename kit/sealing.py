@@ -74,3 +74,14 @@ async def opened(stream: AsyncIterator[bytes], key: bytes, place: str) -> AsyncI
             break
         held += part
     yield pieces.open(bytes(held), number, last=True)
+
+
+def unsealed(content: IO[bytes], key: bytes, place: str) -> Iterator[bytes]:
+    """The same of a file; InvalidTag, at the last piece at the latest."""
+    pieces = _Pieces.of(key, content.read(HEADER), place)
+    piece, number, last = content.read(PIECE + TAG), 0, False
+    while not last:
+        following = content.read(PIECE + TAG)
+        last = not following
+        yield pieces.open(piece, number, last)
+        piece, number = following, number + 1

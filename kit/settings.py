@@ -32,6 +32,8 @@ class Settings(BaseSettings):
 
     backup: Path | None = None
     """Folder for backups, on another disk; the embedded database archives its log there. Empty: none."""
+    backup_seal: Path | None = None
+    """Certificate that backups are sealed with; empty: they lie open, which production refuses."""
     backup_days: int = 35
     """Days for which a base and what follows it are kept."""
 

@@ -13,7 +13,7 @@ chmod 755 "$work"
 apt-config dump | grep -E '^Acquire::https?::[A-Za-z:]+ "' >"$work/client.conf" || true
 
 # shellcheck disable=SC2086 # the list of files is meant to be split
-mmdebstrap --quiet --variant=minbase --include=python3,python3-venv,ca-certificates \
+mmdebstrap --quiet --variant=minbase --include=python3,python3-venv,ca-certificates,openssl \
   --aptopt='APT::Install-Recommends "false"' --aptopt="$work/client.conf" \
   --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
   --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \

@@ -4,34 +4,39 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
+from kit.backup.seal import CERTIFICATE
+
 SECONDS = 60
 """A piece is closed after so long at most: what a lost disk may cost."""
+PLAIN, SEALED = ".gz", ".sealed"
+PROGRAM = Path(__file__).with_suffix(".sh")
 
 
-def options(folder: Path) -> Mapping[str, str]:
-    """Settings of a server whose finished pieces go into `folder`; a taken name is a failure."""
-    to = _quoted(folder / "%f.gz")
-    part = _quoted(folder / "%f.part")
-    kept = f"if test -e {to}; then gunzip -c {to} | cmp -s - %p; exit; fi"
-    keep = f"gzip -1 -c %p > {part} && sync {part} && mv {part} {to}"
+def lay(data: Path, certificate: Path | None) -> list[Path]:
+    """Copies for the server's account of what it runs in the data folder; answers them."""
+    made = []
+    for file, name in ((PROGRAM, PROGRAM.name), (certificate, CERTIFICATE)):
+        if file:
+            (data / name).write_bytes(file.read_bytes())
+            made.append(data / name)
+    return made
+
+
+def options(folder: Path, *, seal: bool) -> Mapping[str, str]:
+    """Settings of a server whose finished pieces go into `folder`; a name taken by another piece is a failure."""
     return {
         "archive_mode": "on",
-        "archive_command": f"{kept}; {keep}",
+        "archive_command": _command("keep", folder, CERTIFICATE if seal else ""),
         "archive_timeout": str(SECONDS),
     }
 
 
-def way_back(folder: Path, left: Path | None) -> str:
+def way_back(folder: Path, left: Path | None, key: Path | None) -> str:
     """The command that fetches a piece; what was never archived lies in the folder `left` behind, if any."""
-    there = _quoted(folder / "%f.gz")
-    archived = f"test -e {there} && gunzip -c {there} > %p"
-    if left is None:
-        return archived
-    last = _quoted(left / "%f")
-    return f"if {archived}; then exit 0; fi; test -e {last} && cp {last} %p"
+    return _command("fetch", folder, str(key or ""), str(left or ""))
 
 
-def _quoted(file: Path) -> str:
-    """For the shell; the server puts its own words for %f, so any other percent sign is doubled."""
-    text = shlex.quote(str(file.parent)).replace("%", "%%")
-    return f"{text}/{file.name}"
+def _command(act: str, folder: Path, *given: str) -> str:
+    """For the shell; the server puts its own words for %f and %p, so any other percent sign is doubled."""
+    to, *rest = (shlex.quote(text).replace("%", "%%") for text in (str(folder), *given))
+    return " ".join(("sh", PROGRAM.name, act, to, "%f", "%p", *rest))

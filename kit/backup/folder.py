@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from kit.backup import archive
 from kit.embedded.sentences import StartError
 from kit.settings import Settings, settings
 
 NAMED = "%Y%m%dT%H%M%SZ"
 TOLD = "base.json"
 """Written last: a base without it was interrupted."""
+PLAIN, SEALED = "base.tar.gz", "base.sealed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,11 @@ class Base:
     first: str
     """Name of the first piece of the log it needs."""
 
+    @property
+    def sealed(self) -> bool:
+        """Whether only the private key opens it."""
+        return (self.folder / SEALED).exists()
+
 
 @dataclass(frozen=True, slots=True)
 class LastBackup:
@@ -36,6 +43,8 @@ class LastBackup:
     at: datetime
     size: int
     archived: datetime | None
+    sealed: bool
+    """Whether both are."""
 
 
 def place(config: Settings | None = None) -> Path:
@@ -52,6 +61,13 @@ def place(config: Settings | None = None) -> Path:
 def log_of(folder: Path) -> Path:
     """Where the pieces of the log lie."""
     return folder / "wal"
+
+
+def pieces(folder: Path) -> list[Path]:
+    """What was archived, sealed or not."""
+    return [
+        file for end in (archive.PLAIN, archive.SEALED) for file in log_of(folder).glob(f"*{end}")
+    ]
 
 
 def bases(folder: Path) -> list[Base]:
@@ -79,9 +95,11 @@ def last_backup(config: Settings | None = None) -> LastBackup | None:
     found = bases(folder) if folder else []
     if folder is None or not found:
         return None
-    pieces = [file.stat().st_mtime for file in log_of(folder).glob("*.gz")]
-    newest = datetime.fromtimestamp(max(pieces), UTC) if pieces else None
-    return LastBackup(found[-1].ended, found[-1].size, newest)
+    archived = [(file.stat().st_mtime, file.suffix) for file in pieces(folder)]
+    time, end = max(archived, default=(None, archive.SEALED))
+    newest = datetime.fromtimestamp(time, UTC) if time else None
+    sealed = found[-1].sealed and end == archive.SEALED
+    return LastBackup(found[-1].ended, found[-1].size, newest, sealed)
 
 
 def last_drill(config: Settings | None = None) -> datetime | None:
@@ -132,8 +150,8 @@ def prune(folder: Path, days: int) -> int:
     for base in old:
         shutil.rmtree(base.folder)
     needed = min((base.first[8:] for base in kept if base not in old), default="")
-    for file in log_of(folder).glob("*.gz"):
+    for file in pieces(folder):
         # A name is timeline, then place in the log: what is earlier in any timeline is not needed.
-        if len(file.name) == 27 and file.name[8:24] < needed:
+        if len(file.stem) == 24 and file.stem[8:] < needed:
             file.unlink()
     return len(old)

@@ -1,18 +1,25 @@
 """A server brought back to a second: a fresh data folder from a base, then the log up to there."""
 
 import asyncio
+import gzip
 import os
 import shutil
 import tarfile
+import tempfile
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kit.backup.archive import way_back
+from cryptography.exceptions import InvalidTag
+
+from kit.backup import archive
+from kit.backup.base import opened
 from kit.backup.folder import NAMED, Base, log_of, place, usable
+from kit.backup.seal import private_key
 from kit.embedded.postgres import Postgres, end_leftovers
 from kit.embedded.roles import superuser
 from kit.embedded.sentences import StartError
@@ -36,29 +43,56 @@ class Recovered:
 
 
 @contextmanager
-def recovered(config: Settings, to: datetime | None) -> "Iterator[tuple[Postgres, Recovered]]":
+def recovered(
+    config: Settings, to: datetime | None, key: Path | None
+) -> "Iterator[tuple[Postgres, Recovered]]":
     """The server at that second, or at the last one known, running while the block does.
 
-    What stood in the data folder is set aside, never removed. StartError: no base is old enough, the
-    base is damaged, or the log ends before the second.
+    `key` is the file of the private key where backups are sealed. What stood in the data folder is set
+    aside, never removed. StartError: no base is old enough, the key is not the one, the base is damaged,
+    or the log ends before the second; the data folder stays as it was in all cases but the last.
     """
     folder = place(config)
     base = usable(folder, to)
     server = Postgres.of(config)
     end_leftovers(server.data)
     began = time.monotonic()
-    aside = _set_aside(server.data)
     account = account_for(server.data, server.programs)
-    _unpack(base, server, account)
-    unpacked = time.monotonic()
-    server.options = {**server.options, **_target(folder, to, aside)}
-    server.patience = PATIENCE
-    _start(server, config, to)
-    said = Recovered(base, to, unpacked - began, time.monotonic() - unpacked, aside)
+    with _lent(_needed(folder, base, key), account) as lent:
+        made = _unpack(base, server, account, key)
+        aside = _set_aside(server.data)
+        made.rename(server.data)
+        _sync(server.data.parent)
+        unpacked = time.monotonic()
+        server.options = {**server.options, **_target(folder, to, aside, lent)}
+        server.patience = PATIENCE
+        _start(server, config, to)
+        said = Recovered(base, to, unpacked - began, time.monotonic() - unpacked, aside)
     try:
         yield server, said
     finally:
         server.stop()
+
+
+def _needed(folder: Path, base: Base, key: Path | None) -> Path | None:
+    """The private key where something is sealed; StartError where there is none then."""
+    if not base.sealed and not any(log_of(folder).glob(f"*{archive.SEALED}")):
+        return None
+    private_key(key)
+    return key
+
+
+@contextmanager
+def _lent(key: Path | None, account: Account) -> Iterator[Path | None]:
+    """The private key as a file of the server's account, while it reads the log."""
+    if key is None:
+        yield None
+        return
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(key.read_bytes())
+        file.flush()
+        account.own(Path(file.name))
+        yield Path(file.name)
 
 
 def _set_aside(data: Path) -> Path | None:
@@ -69,23 +103,27 @@ def _set_aside(data: Path) -> Path | None:
     return aside
 
 
-def _unpack(base: Base, server: Postgres, account: Account) -> None:
-    """The base as a data folder, every file held against the list the server made of them."""
+def _unpack(base: Base, server: Postgres, account: Account, key: Path | None) -> Path:
+    """The base as a data folder beside its place, every file held against the list the server made of them."""
     data = server.data.with_name(f"{server.data.name}.new")
     shutil.rmtree(data, ignore_errors=True)
-    (data / "pg_wal").mkdir(mode=0o700, parents=True)
-    for name, target in (("base.tar.gz", data), ("pg_wal.tar.gz", data / "pg_wal")):
-        with tarfile.open(base.folder / name) as archive:
-            archive.extractall(target, filter="data")
-    shutil.copy2(base.folder / "backup_manifest", data)
+    data.mkdir(mode=0o700, parents=True)
+    try:
+        with opened(base, key) as content, tarfile.open(fileobj=content, mode="r|") as tar:
+            tar.extractall(data, filter="data")
+    except (InvalidTag, EOFError, gzip.BadGzipFile, zlib.error, tarfile.TarError) as error:
+        raise StartError(f"备份已损坏 this base is damaged: {base.folder}") from error
+    older = base.folder / "backup_manifest"
+    if older.exists():
+        shutil.copy2(older, data)
     (data / "recovery.signal").touch()
     for path in (data, *data.rglob("*")):
         path.chmod(0o700 if path.is_dir() else 0o600)
         account.own(path)
-    checked = (server.programs / "pg_verifybackup", "--ignore=recovery.signal", "--quiet", data)
-    run(account, checked, cwd="/")
-    data.rename(server.data)
-    _sync(server.data.parent)
+    # Of the log it has nothing; an older one has, which is read again from the archive.
+    given = ("--ignore=recovery.signal", "--no-parse-wal", "--quiet", data)
+    run(account, (server.programs / "pg_verifybackup", *given), cwd="/")
+    return data
 
 
 def _start(server: Postgres, config: Settings, to: datetime | None) -> None:
@@ -96,9 +134,9 @@ def _start(server: Postgres, config: Settings, to: datetime | None) -> None:
         if not server.running:
             server.stop()
             raise StartError(
-                f"日志未到达 {to}，详见 {server.log}\n"
-                f"The archived log does not reach {to}; leave out --to for the last second known."
-                f" Log: {server.log}"
+                f"日志未到达 {to}，或其中一段已损坏，详见 {server.log}\n"
+                f"The archived log does not reach {to} (leave out --to for the last second known),"
+                f" or a piece of it is damaged. Log: {server.log}"
             )
         time.sleep(0.1)
     while asyncio.run(_reads(config)):
@@ -120,7 +158,10 @@ def _sync(folder: Path) -> None:
     os.close(descriptor)
 
 
-def _target(folder: Path, to: datetime | None, aside: Path | None) -> dict[str, str]:
+def _target(
+    folder: Path, to: datetime | None, aside: Path | None, key: Path | None
+) -> dict[str, str]:
     left = aside / "pg_wal" if aside else None
-    found = {"restore_command": way_back(log_of(folder), left), "recovery_target_action": "promote"}
+    fetch = archive.way_back(log_of(folder), left, key)
+    found = {"restore_command": fetch, "recovery_target_action": "promote"}
     return found | ({"recovery_target_time": to.isoformat()} if to else {})

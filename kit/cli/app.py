@@ -45,6 +45,7 @@ keys.app.command("rotate-signing")(signing.rotate)
 keys.app.command("retire-signing")(signing.retire)
 app.add_typer(realm.app, name="realm")
 app.command("backup")(backup.backup)
+app.command("backup-key")(backup.backup_key)
 app.command("restore")(restore.restore)
 app.command("rebuild")(rebuild.rebuild)
 

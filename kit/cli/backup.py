@@ -1,11 +1,13 @@
 """`minzheng backup`: a base of the whole server, its files, and nothing older than it must be."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from kit.backup import base, files
 from kit.backup.folder import place, prune
+from kit.backup.seal import CERTIFICATE, PRIVATE, make_pair
 from kit.settings import settings
 
 MEGABYTE = 1_000_000
@@ -29,4 +31,23 @@ def backup(
     typer.echo(
         f"已备份 {made.folder}: {made.size / MEGABYTE:.1f} MB, {seconds:.1f} s,"
         f" {copied} files copied, {gone} old bases removed"
+    )
+
+
+def backup_key(
+    folder: Annotated[Path, typer.Argument(help="where both files are made; none is overwritten")],
+) -> None:
+    """Make the pair that backups are sealed with: a certificate for the server, a key for restores.
+
+    Example: `minzheng backup-key /media/key`
+    """
+    make_pair(folder)
+    typer.echo(
+        f"{folder / CERTIFICATE}: 不是秘密。放在服务器上，把 MINZHENG_BACKUP_SEAL 设为其路径，重新启动平台，"
+        "再运行 minzheng backup。\n"
+        "  No secret: put it on the server, set MINZHENG_BACKUP_SEAL to it, start the platform again and"
+        " run `minzheng backup`.\n"
+        f"{folder / PRIVATE}: 只用于恢复。移出本机，由其他人分两处保管；丢失后，任何备份都无法读取。\n"
+        "  For restores only: take it off this machine, two copies in other hands; without it nobody"
+        " reads any backup."
     )

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -55,6 +56,10 @@ def restore(
         str | None,
         typer.Option(help="a second, as 2026-11-29T14:03:07 (Beijing time, or with an offset)"),
     ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(envvar="MINZHENG_BACKUP_KEY", help="the private key of sealed backups"),
+    ] = None,
     account: Annotated[
         str, typer.Option(help="name:password of an account to sign in with at the end")
     ] = "",
@@ -63,13 +68,14 @@ def restore(
 
     What stands in the data folder is set aside, never removed. Then: sessions end, checkpoints of
     the future given up are set aside, every act is audited, and each check is printed. Ends with 1
-    where one fails. Example: `minzheng restore --to 2026-11-29T14:03:07`, then `minzheng up`
+    where one fails. Example: `minzheng restore --to 2026-11-29T14:03:07 --key /media/key/backup_key.pem`,
+    then `minzheng up`
     """
     config, report = settings(), Report(Console(soft_wrap=True))
     refuse_production(config)
     moment = read_moment(to)
     who = _who(account, config)
-    with alone(config.var), recovered(config, moment) as (_, said):
+    with alone(config.var), recovered(config, moment, key) as (_, said):
         _tell(report, said)
         asyncio.run(_in_order(config, report, said))
     note_restore(place(config), moment or datetime.now(UTC), said.base)

@@ -42,7 +42,7 @@ def backup() -> dict[str, Any] | None:
         return None
     archived = last.archived.isoformat() if last.archived else None
     told = {"at": last.at.isoformat(), "size": last.size, "log_up_to": archived}
-    return told | {"drill": drill.isoformat() if drill else None}
+    return told | {"sealed": last.sealed, "drill": drill.isoformat() if drill else None}
 
 
 def state_of_run() -> dict[str, Any]:
@@ -160,7 +160,8 @@ def told_of(kept: Mapping[str, Any] | None) -> str:
     """The last backup in a line."""
     if kept is None:
         return "备份 backup: none"
-    return f"备份 backup {kept['at']} · log up to {kept['log_up_to']} · drill {kept['drill']}"
+    told = f"备份 backup {kept['at']} · log up to {kept['log_up_to']} · drill {kept['drill']}"
+    return told if kept["sealed"] else f"{told} · [red]未加密 NOT SEALED[/]: minzheng backup-key"
 
 
 def show(found: Mapping[str, Any], console: Console) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from kit.backup import archive
 from kit.backup.folder import log_of
+from kit.backup.seal import CERTIFICATE, certificate_of
 from kit.embedded.processes import end, working_in
 from kit.embedded.sentences import StartError, require_free
 from kit.embedded.unprivileged import Account, account_for, prepare_child, reachable, run
@@ -60,6 +61,8 @@ class Postgres:
     """Server settings that differ from the usual ones."""
     archive: Path | None = None
     """Folder that takes the finished pieces of the write-ahead log."""
+    seal: Path | None = None
+    """Certificate that the pieces are sealed with."""
     patience: float = READY_SECONDS
     """Seconds it may take to accept connections."""
     follow_parent: bool = True
@@ -71,13 +74,14 @@ class Postgres:
 
     @classmethod
     def of(cls, config: Settings) -> "Postgres":
-        """The server of the one-command run."""
+        """The server of the one-command run. StartError where its backups would be sealed with nothing."""
         var = config.var.absolute()
         secrets = config.secret_folder.absolute()
         log = var / "log" / "postgres.log"
         bindir, data = config.postgres_bindir, var / "postgres"
         server = cls(data, config.postgres_port, bindir, secrets, log)
         server.archive = log_of(config.backup.absolute()) if config.backup else None
+        server.seal = certificate_of(config)
         if config.peer_listen != HOST:
             admitted = data.with_name("pg_hba.conf")
             server.options = {"listen_addresses": config.peer_listen, "hba_file": str(admitted)}
@@ -116,6 +120,8 @@ class Postgres:
             self._lay_archive(self.archive, account)
         if not (self.data / "PG_VERSION").exists():
             self._initialize(account)
+        if self.archive:
+            self._lay_program(account)
         return account
 
     def _lay_archive(self, folder: Path, account: Account) -> None:
@@ -126,6 +132,13 @@ class Postgres:
                 f"数据库账号无法进入备份目录，请检查 MINZHENG_BACKUP 的权限：{folder.parent}\n"
                 f"The database's account cannot enter MINZHENG_BACKUP: {folder.parent}"
             )
+
+    def _lay_program(self, account: Account) -> None:
+        """What the archive is fed with; sealing is tried, for a start shows what is missing."""
+        for file in archive.lay(self.data, self.seal):
+            account.own(file)
+        if self.seal:
+            run(account, ("sh", archive.PROGRAM.name, "try", CERTIFICATE), cwd=self.data)
 
     def _initialize(self, account: Account) -> None:
         if self.data.exists() and any(self.data.iterdir()):
@@ -156,7 +169,7 @@ class Postgres:
         return self._settings()[name]
 
     def _settings(self) -> dict[str, str]:
-        archived = archive.options(self.archive) if self.archive else {}
+        archived = archive.options(self.archive, seal=bool(self.seal)) if self.archive else {}
         return {**OPTIONS, **archived, **self.options, "port": str(self.port)}
 
     def _command(self, account: Account) -> list[str]:

@@ -9,7 +9,7 @@ from cryptography.exceptions import InvalidTag
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kit.sealing import HEADER, PIECE, TAG, VERSION, opened, sealed
+from kit.sealing import HEADER, PIECE, TAG, VERSION, opened, sealed, unsealed
 
 KEY, PLACE = b"k" * 32, "uploads/1"
 CONTENT = os.urandom(2 * PIECE + 100)
@@ -21,13 +21,20 @@ def seal(content: bytes, place: str = PLACE) -> bytes:
 
 
 async def unseal(lies: bytes, key: bytes = KEY, place: str = PLACE, step: int = 8192) -> bytes:
-    """What is read of it, as a store may hand it out."""
+    """What is read of it, as a store may hand it out; a file of it is read or refused alike."""
 
     async def stream() -> AsyncIterator[bytes]:
         for at in range(0, len(lies), step):
             yield lies[at : at + step]
 
-    return b"".join([piece async for piece in opened(stream(), key, place)])
+    try:
+        content = b"".join([piece async for piece in opened(stream(), key, place)])
+    except InvalidTag:
+        with pytest.raises(InvalidTag):
+            list(unsealed(io.BytesIO(lies), key, place))
+        raise
+    assert b"".join(unsealed(io.BytesIO(lies), key, place)) == content
+    return content
 
 
 @pytest.mark.parametrize("size", [0, 1, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE, 3 * PIECE + 5])

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kit.calendar import ZONE
-from tests.operations.drill import Drill, play
-from tests.platform import ROOT, Platform
+from tests.operations.drill import Drill, play, prepared
+from tests.platform import ROOT
 
 PAGE = ROOT / "docs" / "operations" / "restore.md"
 MARK = "<!-- written by make restore-drill -->"
@@ -23,7 +23,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="minzheng-drill-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        running = Platform.prepare(folder / "var", MINZHENG_BACKUP=str(folder / "backup"))
+        running = prepared(folder)
         try:
             drill = asyncio.run(play(running, folder, lives))
         finally:
@@ -45,6 +45,7 @@ def lines(drill: Drill) -> Iterator[str]:
     yield "| what | seen |\n|---|---|"
     yield f"| destroyed | database and files, {drill.size / 1e6:.0f} MB |"
     yield f"| chosen second | in the middle of work; {len(drill.before)} cases begun before it: all there; {len(drill.after)} begun after it: none there |"
+    yield f"| read in the backup folder without the private key | {drill.lies_open} |"
     yield from (f"| {name} | {said} |" for name, _, said in drill.findings)
     yield "| after it | the former session is refused, people sign in, a new filing is accepted |"
     yield "\n| step | time |\n|---|---|"

@@ -8,10 +8,14 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 
+from kit.backup.checks import first_id
+from kit.backup.seal import CERTIFICATE, PRIVATE, make_pair
 from kit.embedded.sign_in import open_browser
+from tests import lying_open
 from tests.faults import evidence
 from tests.faults.journal import Journal
 from tests.faults.load import KINDS, Load
@@ -21,6 +25,7 @@ from tests.stories.test_sign_on import MINE, sign_in
 
 RATE = 60
 CASES = "SELECT filing_id::text FROM filing"
+NAMES = "SELECT DISTINCT name FROM filing"
 LINE = re.compile(r"(holds|FAILS)\S* +(.+?): (.+)")
 PROGRESS = re.compile(r"^ *([\d.]+) s +(.+)$", re.MULTILINE)
 
@@ -33,15 +38,27 @@ class Drill:
     before: set[str]
     """Cases begun at least a second before the second."""
     after: set[str]
-    """Cases begun after it."""
+    """Cases begun at least a second after it."""
     seconds: dict[str, float] = field(default_factory=dict)
     findings: list[tuple[str, str, str]] = field(default_factory=list)
     progress: list[tuple[str, str]] = field(default_factory=list)
     size: int = 0
+    lies_open: str = ""
+    """What was looked for in the backup folder, and not found."""
+
+
+def prepared(folder: Path) -> Platform:
+    """A platform in the folder whose backups are sealed."""
+    make_pair(folder / "pair")
+    return Platform.prepare(
+        folder / "var",
+        MINZHENG_BACKUP=str(folder / "backup"),
+        MINZHENG_BACKUP_SEAL=str(folder / "pair" / CERTIFICATE),
+    )
 
 
 async def play(platform: Platform, folder: Path, lives: int) -> Drill:
-    """The whole drill on a platform prepared with a backup folder; it runs in the end.
+    """The whole drill on a prepared platform; it runs in the end.
 
     AssertionError says what did not hold.
     """
@@ -61,7 +78,9 @@ async def play(platform: Platform, folder: Path, lives: int) -> Drill:
                 assert (await browser.get(MINE)).status_code == 200
                 drill = await _write(platform, load, lives)
                 await _archived(platform)
+                names = {row["name"] for row in await evidence.ask(platform, "filing", NAMES)}
                 assert platform.stop() == 0
+                drill.lies_open = await asyncio.to_thread(_lies_open, platform, names)
                 drill.seconds = took
                 drill.size = await asyncio.to_thread(_destroy, platform)
                 await asyncio.to_thread(_bring_back, platform, drill)
@@ -86,11 +105,11 @@ async def _write(platform: Platform, load: Load, lives: int) -> Drill:
     marked = set(await _cases(platform))
     await asyncio.sleep(1.1)
     second = datetime.now(UTC)
-    await asyncio.sleep(1.1)
-    known = set(load.kinds)
-    await work
+    await asyncio.gather(work, asyncio.sleep(1.1))
     await _lives(load, lives)
-    return Drill(second, marked, set(load.kinds) - known)
+    # By the time in its id: it is known here only once it was submitted.
+    later = first_id(second + timedelta(seconds=1))
+    return Drill(second, marked, {one for one in load.kinds if UUID(one) >= later})
 
 
 async def _cases(platform: Platform) -> list[str]:
@@ -110,6 +129,17 @@ async def _archived(platform: Platform) -> None:
         await asyncio.sleep(0.3)
 
 
+def _lies_open(platform: Platform, names: set[str]) -> str:
+    """No name of the server's data can be read in the backup folder."""
+    folder, words = Path(platform.environment["MINZHENG_BACKUP"]), {one.encode() for one in names}
+    assert lying_open.found(platform.var / "postgres", words) == words, (
+        "they are looked for in vain"
+    )
+    assert lying_open.found(folder, words) == set(), "names lie open in the backup folder"
+    files = [file.stat().st_size for file in folder.rglob("*") if file.is_file()]
+    return f"none of {len(words)} names of organizations in {len(files)} files, {sum(files) / 1e6:.1f} MB, gunzipped too"
+
+
 def _destroy(platform: Platform) -> int:
     """Database and files are gone; answers the bytes."""
     lost = 0
@@ -122,7 +152,8 @@ def _destroy(platform: Platform) -> int:
 
 def _bring_back(platform: Platform, drill: Drill) -> None:
     began = time.monotonic()
-    done = platform.run("restore", "--to", drill.second.isoformat())
+    key = Path(platform.environment["MINZHENG_BACKUP_SEAL"]).with_name(PRIVATE)
+    done = platform.run("restore", "--to", drill.second.isoformat(), "--key", str(key))
     drill.seconds["restore"] = time.monotonic() - began
     assert done.returncode == 0, done.stdout + done.stderr
     drill.findings = [(m[2], m[1], m[3]) for m in LINE.finditer(done.stdout)]

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.operations.drill import play
-from tests.platform import Platform
+from tests.operations.drill import play, prepared
 
 pytestmark = pytest.mark.enable_socket
 LIVES = 3
@@ -15,7 +14,7 @@ LIVES = 3
 def test_a_platform_comes_back_to_a_second(open_folder: Path, tmp_path: Path) -> None:
     folder = open_folder / "restored"
     folder.mkdir(mode=0o755)
-    platform = Platform.prepare(folder / "var", MINZHENG_BACKUP=str(folder / "backup"))
+    platform = prepared(folder)
     drill = asyncio.run(play(platform, tmp_path, LIVES))
     assert platform.stop() == 0
     assert drill.seconds["restore"] < 60

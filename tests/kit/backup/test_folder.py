@@ -5,8 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from kit.backup import archive, files
-from kit.backup.folder import Base, bases, last_backup, log_of, note_restore, prune, tell, usable
+from kit.backup import files
+from kit.backup.folder import (
+    Base,
+    bases,
+    last_backup,
+    log_of,
+    note_restore,
+    pieces,
+    prune,
+    tell,
+    usable,
+)
 from kit.embedded.sentences import StartError
 from kit.settings import Settings
 
@@ -48,11 +58,13 @@ def test_the_newest_base_stays_and_pieces_it_needs(tmp_path: Path) -> None:
     log_of(tmp_path).mkdir()
     names = ("000000010000000000000004", "000000010000000000000005", "000000020000000000000006")
     for name in (*names, "00000002.history"):
-        (log_of(tmp_path) / f"{name}.gz").touch()
+        for end in (".gz", ".sealed"):
+            (log_of(tmp_path) / f"{name}{end}").touch()
     assert prune(tmp_path, 35) == 1
     assert bases(tmp_path) == [kept]
-    left = sorted(file.stem for file in log_of(tmp_path).iterdir())
+    left = sorted({file.stem for file in pieces(tmp_path)})
     assert left == [names[1], "00000002.history", names[2]]
+    assert len(pieces(tmp_path)) == 6
 
 
 def test_the_last_backup_is_told(tmp_path: Path) -> None:
@@ -62,12 +74,6 @@ def test_the_last_backup_is_told(tmp_path: Path) -> None:
     told = last_backup(Settings(backup=tmp_path))
     assert told is not None
     assert (told.at, told.archived) == (base.ended, None)
-
-
-def test_a_percent_sign_of_a_folder_is_no_word_of_the_server(tmp_path: Path) -> None:
-    told = archive.options(tmp_path / "100% full")["archive_command"]
-    assert "100%% full'/%f.gz" in told
-    assert "pg_wal'/%f" in archive.way_back(tmp_path, tmp_path / "a b" / "pg_wal")
 
 
 def test_files_are_mirrored_and_leave_with_the_last_old_base(tmp_path: Path) -> None:
