@@ -63,8 +63,7 @@ def recorded() -> set[str]:
 def unknown(text: str) -> set[str]:
     """Metrics of an expression that nobody states."""
     shares = re.findall(r"minzheng:[a-z0-9_:]+", text)
-    rest = re.sub(r"minzheng:[a-z0-9_:]+", "", text)
-    return {name for name in measured(rest) if not exists(name)} | (set(shares) - recorded())
+    return {name for name in measured(text) if not exists(name)} | (set(shares) - recorded())
 
 
 def exists(name: str) -> bool:

@@ -11,14 +11,14 @@ from deploy.k8s.generate.found import ROOT, Workload
 from kit.telemetry.signals import EVERY, HTTP, SIGNALS
 
 CAUSES = ROOT / "deploy" / "observability" / "rules" / "causes.yaml"
-NAME = re.compile(r"\b[a-z][a-z0-9]*_[a-z0-9_]+\b(?!\s*[=!]=?[\"~])")
+NAME = re.compile(r"(?<!:)\b[a-z][a-z0-9]*_[a-z0-9_]+\b(?!\s*[=!]=?[\"~])")
 ASKED = re.compile(r"\bup\{[^}]*\}")
 MISSED = re.compile(r"absent\((\w+)")
 FUNCTIONS = {"histogram_quantile", "label_replace", "max_over_time", "min_over_time"}
 
 
 def measured(expression: str) -> set[str]:
-    """Names of metrics in an expression: those with an underscore, which labels of ours have not."""
+    """Names of metrics in an expression: those with an underscore, which labels of ours have not; no computed shares."""
     bare = re.sub(r"\bby\s*\([^)]*\)|\"[^\"]*\"", "", expression)
     return set(NAME.findall(bare)) - FUNCTIONS
 

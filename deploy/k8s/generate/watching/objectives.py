@@ -84,7 +84,11 @@ def _shares() -> Iterator[Manifest]:
             bad, every = (
                 text.replace("{window}", window) for text in (objective.bad, objective.all)
             )
-            yield {"record": recorded(objective, window), "expr": f"({bad}) / ({every})"}
+            # Where nothing has ever been bad there is no series of it: that is none, not unknown.
+            yield {
+                "record": recorded(objective, window),
+                "expr": f"({bad} or vector(0)) / ({every})",
+            }
 
 
 def _burns() -> Iterator[Manifest]:
