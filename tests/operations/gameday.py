@@ -16,22 +16,21 @@ from kit.embedded.look import answers_well
 from kit.embedded.secrets import signing_key
 from kit.errors import Refusal
 from kit.identity import Caller, Minter, Verifier
-from kit.log.postgres import PostgresLog
+from kit.ids import uuid7
 from kit.outbox.relay import KEY
+from kit.outbox.row import INSERT, OUTBOX_COLUMNS, outbox_row
 from proto.gen.minzheng.common.v1.access_pb import Role
 from tests.faults import evidence
-from tests.faults.departments import settings_of
 from tests.faults.load import Load
-from tests.faults.poison import poisoned
 from tests.faults.scene import Scene
 from tests.faults.test_kill import pids
 from tests.faults.test_parts import HOLDER
+from tests.kit.facts.helpers import submitted
 from tests.platform import Platform
 from tests.sink import Sink, accept, always
 
 LONGEST = 90.0
 """Seconds after which something that should be seen or mended is neither."""
-TOPIC = "minzheng.filing.v1"
 CHAINED = "SELECT audit_id FROM kit.audit_chain ORDER BY number DESC LIMIT 1"
 FAILING = "SELECT failures FROM subscription WHERE subscription_id = $1"
 WAITING = "SELECT count(*)::int AS n FROM delivery WHERE NOT delivered"
@@ -120,12 +119,15 @@ async def outbox_stuck(day: Day) -> Exercise:
 async def parked_facts(day: Day) -> Exercise:
     """A fact nobody can read, and a good one behind it."""
     done = Exercise(
-        "parked-facts", "a fact nobody can read in filing's topic, a good one behind it"
+        "parked-facts", "filing states a fact nobody can read, and a good one behind it"
     )
-    log, records = await PostgresLog.open(settings_of(day.platform)), poisoned()[TOPIC]
-    await log.producer().send(TOPIC, records)
-    await log.close()
-    aggregate = records[0].key
+    aggregate = str(uuid7())
+    spoilt, good = (outbox_row(submitted(aggregate, number), {}) for number in (1, 2))
+    payload = OUTBOX_COLUMNS.index("payload")
+    spoilt = (*spoilt[:payload], b"\xff\xff\xff", *spoilt[payload + 1 :])
+    filing = await day.platform.database("filing")
+    await filing.executemany(INSERT, [spoilt, good])
+    await filing.close()
 
     async def parked() -> bool:
         return bool((await day.row("notifications"))["parked"] == 2)
