@@ -44,11 +44,11 @@ def environment() -> Environment:
     return made
 
 
-def unfolded(filter: Callable[..., str]) -> Callable[..., str]:
+def unfolded(filter: Callable[..., Any]) -> Callable[..., Any]:
     """A filter that is never worked out while compiling: its answer depends on the page's language."""
 
     @pass_context
-    def apply(_context: Context, *arguments: Any) -> str:
+    def apply(_context: Context, *arguments: Any) -> Any:
         return filter(*arguments)
 
     return apply

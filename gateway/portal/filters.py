@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from gateway.portal.labels import labelled
 from gateway.portal.language import CHINESE, current, gettext
+from gateway.portal.wording import tongues, worded
 from kit import contracts
 from kit.calendar import ZONE
 from kit.data import terms
@@ -85,7 +86,7 @@ def place_name(code: str) -> str:
     return node.full_name if node else code
 
 
-FILTERS: dict[str, Callable[..., str]] = {
+FILTERS: dict[str, Callable[..., Any]] = {
     "day": day,
     "moment": moment,
     "yuan": yuan,
@@ -97,4 +98,6 @@ FILTERS: dict[str, Callable[..., str]] = {
     "size": size,
     "term": term,
     "tongue": tongue,
+    "tongues": tongues,
+    "worded": worded,
 }

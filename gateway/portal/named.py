@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from gateway.portal.wording import about, worded
 from kit.errors import Refusal, Violation
 
 OF_CONTRACT = "api.invalid"
@@ -35,5 +36,6 @@ def _named(told: Violation, labels: Mapping[str, str], typed: Mapping[str, str])
     if label is None:
         return one
     if typed.get(one.field, "").strip() or kind == COUNTED:
-        return Violation(one.field, one.rule, f"{label}{one.message}")
-    return Violation(one.field, one.rule, f"{'请选择' if kind == CHOSEN else '请填写'}{label}。")
+        return Violation(one.field, one.rule, about(label, one.message))
+    asked = f"{'请选择' if kind == CHOSEN else '请填写'}{label}。"
+    return Violation(one.field, one.rule, worded(asked))

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from gateway.caller import SignedCaller
 from gateway.calling import Calling, Calls
-from gateway.portal import language, refused
+from gateway.portal import language, refused, wording
 from gateway.portal.arrival import Arrivals
 from gateway.portal.display import Display, display_route
 from gateway.portal.environment import environment
@@ -28,6 +28,7 @@ def portal_routes(
     """Every route; templates and catalogs are compiled here, once."""
     environment()
     language.translations(language.ENGLISH)
+    wording.templates()
     arrivals = Arrivals(caller, calls, take, read)
     found = [Route(one.path, endpoint(one, arrivals), methods=[one.method]) for one in pages()]
     return [*found, static_route(), display_route()]

@@ -13,6 +13,8 @@ from babel.messages.pofile import read_po, write_po
 
 from gateway.portal.language import ENGLISH, FOLDER
 from gateway.portal.page import pages
+from gateway.portal.sentences import sentences
+from gateway.portal.wording import CATALOG
 from kit.data import terms
 from kit.errors import Kind
 
@@ -43,7 +45,7 @@ def texts(file: Path) -> Iterator[Text]:
 
 
 def said() -> Mapping[str, Sequence[Text]]:
-    """Every text by room: of files, of menus, of dictionaries, and the titles of refusals."""
+    """Every text by room: of files, of menus, of dictionaries, and what refusals say elsewhere."""
     found: dict[str, dict[Text, None]] = defaultdict(dict)
     for file in sorted([*PORTAL.rglob("*.py"), *PORTAL.rglob("*.html")]):
         if file != Path(__file__):
@@ -54,6 +56,8 @@ def said() -> Mapping[str, Sequence[Text]]:
     found[BASE] |= dict.fromkeys(kind.title for kind in Kind)
     for name in DICTIONARIES:
         found[BASE] |= dict.fromkeys(terms(name).values())
+    there = {text for texts in found.values() for text in texts}
+    found[CATALOG] = dict.fromkeys(one for one in sentences() if one not in there)
     return {
         room: [text for text in said if room == BASE or text not in found[BASE]]
         for room, said in found.items()

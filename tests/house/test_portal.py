@@ -8,9 +8,12 @@ from jinja2 import nodes
 
 from gateway.portal.display import Display
 from gateway.portal.environment import environment
+from gateway.portal.language import ENGLISH, current
 from gateway.portal.page import pages
 from gateway.portal.visit import Visit
+from gateway.portal.wording import PLACE, worded
 from gateway.portal.words import known, missing, renewed, said
+from tests.house.problem_codes import told
 from tests.portal_unit.requests import request
 
 PORTAL = Path(__file__).parents[2] / "gateway" / "portal"
@@ -30,6 +33,10 @@ FILTERED = re.compile(r'hx-trigger="[^"]*\[')
 COLOR = re.compile(r"#[0-9a-fA-F]{3,8}\b|\b(?:rgb|hsl)a?\(")
 CONTROL_NAME = re.compile(r'name="(?:action|method|submit|id|name)"')
 LINES = 90
+UNSTATED = "说明因情况而定。"
+"""Stands in the published codes for a sentence that its call does not state."""
+NO_PAGE = {"clock.forbidden", "common.deadline", "common.exhausted"}
+"""Codes of a command, and of kinds that never go without advice."""
 
 
 def name(file: Path) -> str:
@@ -140,3 +147,22 @@ def test_a_word_has_one_english() -> None:
             if one.id and isinstance(one.id, str):
                 told.setdefault(one.id, set()).add(str(one.string))
     assert {text: english for text, english in told.items() if len(english) > 1} == {}
+
+
+def test_both_languages_of_a_refusal_have_the_same_places() -> None:
+    uneven = [
+        one.id
+        for one in known("refusals")
+        if one.id and sorted(PLACE.findall(str(one.id))) != sorted(PLACE.findall(str(one.string)))
+    ]
+    assert uneven == []
+
+
+def test_the_sentence_of_every_code_has_its_english() -> None:
+    """As `problem_codes` finds them by the calls that refuse."""
+    before = current.set(ENGLISH)
+    told_by = {one.code: one.detail.replace("…", "7") for one in told() if one.code not in NO_PAGE}
+    whole = [text for text in told_by.values() if text.endswith("。") and text != UNSTATED]
+    chinese = [text for text in whole if worded(text) == text]
+    current.reset(before)
+    assert chinese == []

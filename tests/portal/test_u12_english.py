@@ -1,10 +1,13 @@
 """U12: English pages tell no Chinese but names, laws and what people wrote, each marked as Chinese."""
 
+import re
+
 import pytest
 from playwright.async_api import Page
 
 from gateway.portal.page import pages
 from proto.gen.minzheng.common.v1.access_pb import Role
+from tests.portal.applying import APPLICANT, file
 from tests.portal.gov import CLERK, LEAD, proposed, reviewed
 from tests.portal.portal import Portal
 from tests.portal.seeded import Seeded
@@ -31,6 +34,15 @@ STRAY = """() => {
   return found;
 }"""
 """Texts and labels; hints may show what is to be typed in Chinese."""
+
+REFUSED = ".error-summary, .wrong, #main .banner.bad:visible, #main h1"
+"""Where a page tells what was refused."""
+UNFILLED = (
+    (CLERK, "/gov/announcements/new"), ("sec-admin", "/ops/users/grant"),
+    ("sec-admin", "/ops/users/imports"), ("police.longhua", "/dept/subscriptions/new"),
+    (CLERK, "/me/delegations"),
+)  # fmt: skip
+"""Forms that are sent as they stand."""
 
 
 async def strays(page: Page, paths: list[str]) -> dict[str, list[str]]:
@@ -76,3 +88,65 @@ async def test_operation_is_told_in_english(portal: Portal) -> None:
     page = await portal.as_role("AUDIT_ADMIN", display="en")
     paths = ["/ops/workloads/filing", "/ops/audit/checks/filing", "/ops/audit?workload=filing"]
     assert await strays(page, paths) == {}
+
+
+async def refused(page: Page) -> str:
+    """What a page tells of a refusal, all of it without Chinese, also where it would be marked."""
+    told = "\n".join(await page.locator(REFUSED).all_inner_texts())
+    assert not re.search("[\u4e00-\u9fff\u3001\u3002\uff08-\uff1b]", told), (page.url, told)
+    assert await page.evaluate(STRAY) == []
+    return told
+
+
+async def send(page: Page) -> str:
+    """Send the form as it stands; what is told of its refusal."""
+    async with page.expect_response(lambda answer: answer.request.method == "POST"):
+        await page.locator("main .main-button:visible").last.click()
+    await page.wait_for_load_state()
+    return await refused(page)
+
+
+@pytest.mark.parametrize(("who", "path"), UNFILLED)
+async def test_an_empty_form_is_refused_in_english(portal: Portal, who: str, path: str) -> None:
+    page = await portal.as_user(who, path, display="en")
+    await send(page)
+    assert await page.locator(".error-summary").count()
+    assert await page.locator(".wrong").count()
+
+
+async def test_a_draft_is_refused_in_english(portal: Portal, town: Town) -> None:
+    """Empty steps, what the contract refuses, and a file of another type."""
+    draft = f"/apply/filing/{await town.draft('', {})}"
+    page = await portal.as_user(APPLICANT, f"{draft}/basic", display="en")
+    await page.fill("[name='form.name']", "")
+    assert "Fill in: Name of the organization." in await send(page)
+    await page.fill("[name='form.staffFull']", "many")
+    await page.fill("[name='form.name']", "x" * 101)
+    told = await send(page)
+    assert "must be a whole number, for example 12." in told
+    assert "must not have more than 100 characters." in told
+    await page.goto(f"{draft}/people")
+    assert "At least 10 members are needed." in await send(page)
+    await page.goto(f"{draft}/charter")
+    assert "Fill in the day the charter was adopted" in await send(page)
+    await page.goto(f"{draft}/materials")
+    wrong = file(content=b"plain text, no document at all")
+    await page.set_input_files("[name='materials.B02']", wrong)
+    assert "Only PDF, JPG, PNG, OFD, DOCX and XLSX files are accepted" in await send(page)
+
+
+async def test_problem_pages_and_public_answers_are_english(portal: Portal) -> None:
+    page = await portal.open("/nowhere", display="en")
+    assert "There is no such page." in await refused(page)
+    await page.goto("/track")
+    await send(page)
+    assert await page.locator(".error-summary").count()
+    await page.goto("/verify?code=x")
+    assert "verification code must have 16 letters and digits" in await refused(page)
+    await page.goto("/guide/assessment?form=SOCIAL_BODY&individuals=3")
+    assert await page.evaluate(STRAY) == []
+    told = await page.locator("#main section").inner_text()
+    assert "are not met (Members: 3 of at least 10)" in told
+    assert not re.search("[\u4e00-\u9fff]", told)
+    page = await portal.as_user(APPLICANT, "/gov/inbox", display="en")
+    assert "Your present post has no right to do this." in await refused(page)

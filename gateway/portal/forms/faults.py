@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from dataclasses import field as having
 
 from gateway.portal.forms.declared import Bound, BoundRows, Form
+from gateway.portal.language import gettext as _
 from gateway.portal.named import OF_CONTRACT
+from gateway.portal.wording import about, together, worded
 from kit.errors import Refusal, Violation
 
 PLACE = re.compile(r"\[(\d+)\]")
@@ -29,7 +31,7 @@ class Faults:
 
     def at(self, name: str) -> str:
         """All sentences of a control; empty for none."""
-        return "".join(self.by_name.get(name, ()))
+        return together(self.by_name.get(name, ()))
 
     def __bool__(self) -> bool:
         return bool(self.by_name)
@@ -46,7 +48,7 @@ def add_refusal(form: Form, faults: Faults, refusal: Refusal) -> None:
     for violation in refusal.violations:
         add_violation(form, faults, violation, predicate=refusal.code == OF_CONTRACT)
     if not refusal.violations:
-        faults.add(WHOLE, refusal.detail)
+        faults.add(WHOLE, worded(refusal.detail))
 
 
 def add_violation(
@@ -55,19 +57,21 @@ def add_violation(
     """Put a violation where its path leads; `predicate`: its sentence wants the label before it."""
     name, item = home(form, violation.field)
     below = PLACE.search(violation.field, len(name)) if item is not None else None
-    subject = f"第 {int(below[1]) + 1} 项" if below else ""
+    spot = _("第 %(at)s 项") % {"at": int(below[1]) + 1} if below else ""
     if item is not None and predicate:
-        subject = f"{item.declared.label}{subject}"
-    elif subject:
-        subject = f"{subject}："
-    faults.add(name, f"{in_row(form, name)}{subject}{violation.message}")
+        sentence = about(item.declared.label, violation.message, spot)
+    else:
+        sentence = f"{spot}{_('：') if spot else ''}{worded(violation.message)}"
+    faults.add(name, f"{in_row(form, name)}{sentence}")
 
 
 def in_row(form: Form, name: str) -> str:
     """Which row a control stands in, e.g. 负责人 2："""
     at = PLACE.search(name)
     rows = form.index.get(name[: at.start()]) if at else None
-    return f"{rows.declared.label} {int(at[1]) + 1}：" if at and rows else ""
+    if not at or not rows:
+        return ""
+    return _("%(rows)s %(at)s：") % {"rows": _(rows.declared.label), "at": int(at[1]) + 1}
 
 
 def of_form(form: Form, violations: Iterable[Violation]) -> list[Violation]:

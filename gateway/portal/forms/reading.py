@@ -9,6 +9,7 @@ from protobuf import Message
 from gateway.portal.forms.declared import Bound, BoundRows, Form, put
 from gateway.portal.forms.faults import Faults, add_violation, home, in_row, of_form
 from gateway.portal.forms.ways import Control
+from gateway.portal.wording import about
 from gateway.transcoding.validation import check
 from kit.errors import Refusal
 
@@ -109,7 +110,7 @@ def take(
     try:
         field.put(message, field.way.read(texts[name]))
     except ValueError as error:
-        faults.add(name, f"{in_row(form, name)}{field.declared.label}{error}")
+        faults.add(name, f"{in_row(form, name)}{about(field.declared.label, str(error))}")
 
 
 def texts_of(form: Form, message: Message) -> Texts:

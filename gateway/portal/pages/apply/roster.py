@@ -35,14 +35,14 @@ def member(text: str, at: int, community: str) -> Member:
         raise ValueError(f"第 {at} 行写有多个姓名，请每行只写一名成员。")
     name, *remarks = [line(part) for part in PARTED.split(text.strip().rstrip(",，"))]
     if not name or len(remarks) > 1:
-        raise ValueError(f"第 {at} 行应为姓名，其后至多以逗号写明“{UNIT}”或“{ELSEWHERE}”。")
+        raise ValueError(f"第 {at} 行应为姓名，其后至多以逗号写明“单位”或“外社区”。")
     remark = remarks[0] if remarks else ""
     if remark == UNIT:
         return Member(name=name, is_unit=True)
     if remark == ELSEWHERE:
         return Member(name=name)
     if remark and not CODE.fullmatch(remark):
-        raise ValueError(f"第 {at} 行逗号后只能是“{UNIT}”“{ELSEWHERE}”或社区代码。")
+        raise ValueError(f"第 {at} 行逗号后只能是“单位”“外社区”或社区代码。")
     return Member(name=name, home_community=remark or community)
 
 

@@ -5,6 +5,7 @@ from uuid import UUID, uuid5
 from gateway.portal import Visit, _
 from gateway.portal.form import Form
 from gateway.portal.pages.apply import draft, listed
+from gateway.portal.wording import worded
 from kit.errors import Refusal, Violation
 from proto.gen.minzheng.filing.v1.filing_pb import AttachMaterialRequest, Filing, MaterialCode
 
@@ -38,4 +39,6 @@ def key_for(request_id: str, code: MaterialCode) -> str:
 
 def told(item: listed.Item, error: Refusal) -> Violation:
     """What is wrong with a file, at its field."""
-    return Violation(listed.name_of(item.code), "upload", f"{_(item.label)}：{error.detail}")
+    return Violation(
+        listed.name_of(item.code), "upload", f"{_(item.label)}{_('：')}{worded(error.detail)}"
+    )
