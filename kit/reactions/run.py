@@ -91,7 +91,7 @@ async def follow(consumer: Consumer, intake: Intake, stop: asyncio.Event) -> Non
 async def _read(
     consumer: Consumer, intake: Intake, seconds: float, done: Sequence[Delivery]
 ) -> list[Delivery]:
-    deliveries = await consumer.poll(seconds, BATCH, done)
+    deliveries = await consumer.poll(seconds, done=done)
     if done:
         point(intake.consumer, "after_offset")
     if deliveries:
