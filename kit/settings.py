@@ -2,8 +2,9 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
+from pydantic import model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 IDLE_SECONDS = 75
@@ -40,6 +41,7 @@ class Settings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: int = 8080
     public_url: str = "http://127.0.0.1:8080"
+    """As browsers name it. Where it is not given, at our port; so is `issuer`."""
     address: str = "dns:///{service}:50051"
     """Where a service is reached; `{service}` is its name, `{host}` the same with hyphens."""
     listen: str = ""
@@ -118,6 +120,15 @@ class Settings(BaseSettings):
     """Certificates SMS gateway and mail server are checked with, beside those of the system."""
     outward_patience: float = 20.0
     """Seconds an SMS gateway or mail server has for one message."""
+
+    @model_validator(mode="after")
+    def _at_our_ports(self) -> Self:
+        """A port that was moved takes the address with it."""
+        if "public_url" not in self.model_fields_set:
+            self.public_url = f"http://127.0.0.1:{self.http_port}"
+        if "issuer" not in self.model_fields_set:
+            self.issuer = f"http://127.0.0.1:{self.issuer_port}/realms/minzheng"
+        return self
 
     @property
     def brokers(self) -> str:
