@@ -101,8 +101,11 @@ class Deployed:
         form = "jsonpath={.items[*].spec.nodeName}"
         taken = {self.cluster.nodes[0].machine.name}
         for space in (DATA, IAM):
-            taken |= {*self.kubectl("-n", space, "get", "pods", "-o", form).split()}
-        return next(node for node in self.cluster.nodes if node.machine.name not in taken)
+            running = ("get", "pods", "--field-selector=status.phase=Running", "-o", form)
+            taken |= {*self.kubectl("-n", space, *running).split()}
+        free = [node for node in self.cluster.nodes if node.machine.name not in taken]
+        assert free, "no node that can be missed"
+        return free[0]
 
     @property
     def workloads(self) -> list[tuple[str, str]]:
@@ -131,8 +134,9 @@ class Deployed:
             for process in processes:
                 process.terminate()
 
-    def operator(self) -> tuple[str, ...]:
-        """A command that runs `minzheng` as the operator, in a pod like that of its Job."""
+    @contextmanager
+    def operator(self) -> Iterator[tuple[str, ...]]:
+        """A command that runs `minzheng` as the operator, in a pod like that of its Job; then the pod goes."""
         [job] = [one for _, name, one in self.of_kind("Job") if name.startswith("prepare")]
         template = job["spec"]["template"]
         spec = template["spec"] | {"restartPolicy": "Never"}
@@ -145,7 +149,10 @@ class Deployed:
         self._send([{"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec}])
         self.kubectl("-n", DATA, "wait", "--for=condition=Ready", "pod/tool", "--timeout=60s")
         access = ("--kubeconfig", self.cluster.control.access)
-        return program("kubectl"), *access, "-n", DATA, "exec", "tool", "--", "minzheng"
+        try:
+            yield program("kubectl"), *access, "-n", DATA, "exec", "tool", "--", "minzheng"
+        finally:
+            self.kubectl("-n", DATA, "delete", "pod", "tool", "--grace-period=1")
 
     def pods(self, space: str, workload: str) -> list[str]:
         """Names of a workload's pods."""
@@ -175,4 +182,5 @@ class Deployed:
         Without its traces: the overlay sends spans to a collector, which a cluster has of its own.
         """
         told = {"MINZHENG_SECRETS": str(self.secrets), "MINZHENG_PUBLIC_URL": URL, "MINZHENG_ISSUER": ISSUER}  # fmt: skip
-        stories(told, self.operator(), "--no-traces")
+        with self.operator() as operator:
+            stories(told, operator, "--no-traces")

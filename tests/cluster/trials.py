@@ -221,8 +221,8 @@ def out_of_memory(deployed: Deployed) -> str:
 
 def new_key(deployed: Deployed) -> str:
     """A key of encrypted columns comes into every process, then into use, under load; all cells follow it."""
-    operator, started = deployed.operator(), _restarts(deployed)
-    with Load() as load:
+    started = _restarts(deployed)
+    with deployed.operator() as operator, Load() as load:
         load.reach(500)
         began = time.monotonic()
         deployed.hand_out("field_key_2", base64.b64encode(os.urandom(32)).decode())
@@ -230,9 +230,9 @@ def new_key(deployed: Deployed) -> str:
         there = time.monotonic() - began
         told = run(*operator, "keys", "reseal").strip()
         load.reach(load.asked + 500)
+    again = [pod for pod, count in _restarts(deployed).items() if count > started.get(pod, count)]
     assert not told.startswith("0 "), told
     assert not load.failures, (load.told, load.failures[:5])
-    again = [pod for pod, count in _restarts(deployed).items() if count > started.get(pod, count)]
     assert not again, again
     return f"in every pod after {there:.0f} s, nothing restarted; {told}; {load.told}"
 
