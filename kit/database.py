@@ -159,6 +159,11 @@ def numbered(folder: Path) -> list[Path]:
     return sorted(folder.glob("[0-9][0-9][0-9][0-9]_*.sql"))
 
 
+def standing_alone(sql: str) -> list[str]:
+    """The statements of a file that stands outside a transaction; none of any other."""
+    return [one for one in sql.split(";\n") if one.strip()] if sql.startswith(OUTSIDE) else []
+
+
 async def migrate(workload: str, config: Settings | None = None) -> list[str]:
     """Apply what is missing, as the owner; answers the names applied.
 
@@ -225,8 +230,8 @@ async def _apply_one(
 async def _apply_once(
     connection: "Connection", component: str, number: int, name: str, sql: str, digest: str
 ) -> None:
-    if sql.startswith(OUTSIDE):
-        for statement in filter(str.strip, sql.split(";\n")):
+    if alone := standing_alone(sql):
+        for statement in alone:
             await connection.execute(statement)
         await connection.execute(APPLIED, component, number, name, digest)
         return

@@ -40,8 +40,8 @@ class Settings(BaseSettings):
 
     http_host: str = "127.0.0.1"
     http_port: int = 8080
-    public_url: str = "http://127.0.0.1:8080"
-    """As browsers name it. Where it is not given, at our port; so is `issuer`."""
+    public_url: str = ""
+    """As browsers name it; empty: this machine, at `http_port`."""
     address: str = "dns:///{service}:50051"
     """Where a service is reached; `{service}` is its name, `{host}` the same with hyphens."""
     listen: str = ""
@@ -54,8 +54,8 @@ class Settings(BaseSettings):
     """Where the sign-on reaches the gateway; empty: at its `public_url`."""
 
     issuer_port: int = 8081
-    issuer: str = "http://127.0.0.1:8081/realms/minzheng"
-    """The sign-on as browsers and tokens name it."""
+    issuer: str = ""
+    """The sign-on as browsers and tokens name it; empty: this machine, at `issuer_port`."""
     issuer_address: str = ""
     """Where processes reach it (`http://host:port`); empty: where its name says."""
     realm_file: Path = Path("deploy/keycloak/minzheng-realm.demo.json")
@@ -124,10 +124,8 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _at_our_ports(self) -> Self:
         """A port that was moved takes the address with it."""
-        if "public_url" not in self.model_fields_set:
-            self.public_url = f"http://127.0.0.1:{self.http_port}"
-        if "issuer" not in self.model_fields_set:
-            self.issuer = f"http://127.0.0.1:{self.issuer_port}/realms/minzheng"
+        self.public_url = self.public_url or f"http://127.0.0.1:{self.http_port}"
+        self.issuer = self.issuer or f"http://127.0.0.1:{self.issuer_port}/realms/minzheng"
         return self
 
     @property

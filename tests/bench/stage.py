@@ -12,7 +12,7 @@ from typing import Any
 import asyncpg
 from joserfc import jwt
 
-from kit.database import OUTSIDE, connect, folders, numbered, parameters
+from kit.database import connect, folders, numbered, parameters, standing_alone
 from kit.embedded.issuer.tokens import signing_key
 from kit.embedded.postgres import superuser_password
 from kit.embedded.processes import working_in
@@ -91,8 +91,7 @@ class Stage:
             for _, folder in folders("filing"):
                 for file in numbered(folder):
                     text = file.read_text("utf-8").replace(":app", app)
-                    parts = text.split(";\n") if text.startswith(OUTSIDE) else [text]
-                    for part in filter(str.strip, parts):
+                    for part in standing_alone(text) or [text]:
                         await owner.execute(part)
             for table in () if row_security else ("filing", "filing_step"):
                 await owner.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
