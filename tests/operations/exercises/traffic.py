@@ -28,7 +28,7 @@ async def availability_burn(day: Day) -> Exercise:
     before = (await day.told("gateway"))["requests"]["failed"]
     with day.standing_still("filing") as stopped:
         done = Exercise("filing's process stopped (SIGSTOP)")
-        failed = [await day.ask() for _ in range(5)]
+        failed = await asyncio.gather(*(day.ask() for _ in range(5)))
         assert {one.status for one in failed} <= {503, 504}, failed
         assert max(one.seconds for one in failed) < SLACK * REFUSED, failed
         assert (await day.told("gateway"))["requests"]["failed"] >= before + len(failed)

@@ -3,7 +3,9 @@
 import asyncio
 import hashlib
 import zlib
+from datetime import datetime
 
+from kit.calendar import ZONE
 from tests.faults.load import TOWNS
 from tests.operations.day import Day, Exercise, taken
 from tests.stories.people import refusal
@@ -104,9 +106,13 @@ async def data_leak(day: Day) -> Exercise:
     path, wanted = "/api/v1/operations/filing/audit", {"action": "reveal_personal"}
     every = (await auditor.get(path, **wanted))["entries"]
     (account,) = {one["account"] for one in every if one["objectId"] in cases}
-    own = (await auditor.get(path, account=account, **wanted))["entries"]
+    today = datetime.now(ZONE).date().isoformat()
+    span = {"fromDay": today, "toDay": today}
+    own = (await auditor.get(path, account=account, **span, **wanted))["entries"]
     assert {one["objectId"] for one in own} >= set(cases)
-    done.seen("the auditor's search by `reveal_personal`, then by account: which cases, and when")
+    done.seen(
+        "the auditor's search by `reveal_personal`, then by account and day: which cases, and when"
+    )
     (post,) = (await guard.get("/api/v1/posts", account=account))["posts"]
     why = {"reason": "疑似泄露个人信息，演练"}
     await guard.post(f"/api/v1/posts/{post['postId']}:revoke", why)
