@@ -130,8 +130,8 @@ def lines(done: Played) -> Iterator[str]:
     elsewhere = ", ".join(f"{page} (`{command}`)" for page, command in ELSEWHERE.items())
     yield f"\n**Played elsewhere**: {elsewhere}."
     yield (
-        "\n**Not exercised here**: a standby that takes over (`make cluster-e2e` and `make faults` end"
-        " servers), a ledger (there is none yet), what only people do: calling a neighbor, telling"
+        "\n**Not exercised here**: a standby that takes over (no run here has one: the only server is"
+        " killed), a ledger (there is none yet), what only people do: calling a neighbor, telling"
         " persons whose data leaked, reporting to an authority."
     )
 
