@@ -5,7 +5,9 @@ import httpx
 from grpc_health.v1 import health_pb2_grpc
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 
+from kit.cli.status import state_of_run
 from kit.doors import address
+from kit.embedded import up
 from kit.settings import settings
 
 SECONDS = 5.0
@@ -25,12 +27,18 @@ def _gateway() -> bool:
 
 
 def _service(name: str) -> bool:
-    with grpc.insecure_channel(
-        address(settings(), name), options=(("grpc.enable_http_proxy", 0),)
-    ) as channel:
+    with grpc.insecure_channel(_place(name), options=(("grpc.enable_http_proxy", 0),)) as channel:
         ask = health_pb2_grpc.HealthStub(channel).Check
         try:
             answer = ask(HealthCheckRequest(service="readiness"), timeout=SECONDS)
         except grpc.RpcError:
             return False
     return bool(answer.status == HealthCheckResponse.SERVING)
+
+
+def _place(name: str) -> str:
+    """Where it listens: in a one-command run as `minzheng up` has decided, else as the settings say."""
+    config = settings()
+    if state_of_run() and "address" not in config.model_fields_set:
+        config = config.model_copy(update={"address": up.address(config)})
+    return address(config, name)

@@ -11,7 +11,6 @@ from kit.cli.keys import record
 from kit.cli.probe import serves
 from kit.cli.status import state_of_run
 from kit.embedded.secrets import retire_signing, rotate_signing
-from kit.embedded.up import address
 from kit.embedded.workloads import service_names
 from kit.settings import settings
 
@@ -45,8 +44,6 @@ def _start_anew() -> str:
     """Every process of ours ended and up again, the gateway last; in words."""
     if not state_of_run():
         return "请重启各服务，最后重启网关 start the services anew, the gateway last"
-    os.environ.setdefault("MINZHENG_ADDRESS", address(settings()))
-    settings.cache_clear()
     for name in (*service_names(), "gateway"):
         _restart(name)
     return "各进程已重启 processes started anew"

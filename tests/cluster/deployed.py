@@ -160,6 +160,11 @@ class Deployed:
         told = self.kubectl("-n", space, "get", "pods", "-l", f"minzheng-workload={workload}", "-o", form)  # fmt: skip
         return told.split()
 
+    def image(self, space: str, name: str) -> str:
+        """What a deployment runs."""
+        form = "jsonpath={.spec.template.spec.containers[0].image}"
+        return self.kubectl("-n", space, "get", "deployment", name, "-o", form)
+
     def hand_out(self, name: str, text: str) -> None:
         """A secret file for all who have keys, new or changed; returns when each of their pods reads it."""
         for keys in self.secrets.glob("*/keys_in_use"):

@@ -8,16 +8,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-import yaml
-
 from tests.cluster import images
+from tests.cluster.admission import refused_without, server_side
 from tests.cluster.deployed import Deployed
 from tests.cluster.load import Load
 from tests.cluster.machine import cut, mend, run
 from tests.compose.stack import until
-from tests.k8s.definitions import definitions
-from tests.k8s.rendering import K8S, OVERLAYS, Manifest, render
 
 NEXT_IMAGE, NEXT = "minzheng-next", "next"
 STEP = "-- A step of the next release: code of either release lives with it.\nALTER TABLE filing ADD COLUMN tried_on date;\n"
@@ -27,70 +23,6 @@ COPY 9999_tried.sql /opt/minzheng/services/filing/migrations/9999_tried.sql
 REQUESTS = 20_000
 CORE, EDGE = "minzheng-core", "minzheng-edge"
 ROLLING = ((CORE, "filing"), (CORE, "notifications"), (CORE, "supervision"), (EDGE, "gateway"))
-
-
-def server_side(deployed: Deployed) -> str:
-    """The API server takes every overlay in a dry run (V9), operators' kinds by the definitions that can be had."""
-    overlays = [[one for one in yaml.safe_load_all(render(K8S / name)) if one] for name in OVERLAYS]
-    known = _define(deployed, {_kind(one) for manifests in overlays for one in manifests})
-    taken, unknown = 0, set()
-    for manifests in overlays:
-        asked = [one for one in manifests if _built_in(one["apiVersion"]) or _kind(one) in known]
-        unknown |= {one["kind"] for one in manifests if one not in asked}
-        spaces = [*_strange(asked), *(one for one in asked if one["kind"] == "Namespace")]
-        deployed.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", stdin=yaml.safe_dump_all(spaces))  # fmt: skip
-        fresh = [one | {"metadata": one["metadata"] | {"name": _other(one)}} for one in asked if one["kind"] != "Namespace"]  # fmt: skip
-        deployed.kubectl("apply", "--server-side", "--dry-run=server", "-f", "-", stdin=yaml.safe_dump_all(fresh))  # fmt: skip
-        taken += len(asked)
-    return f"{taken} objects of {len(OVERLAYS)} overlays taken, {len(known)} kinds of operators among them; without a definition not asked: {', '.join(sorted(unknown))}"
-
-
-def _strange(manifests: list[Manifest]) -> list[Manifest]:
-    """Namespaces that an overlay names and does not make: operators' own, which stand before it."""
-    made = {one["metadata"]["name"] for one in manifests if one["kind"] == "Namespace"}
-    named = {one["metadata"].get("namespace", "default") for one in manifests}
-    return [
-        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
-        for name in sorted(named - made)
-    ]
-
-
-Kind = tuple[str, str]
-"""Of an object: its API group and its kind."""
-
-
-def _kind(manifest: Manifest) -> Kind:
-    return manifest["apiVersion"].rpartition("/")[0], manifest["kind"]
-
-
-def _define(deployed: Deployed, kinds: set[Kind]) -> set[Kind]:
-    """Hand the API server the operators' definitions of these kinds; those it has now."""
-    found = {(one["spec"]["group"], one["spec"]["names"]["kind"]): one for one in definitions().documents}  # fmt: skip
-    known = kinds & found.keys()
-    told = yaml.safe_dump_all([found[one] for one in sorted(known)])
-    deployed.kubectl("apply", "--server-side", "-f", "-", stdin=told)
-    deployed.kubectl("wait", "--for=condition=Established", "--timeout=60s", "-f", "-", stdin=told)
-    return known
-
-
-def _built_in(version: str) -> bool:
-    group = version.rpartition("/")[0]
-    return "." not in group or (group.endswith("k8s.io") and not group.startswith("gateway."))
-
-
-def _other(manifest: dict[str, object]) -> str:
-    """A name that is free: what runs here is not what the dry run would change."""
-    name = manifest["metadata"]["name"]  # type: ignore[index]
-    return f"dry-{name}"
-
-
-def refused_without(deployed: Deployed) -> str:
-    """A pod without the rules of its namespace is refused."""
-    spec = {"containers": [{"name": "bare", "image": "minzheng:ci"}]}
-    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "bare", "namespace": CORE}, "spec": spec}  # fmt: skip
-    with pytest.raises(RuntimeError, match="restricted"):
-        deployed.kubectl("create", "-f", "-", stdin=json.dumps(pod))
-    return "refused by Pod Security"
 
 
 def rolling(deployed: Deployed) -> str:
@@ -108,6 +40,22 @@ def rolling(deployed: Deployed) -> str:
     assert not load.failures, (load.told, load.failures[:5])
     assert load.asked >= REQUESTS, load.told
     return f"four workloads one after another in {took:.0f} s; {load.told}"
+
+
+def undone(deployed: Deployed) -> str:
+    """Back from a release that is in use, as release-rollback says: its schema stays."""
+    with Load() as load:
+        load.reach(500)
+        began = time.monotonic()
+        for space, name in ROLLING:
+            deployed.kubectl("-n", space, "rollout", "undo", f"deployment/{name}")
+            deployed.kubectl("-n", space, "rollout", "status", f"deployment/{name}", "--timeout=600s")  # fmt: skip
+        took = time.monotonic() - began
+        load.reach(load.asked + 500)
+    left = [name for space, name in ROLLING if NEXT_IMAGE in deployed.image(space, name)]
+    assert left == []
+    assert not load.failures, (load.told, load.failures[:5])
+    return f"the former image serves with the schema of the next in {took:.0f} s; {load.told}"
 
 
 def _next_release(deployed: Deployed) -> None:
@@ -141,6 +89,31 @@ def drained(deployed: Deployed) -> str:
     deployed.kubectl("uncordon", node)
     assert not load.failures, (load.told, load.failures[:5])
     return f"{took:.0f} s; {load.told}"
+
+
+def no_spare(deployed: Deployed) -> str:
+    """No node takes a pod, and one goes: its budget allows no more to go until there is room, as no-spare-pod says."""
+    nodes = [node.machine.name for node in deployed.cluster.nodes]
+    [pod, *_] = deployed.pods(CORE, "supervision")
+    with Load() as load:
+        deployed.kubectl("cordon", *nodes)
+        try:
+            deployed.kubectl("-n", CORE, "delete", "pod", pod)
+            until("the budget", lambda: _may_go(deployed, "supervision") == 0, 60)
+            waiting = deployed.kubectl("-n", CORE, "get", "pods", "--field-selector=status.phase=Pending", "-o", "name")  # fmt: skip
+            assert "supervision" in waiting, waiting
+        finally:
+            deployed.kubectl("uncordon", *nodes)
+        began = time.monotonic()
+        until("the budget", lambda: _may_go(deployed, "supervision") == 1, 180)
+        took = time.monotonic() - began
+    assert not load.failures, (load.told, load.failures[:5])
+    return f"a pod was Pending and the budget allowed none to go; {took:.0f} s after there was room it allowed one; {load.told}"
+
+
+def _may_go(deployed: Deployed, name: str) -> int:
+    form = "jsonpath={.status.disruptionsAllowed}"
+    return int(deployed.kubectl("-n", CORE, "get", "pdb", name, "-o", form))
 
 
 def node_cut(deployed: Deployed) -> str:
@@ -266,10 +239,12 @@ TRIALS: tuple[tuple[str, Callable[[Deployed], str]], ...] = (
     ("names inside", names),
     ("what scalers see", usage),
     ("rolling restart of everything with a migration", rolling),
+    ("back to the release before", undone),
     ("drain of a node", drained),
     ("an image that does not start", held_back),
     ("a probe with a wrong name", wrong_name),
     ("out of memory", out_of_memory),
     ("a new key of the encrypted columns", new_key),
+    ("no room for a pod", no_spare),
     ("a node cut off", node_cut),
 )

@@ -107,6 +107,12 @@ async def test_a_name_of_no_workload_is_not_found(town: Town) -> None:
                 assert (await ask(admin, rpc, workload=name)).status_code == 404
 
 
+async def test_a_probe_finds_every_process_of_the_run(platform: Platform) -> None:
+    for name in names():
+        done = await asyncio.to_thread(platform.run, "probe", name)
+        assert done.returncode == 0, name
+
+
 async def test_a_search_finds_who_did_what_and_is_found_itself(town: Town) -> None:
     auditor, clerk = await town.person("audit-admin"), await town.person("clerk.datong")
     await clerk.post("/api/v1/filing-inbox:takeOver", {"fromAccount": "nobody"})

@@ -70,6 +70,7 @@ def _seen(folder: Path) -> list[tuple[str, str]]:
                 "spans": partial(look.attributes_of_spans, spans),
                 "one filing, one trace": partial(look.one_trace, spans),
                 "planted personal data": partial(look.forbidden, metrics, spans, door),
+                "a signal that is missing": partial(look.missing, metrics, platform),
             }
             found = []
             for what, look_at in trials.items():

@@ -1,5 +1,7 @@
 """What Prometheus shows of a platform on which the stories were played; AssertionError says what is wrong, RuntimeError what did not come."""
 
+import os
+import signal
 import time
 
 import yaml
@@ -7,12 +9,16 @@ import yaml
 from deploy.k8s.generate.watching.absent import measured
 from kit.telemetry.signals import SIGNALS
 from tests.compose.stack import until
+from tests.faults.test_kill import pids
+from tests.platform import Platform
 from tests.watching import planted
 from tests.watching.running import CONFIGURED, Prometheus
 from tests.watching.sink import Spans, attributes
 from tests.watching.test_names import FOREIGN, SUFFIXES, expressions, recorded
 
 SECONDS = 120
+LOOKBACK_SECONDS = 300
+"""For so long Prometheus takes the last value for the present one."""
 PROCESSES = {"gateway", "filing", "notifications", "supervision"}
 
 
@@ -70,6 +76,27 @@ def alerts(prometheus: Prometheus) -> str:
 
     until("nothing but backups", lambda: waiting() <= {"BackupUnknown"}, SECONDS)
     return f"none fires; waiting: {', '.join(sorted(waiting())) or 'none'}"
+
+
+def missing(prometheus: Prometheus, platform: Platform) -> str:
+    """A process stands still, and what it told is missed (signal-absent); it goes on, and nothing is."""
+    stopped = pids(platform)["notifications"]
+
+    def missed() -> set[str]:
+        found = [one["labels"] for one in prometheus.ask("alerts")["alerts"]]
+        return {one["signal"] for one in found if one["alertname"] == "SignalAbsent"}
+
+    os.kill(stopped, signal.SIGSTOP)
+    began = time.monotonic()
+    try:
+        assert platform.run("probe", "notifications").returncode == 1
+        until("the missing signals", lambda: len(missed()) > 1, LOOKBACK_SECONDS + SECONDS)
+        names, after = missed(), time.monotonic() - began
+    finally:
+        os.kill(stopped, signal.SIGCONT)
+    until("the signals again", lambda: not missed(), SECONDS)
+    assert platform.run("probe", "notifications").returncode == 0
+    return f"notifications stood still: {len(names)} signals missed after {after:.0f} s (Prometheus looks five minutes back), `minzheng probe` says 1; it went on: none"
 
 
 def exemplars(prometheus: Prometheus, spans: Spans) -> str:

@@ -5,13 +5,21 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
 
 import httpx
+import kafka
 import pytest
+from kafka.structs import TopicPartition
 
 from gateway.demo.application import form as demo_form
+from kit.embedded.real.kafka import Broker
+from kit.log.kafka.client import connection
+from tests.faults.evidence import ask, unseen
 from tests.faults.figures import note
 from tests.platform import Platform
+from tests.real.conftest import own_broker
 from tests.real.watching import drained, process, restarted, until
 from tests.stories.people import Town
 
@@ -21,6 +29,8 @@ STOPPED_SECONDS = float(os.environ.get("MINZHENG_FAULT_STOPPED", "10"))
 DRAIN_SECONDS, NOISE = 60.0, 2.0
 """Goal, and how much longer a busy machine may take."""
 BACK_SECONDS = 120.0
+FACTS = "minzheng.filing.v1"
+STATED = "SELECT count(*)::int AS n FROM kit.outbox"
 DIGITS = str.maketrans("0123456789", "甲乙丙丁戊己庚辛壬癸")
 
 
@@ -56,12 +66,8 @@ async def filing(town: Town, brand: str) -> AsyncIterator[list[str]]:
 
 async def unpublished(platform: Platform) -> int:
     """Facts in the outbox of filing, asked of its database: a status would ask the broker too."""
-    connection = await platform.database("filing")
-    try:
-        text = "SELECT count(*) FROM kit.outbox WHERE published_at IS NULL"
-        return int(await connection.fetchval(text))
-    finally:
-        await connection.close()
+    [row] = await ask(platform, "filing", f"{STATED} WHERE published_at IS NULL")
+    return int(row["n"])
 
 
 def numbered(word: str, number: int) -> str:
@@ -77,7 +83,9 @@ async def test_it_stands_still(platform: Platform, town: Town) -> None:
         async with filing(town, numbered("停摆", number)) as done:
             os.kill(broker, signal.SIGSTOP)
             try:
-                await asyncio.sleep(STOPPED_SECONDS)
+                stopped = asyncio.create_task(asyncio.sleep(STOPPED_SECONDS))
+                await seen_away(platform)
+                await stopped
                 assert await unpublished(platform) > 0, "the fault was missed: all facts left"
             finally:
                 os.kill(broker, signal.SIGCONT)
@@ -101,6 +109,54 @@ async def test_it_is_killed(platform: Platform, town: Town) -> None:
         drains.append(await drained(platform, DRAIN_SECONDS * NOISE))
         filed += len(done)
     told("killed", drains, filed)
+
+
+async def test_it_loses_everything(platform: Platform, town: Town, open_folder: Path) -> None:
+    """kill -9, and its disk is empty: topics made anew, facts sent again, as bus-degraded says."""
+    drains, filed = [], 0
+    for number in range(KILLS):
+        async with filing(town, numbered("失忆", number)) as done:
+            await asyncio.to_thread(lose, platform, open_folder / f"lost-{number}")
+            await command(platform, "prepare")
+            for workload in platform.status()["workloads"]:
+                await command(platform, "replay", "republish", workload, "--reason", "演练")
+        drains.append(await drained(platform, DRAIN_SECONDS * NOISE))
+        filed += len(done)
+        assert await unseen(platform) == []
+        [row] = await ask(platform, "filing", STATED)
+        assert await asyncio.to_thread(held, platform) >= row["n"] > 0
+    told("loses everything", drains, filed)
+
+
+def lose(platform: Platform, empty: Path) -> None:
+    """Kill the broker and give it a disk formatted as a new one is; the supervisor starts it."""
+    Broker(own_broker(empty), print).prepare()
+    data = platform.settings.var / "kafka" / "data"
+    os.kill(process(platform, "kafka")["pid"], signal.SIGKILL)
+    data.rename(data.with_name(empty.name))
+    (empty / "kafka" / "data").rename(data)
+
+
+def held(platform: Platform) -> int:
+    """Records of filing's facts on the bus."""
+    client = kafka.KafkaConsumer(**connection(platform.settings))
+    try:
+        numbers = client.partitions_for_topic(FACTS)
+        return sum(client.end_offsets([TopicPartition(FACTS, n) for n in numbers]).values())
+    finally:
+        client.close()
+
+
+async def command(platform: Platform, *words: str) -> None:
+    """A command of the operator; AssertionError with what it says where it fails."""
+    done = await asyncio.to_thread(platform.run, *words)
+    assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
+
+
+async def seen_away(platform: Platform) -> None:
+    """`minzheng status` says of every workload that the bus does not answer."""
+    rows: Any = await asyncio.to_thread(lambda: platform.status()["workloads"])
+    assert [name for name, row in rows.items() if row["lag"] is not None] == []
 
 
 def told(fault: str, drains: list[float], filed: int) -> None:
