@@ -157,7 +157,7 @@ faults: $(VENV)/.dev ## Kill, break, repeat and shuffle with full counts and wri
 restore-drill: $(VENV)/.dev ## Fill, back up, destroy and restore a platform of its own; writes docs/operations/restore.md (LIVES=60)
 	@LIVES=$(or $(LIVES),60) $(BIN)/python -m tests.operations
 
-gameday: $(VENV)/.dev ## Break a platform of its own and mend it by the runbooks; writes docs/operations/gameday.md (ONLY=outbox_stuck,...)
+gameday: $(VENV)/.dev ## Break a platform of its own and mend it by the runbooks; writes docs/operations/gameday.md (ONLY=outbox-stuck,...)
 	@ONLY=$(ONLY) $(BIN)/python -m tests.operations.play
 
 faults-real: $(VENV)/.dev $(VENV)/.real ## The same on the real Kafka and Keycloak; writes docs/faults-real.md (ONLY=bus,brokers,sign_on; KILLS=20 of each kind, STOPPED=60 s, AWAY=600 s)

@@ -23,6 +23,8 @@ from kit.settings import Settings, settings
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
 
+    from kit.timers import Timer
+
     Record: TypeAlias = asyncpg.Record
     Connection: TypeAlias = asyncpg.Connection[Record] | PoolConnectionProxy[Record]
     Pool: TypeAlias = asyncpg.Pool[Record]
@@ -107,6 +109,8 @@ class Database:
     workload: str
     pool: "Pool"
     locks: Locks = field(init=False)
+    kept: "list[Timer]" = field(default_factory=list, compare=False)
+    """Timers that work upon it in this process."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "locks", Locks(self.pool))

@@ -142,12 +142,11 @@ class Host:
             host.spawn(keep_making(events, host.stopping))
         relay = Relay(service.name, database, events, doorbell)
         reactions = service.all_reactions(runtime)
-        timers = host._timers()
         told = Workload(
             runtime.unit,
             events,
             reactions,
-            timers,
+            database.kept,
             door.recent,
             host.requests,
             leads=lambda: relay.leading,
@@ -161,7 +160,7 @@ class Host:
         host.spawn(
             react(service.name, database, events, reactions, stop=host.stopping, doorbell=doorbell)
         )
-        for timer in timers:
+        for timer in host._timers():
             host.spawn(keep(timer, database, host.stopping))
         for worker in service.workers(runtime, events):
             host.spawn(worker(host.stopping))

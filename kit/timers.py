@@ -48,6 +48,14 @@ class Timer:
 
 async def keep(timer: Timer, database: Database, stop: asyncio.Event) -> None:
     """Look for due work until `stop`; an error is logged and tried again soon."""
+    database.kept.append(timer)
+    try:
+        await _looks(timer, database, stop)
+    finally:
+        database.kept.remove(timer)
+
+
+async def _looks(timer: Timer, database: Database, stop: asyncio.Event) -> None:
     while not stop.is_set():
         rest = timer.every
         try:

@@ -79,7 +79,7 @@ class Authority:
         ).sign(self.key, hashes.SHA256())
         self.file.write_bytes(self.certificate.public_bytes(serialization.Encoding.PEM))
 
-    def _certificate(self, subject: x509.Name, key: Any, begins: datetime) -> Any:
+    def _certificate(self, subject: x509.Name, key: Any, begins: datetime, days: int = 1) -> Any:
         return (
             x509.CertificateBuilder()
             .subject_name(subject)
@@ -87,7 +87,7 @@ class Authority:
             .public_key(key)
             .serial_number(x509.random_serial_number())
             .not_valid_before(begins - timedelta(days=2))
-            .not_valid_after(begins + timedelta(days=1))
+            .not_valid_after(begins + timedelta(days=days))
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()),
                 critical=False,
@@ -100,13 +100,13 @@ class Authority:
         context.load_cert_chain(self.file_for(*names, expired=expired))
         return context
 
-    def file_for(self, *names: str, expired: bool = False) -> Path:
+    def file_for(self, *names: str, expired: bool = False, days: int = 1) -> Path:
         """Certificate and key of a server, in one file."""
         key = ec.generate_private_key(ec.SECP256R1())
         begins = datetime.now(UTC) - timedelta(days=30 if expired else 0)
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "department")])
         alternative = x509.SubjectAlternativeName([_name(name) for name in names])
-        made = self._certificate(subject, key.public_key(), begins).add_extension(
+        made = self._certificate(subject, key.public_key(), begins, days).add_extension(
             alternative, critical=False
         )
         signed = made.sign(self.key, hashes.SHA256())

@@ -89,6 +89,8 @@ class Sealer:
         async with self.database.pool.acquire() as connection:
             if await connection.fetchval("SELECT pg_try_advisory_lock($1)", key):
                 try:
+                    # A checkpoint that cannot be written holds up the chain: its age is what tells.
+                    await self._checkpoint(connection)
                     while (count := await self._batch(connection)) == BATCH:
                         sealed += count
                     sealed += count

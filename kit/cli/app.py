@@ -5,6 +5,7 @@ import importlib
 import json
 import os
 import sys
+from errno import ENOSPC
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -64,6 +65,8 @@ def main() -> None:
 
 def _unreachable(error: Exception) -> str:
     kind = type(error).__name__
+    if isinstance(error, OSError) and error.errno == ENOSPC:
+        return f"磁盘已满 the disk is full: {error.filename or kind}"
     if isinstance(error, OSError) and error.filename:
         return f"无法读写 cannot read or write: {error.filename} ({kind})"
     return f"无法连接，平台是否已启动？Cannot connect: is the platform up? ({kind})"

@@ -140,7 +140,7 @@ class Supervisor:
         self.database_restarts += 1
         try:
             database.start()
-        except StartError as error:
+        except (StartError, OSError) as error:
             self.say(str(error))
 
     def _reap(self, child: Child) -> bool:

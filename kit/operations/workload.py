@@ -20,6 +20,7 @@ class Workload:
     log: Log
     reactions: Sequence[Reaction]
     timers: Sequence[Timer]
+    """Those that run now, of its workers too."""
     calls: Recent
     requests: Recent
     leads: Callable[[], bool]

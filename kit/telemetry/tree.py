@@ -40,7 +40,7 @@ def size(folder: Path) -> int:
 
 
 def tree(folder: Path, trace_id: str) -> list[str]:
-    """Lines of the tree; a span that is only linked stands under what it is linked to."""
+    """Lines of the tree, those that failed marked; a span only linked stands under what it is linked to."""
     found = spans(folder, trace_id)
     ids = {span["span_id"] for span in found}
     children: dict[str, list[Span]] = {}
@@ -60,5 +60,6 @@ def _lines(children: Mapping[str, list[Span]], above: str, depth: int) -> Iterat
     for span in children.get(above, ()):
         milliseconds = (span["end_ns"] - span["start_ns"]) / 1e6
         mark = "" if span["parent_id"] else " (linked)" if span["links"] else ""
+        mark += " failed" if span.get("status") == "ERROR" else ""
         yield f"{'  ' * depth}{span['name']} [{span['process']}] {milliseconds:.1f} ms{mark}"
         yield from _lines(children, span["span_id"], depth + 1)

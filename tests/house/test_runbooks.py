@@ -7,28 +7,18 @@ from typing import Any
 
 import pytest
 import typer
-import yaml
 
 from kit.cli.app import app
+from tests.house.alerts import alerts
 from tests.house.test_files import ROOT
+from tests.operations.exercises import scripts
 
 BOOKS = ROOT / "docs" / "operations" / "runbooks"
-RULES = ROOT / "deploy" / "observability" / "rules"
 PARTS = ("Meaning.**", "Citizens.**", "## Checks", "## Repair", "Escalate.**", "Owner.**")
-EXERCISED = {
-    "outbox-stuck", "parked-facts", "database-failover", "disk-full", "keycloak-down", "key-leaked",
-    "dead-subscriber", "audit-break", "ledger-assertion", "data-leak", "restore", "release-rollback",
-}  # fmt: skip
-"""Pages that must be there whatever alerts there are."""
+ROW = re.compile(r"^\| \[([\w-]+)\]\(\1\.md\) \| `([^`]+)` \|$", re.MULTILINE)
+"""A page of the table, and the command that plays it."""
 COMMAND = re.compile(r"\b(minzheng|make) ([a-z][a-z0-9-]*)([^`|;\n]*)")
 PAGES = [*sorted(BOOKS.glob("*.md")), *sorted(BOOKS.parent.glob("*.md"))]
-
-
-def alerts() -> dict[str, str]:
-    """Runbook by alert."""
-    files = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in RULES.glob("*.yaml")]
-    rules = [rule for file in files for group in file["groups"] for rule in group["rules"]]
-    return {rule["alert"]: rule["labels"]["runbook"] for rule in rules if "alert" in rule}
 
 
 def commands(text: str) -> Iterator[tuple[str, str, str]]:
@@ -59,10 +49,21 @@ def wrong(program: str, verb: str, rest: str) -> str:
     return f"minzheng {verb} {strange[0]}" if strange else ""
 
 
-@pytest.mark.parametrize("name", sorted({*EXERCISED, *alerts().values()}))
-def test_every_alert_and_exercise_has_its_page(name: str) -> None:
+@pytest.mark.parametrize("name", sorted(scripts()))
+def test_every_page_has_its_parts(name: str) -> None:
     text = (BOOKS / f"{name}.md").read_text(encoding="utf-8")
     assert [part for part in PARTS if part not in text] == []
+
+
+def test_every_page_is_played_by_a_script_and_every_alert_opens_one() -> None:
+    pages = {page.stem for page in BOOKS.glob("*.md")} - {"README"}
+    assert pages == set(scripts())
+    assert set(alerts().values()) - set(scripts()) == set()
+
+
+def test_the_table_names_the_script_of_every_page() -> None:
+    rows = ROW.findall((BOOKS / "README.md").read_text(encoding="utf-8"))
+    assert rows == sorted(scripts().items())
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

@@ -43,6 +43,11 @@ def test_a_span_whose_parent_is_not_ours_is_a_root(tmp_path: Path) -> None:
     assert tree(tmp_path, ONE) == ["POST /api [gateway] 2.5 ms"]
 
 
+def test_a_span_that_failed_is_marked(tmp_path: Path) -> None:
+    write(tmp_path, "gateway", span(ONE, "1", "POST /api", 0, status="ERROR"))
+    assert tree(tmp_path, ONE) == ["POST /api [gateway] 2.5 ms failed"]
+
+
 def test_a_line_that_is_still_being_written_is_left_out(tmp_path: Path) -> None:
     write(tmp_path, "gateway", span(ONE, "1", "POST /api", 0))
     with (tmp_path / "gateway.jsonl").open("a") as stream:

@@ -6,8 +6,10 @@ import platform as machine
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -17,72 +19,89 @@ from kit.calendar import ZONE
 from tests.faults.journal import Journal
 from tests.faults.load import Load
 from tests.faults.test_webhooks import subscribe
-from tests.operations.gameday import EXERCISES, Day, Exercise
+from tests.neighbors import Neighbors
+from tests.operations.day import Day, Exercise, Skipped
+from tests.operations.exercises import ELSEWHERE, EXERCISES, Play
 from tests.platform import ROOT, Platform
 from tests.sink import Authority, Sink
 
 PAGE = ROOT / "docs" / "operations" / "gameday.md"
 RATE = 40
-Played = tuple[list[Exercise], list[str]]
-"""What held, and the names of those that did not."""
+
+
+@dataclass
+class Played:
+    """What held, what this machine does not allow, and what did not hold: each by its runbook."""
+
+    held: list[tuple[str, Exercise]] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
 
 
 def main() -> int:
-    """Play what `ONLY` names, or all and write the page; 1 where one does not hold."""
+    """Play what `ONLY` names, or all and write the page; 1 where one does not hold or was not played."""
     asked = [name for name in os.environ.get("ONLY", "").split(",") if name]
     with tempfile.TemporaryDirectory(prefix="minzheng-gameday-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        done, failed = asyncio.run(played(folder, asked))
+        done = asyncio.run(played(folder, asked))
     if not asked:
-        PAGE.write_text("\n".join(lines(done, failed)) + "\n", encoding="utf-8")
-    return int(bool(failed))
+        PAGE.write_text("\n".join(lines(done)) + "\n", encoding="utf-8")
+    return int(bool(done.failed or done.skipped))
 
 
 async def played(folder: Path, asked: Sequence[str]) -> Played:
-    """The exercises, one after another; and those that were not seen or not mended."""
+    """The exercises, one after another, on a platform with its neighbors."""
     authority = Authority(folder)
-    running = Platform.prepare(
-        folder / "var",
-        MINZHENG_BACKUP=str(folder / "backup"),
-        MINZHENG_DEPARTMENT_CA=str(authority.file),
-        MINZHENG_WEBHOOK_PATIENCE="2",
-    )
-    running.start(300)
-    try:
-        with closing(Journal(folder / "journal.jsonl")) as journal:
-            return await _on(running, authority, journal, asked)
-    finally:
-        running.stop()
+    with Neighbors(authority) as neighbors:
+        running = neighbors.prepare(
+            folder / "var",
+            MINZHENG_BACKUP=str(folder / "backup"),
+            MINZHENG_DEPARTMENT_CA=str(authority.file),
+            MINZHENG_WEBHOOK_PATIENCE="2",
+            MINZHENG_OUTWARD_PATIENCE="2",
+        )
+        running.start(300)
+        try:
+            with closing(Journal(folder / "journal.jsonl")) as journal:
+                return await _on(running, neighbors, journal, asked)
+        finally:
+            running.stop()
 
 
 async def _on(
-    running: Platform, authority: Authority, journal: Journal, asked: Sequence[str]
+    running: Platform, neighbors: Neighbors, journal: Journal, asked: Sequence[str]
 ) -> Played:
-    done: list[Exercise] = []
-    failed: list[str] = []
+    done = Played()
     async with (
         httpx.AsyncClient(base_url=running.url, timeout=20) as http,
-        Sink(authority) as sink,
+        Sink(neighbors.authority) as sink,
     ):
         load = Load(running, http, journal, RATE)
         await load.sign_in()
-        day = Day(running, http, load, sink, await subscribe(running, http, sink))
+        day = Day(running, http, load, sink, await subscribe(running, http, sink), neighbors)
         await load.live("accept")
-        for exercise in EXERCISES:
-            if asked and exercise.__name__ not in asked:
-                continue
-            await load.sign_in()
-            began = time.monotonic()
-            try:
-                done.append(await exercise(day))
-            except (AssertionError, httpx.HTTPError) as error:
-                print(f"{exercise.__name__} DOES NOT HOLD: {error}", flush=True)
-                failed.append(exercise.__name__)
-                continue
-            print(f"{exercise.__name__}: {time.monotonic() - began:.1f} s", flush=True)
-            print("\n".join(_told(done[-1])), flush=True)
-    return done, failed
+        for runbook, exercise in EXERCISES:
+            if not asked or runbook in asked:
+                await _play(day, runbook, exercise, done)
+    return done
+
+
+async def _play(day: Day, runbook: str, exercise: Play, done: Played) -> None:
+    """One of them; whatever becomes of it, the next one follows."""
+    began = time.monotonic()
+    try:
+        await day.load.sign_in()
+        done.held.append((runbook, await exercise(day)))
+    except Skipped as reason:
+        print(f"{runbook} SKIPPED: {reason}", flush=True)
+        done.skipped.append((runbook, str(reason)))
+    except Exception:
+        print(f"{runbook} DOES NOT HOLD: {traceback.format_exc()}", flush=True)
+        done.failed.append(runbook)
+    else:
+        print(f"{runbook}: {time.monotonic() - began:.1f} s", flush=True)
+        print("\n".join(_told(done.held[-1][1])), flush=True)
 
 
 def _told(one: Exercise) -> Iterator[str]:
@@ -91,7 +110,7 @@ def _told(one: Exercise) -> Iterator[str]:
     yield f"  repaired  {one.repaired} ({one.mended_after:.1f} s)"
 
 
-def lines(done: Sequence[Exercise], failed: Sequence[str]) -> Iterator[str]:
+def lines(done: Played) -> Iterator[str]:
     """The page."""
     yield "# Game day\n"
     yield (
@@ -101,15 +120,19 @@ def lines(done: Sequence[Exercise], failed: Sequence[str]) -> Iterator[str]:
     load = os.getloadavg()[2]
     yield f"{datetime.now(ZONE):%Y-%m-%d}, Python {machine.python_version()}, {os.cpu_count()} cores, load {load:.1f}.\n"
     yield "| runbook | injected | detected by | after | repaired by | after |\n|---|---|---|---|---|---|"
-    for one in done:
-        page = f"[{one.runbook}](runbooks/{one.runbook}.md)"
+    for runbook, one in done.held:
+        page = f"[{runbook}](runbooks/{runbook}.md)"
         yield f"| {page} | {one.injected} | {one.detected} | {one.seen_after:.1f} s | {one.repaired} | {one.mended_after:.1f} s |"
-    if failed:
-        yield f"\n**Did not hold this time**: {', '.join(failed)}."
+    for runbook, reason in done.skipped:
+        yield f"\n**Skipped, so not shown**: {runbook}: {reason}."
+    if done.failed:
+        yield f"\n**Did not hold this time**: {', '.join(done.failed)}."
+    elsewhere = ", ".join(f"{page} (`{command}`)" for page, command in ELSEWHERE.items())
+    yield f"\n**Played elsewhere**: {elsewhere}."
     yield (
-        "\n**Not exercised here**: a standby that takes over, a full disk (`make faults` has killed"
-        " servers and lost buses), a ledger (there is none yet), a data leak (people), a rollback"
-        " in a cluster."
+        "\n**Not exercised here**: a standby that takes over (no run here has one: the only server is"
+        " killed), a ledger (there is none yet), what only people do: calling a neighbor, telling"
+        " persons whose data leaked, reporting to an authority."
     )
 
 

@@ -21,6 +21,8 @@ from tests.stories.test_access import ADMINISTRATORS, OFFICES, OFFICIAL, WHERE
 
 OPERATIONS = [rpc for rpc in rpcs() if rpc.workload == EVERY]
 DAILY = {"kit.retention", "kit.audit_check"}
+WORKERS = {"filing": "filing.exports", "gateway": "gateway.publishing"}
+"""Timers that run beside the workload's own list."""
 ORG = "01a00000-0000-7000-8000-00000000000f"
 PARK = """INSERT INTO kit.parked (consumer, topic, aggregate, version, key, value, headers, reason)
  VALUES ('notifications', 'minzheng.filing.v1', $1, 1, $1, '', '[]', 'ValueError')"""
@@ -92,6 +94,7 @@ async def test_every_workload_tells_of_itself(town: Town) -> None:
         assert set(levels) == {"kit", name}
         assert status["auditCheck"]["whole"]
         assert status["relayLeads"]
+        assert WORKERS.get(name, "kit.retention") in {one["name"] for one in status["timers"]}
     gateway = (await admin.get("/api/v1/operations/gateway/status"))["status"]
     assert gateway["requests"]["calls"] > gateway["requests"]["failed"] >= 0
 

@@ -47,6 +47,25 @@ async def test_from_the_last_checkpoint_on_only_what_follows_is_walked(trail: Tr
         await since(trail)
 
 
+async def test_a_checkpoint_that_cannot_be_written_holds_up_the_chain(
+    trail: Trail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: checkpoint.Checkpoint) -> None:
+        raise FileExistsError
+
+    sealer = await more(trail, 5)
+    sealer._last = (30, DUE)
+    monkeypatch.setattr(checkpoint, "append", refused)
+    await trail.write(200)
+    with pytest.raises(FileExistsError):
+        await sealer.look()
+    unsealed = "SELECT count(*) FROM kit.audit WHERE NOT sealed"
+    assert await trail.owner.fetchval(unsealed) == 1
+    monkeypatch.undo()
+    await sealer.look()
+    assert await trail.owner.fetchval(unsealed) == 0
+
+
 @pytest.mark.parametrize("end", [25, 0])
 async def test_a_chain_that_does_not_reach_the_trusted_checkpoint(trail: Trail, end: int) -> None:
     await trail.owner.execute("DELETE FROM kit.audit WHERE id > $1", end)

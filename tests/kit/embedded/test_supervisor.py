@@ -19,22 +19,26 @@ from tests.platform import ROOT
 class Database(Postgres):
     """A database that is down, and comes back at the second try."""
 
-    def __init__(self, var: Path) -> None:
+    def __init__(self, var: Path, trouble: Exception) -> None:
         super().__init__(var / "postgres", 1, None, var / "secrets", var / "postgres.log")
+        self.trouble = trouble
         self.tries: list[float] = []
         self.supervisor: Supervisor | None = None
 
     def start(self) -> None:
         self.tries.append(time.monotonic())
         if len(self.tries) == 1:
-            raise StartError("no luck yet")
+            raise self.trouble
         assert self.supervisor is not None
         self.supervisor.stopping = True
 
 
-def test_a_database_that_ends_is_started_again_ever_later(tmp_path: Path) -> None:
+@pytest.mark.parametrize("trouble", [StartError("no luck yet"), OSError("no luck yet")])
+def test_a_database_that_ends_is_started_again_ever_later(
+    tmp_path: Path, trouble: Exception
+) -> None:
     said: list[str] = []
-    database = Database(tmp_path)
+    database = Database(tmp_path, trouble)
     (tmp_path / "run").mkdir()
     database.supervisor = supervisor = Supervisor(tmp_path, said.append, database)
     supervisor.keep()
