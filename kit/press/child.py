@@ -13,8 +13,8 @@ MAX_MEMORY = 1024 * 1024 * 1024
 """Of addresses; what is in use stays below 200 MB."""
 MAX_SECONDS = 10
 MAX_WRITTEN = 16 * 1024 * 1024
-NICE = 10
-"""Papers wait, calls do not."""
+NICE = 19
+"""Papers wait, calls do not: it takes what they leave."""
 
 
 def limit() -> None:

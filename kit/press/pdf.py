@@ -1,6 +1,7 @@
 """A paper as PDF/A-2a and PDF/UA-1: A4, tagged, every font embedded."""
 
 import json
+from functools import cache
 from typing import Any
 
 import typst
@@ -31,6 +32,12 @@ def laid_out(paper: dict[str, Any], edition: str) -> Any:
     return Compiler(
         layout(edition),
         sys_inputs={"paper": json.dumps(told, ensure_ascii=False)},
-        font_paths=[str(FONTS)],
+        font_paths=_fonts(),
         ignore_system_fonts=True,
     )
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Read once: reading them takes as long as setting a paper."""
+    return typst.Fonts(include_system_fonts=False, font_paths=[str(FONTS)])

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import lru_cache
 
 from kit import data
 from kit.errors import Refusal, invalid
@@ -11,6 +12,9 @@ from kit.rules.bounds import Bound
 from kit.rules.pinned import Resolved, RuleSet
 from kit.rules.settings import NATION, Definition, Setting
 from kit.rules.values import parse
+
+PINNED = 64
+"""Sets that are kept: a day has one for each class in each region with rules of its own."""
 
 
 class RuleBook:
@@ -35,6 +39,8 @@ class RuleBook:
         self._bounds: dict[str, list[Bound]] = {}
         for bound in bounds:
             self._bounds.setdefault(bound.key, []).append(bound)
+        self._regions = {region for _, region in self._held} - {NATION}
+        self._pinned = lru_cache(PINNED)(self._pin)
 
     @classmethod
     def default(cls, settings: Iterable[Setting] = (), bounds: Iterable[Bound] = ()) -> "RuleBook":
@@ -68,14 +74,12 @@ class RuleBook:
 
         Raises KeyError for a key without definition, ValueError for a path that is none.
         """
-        if not re.fullmatch("/([0-9]+/)+", path):
-            raise ValueError(f"not a region path: {path!r}")
+        _expect_path(path)
         definition = self._definitions[key]
         best = self._best(key, path, on, lowered_class)
         if best is None:
-            root = "/".join(path.split("/")[:2]) + "/"
             value = self._defaults[key]
-            return Resolved(key, value, definition.basis, root, None, definition.type)
+            return Resolved(key, value, definition.basis, _root(path), None, definition.type)
         value = parse(definition.type, best.value)
         return Resolved(
             key, value, best.basis, best.region_path, best.effective_from, definition.type,
@@ -94,7 +98,13 @@ class RuleBook:
         return None
 
     def pin(self, keys: Iterable[str], path: str, on: date, lowered_class: str = "") -> RuleSet:
-        """The set a case received that day is judged by. Raises KeyError as `resolve`."""
+        """The set a case received that day is judged by, made once. Raises as `resolve`."""
+        _expect_path(path)
+        # Below the nearest region with values of its own all places have the same set.
+        region = next((found for found in _upwards(path) if found in self._regions), _root(path))
+        return self._pinned(tuple(keys), region, on, lowered_class)
+
+    def _pin(self, keys: Iterable[str], path: str, on: date, lowered_class: str) -> RuleSet:
         return RuleSet(self.resolve(key, path, on, lowered_class) for key in keys)
 
     def _add(self, setting: Setting) -> None:
@@ -114,6 +124,16 @@ class RuleBook:
 
 def _unknown(key: str) -> Refusal:
     return invalid("rule.unknown_key", f"没有“{key}”这项规则。")
+
+
+def _expect_path(path: str) -> None:
+    if not re.fullmatch("/([0-9]+/)+", path):
+        raise ValueError(f"not a region path: {path!r}")
+
+
+def _root(path: str) -> str:
+    """The province of a path."""
+    return "/".join(path.split("/")[:2]) + "/"
 
 
 def _upwards(path: str) -> Iterator[str]:

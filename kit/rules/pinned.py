@@ -64,13 +64,14 @@ class RuleSet(Mapping[str, Any]):
         content = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
-    def to_json(self) -> str:
-        """The set as stored with a case; it needs no table to be read again."""
+    @cached_property
+    def as_json(self) -> str:
+        """As JSON, as it is kept with a case; it needs no table to be read again."""
         return json.dumps([_row(rule) for rule in self._rules.values()], ensure_ascii=False)
 
     @classmethod
     def from_json(cls, stored: str) -> "RuleSet":
-        """The set of `to_json`."""
+        """The set of `as_json`."""
         return cls(_resolved(row) for row in json.loads(stored))
 
 

@@ -54,7 +54,7 @@ async def _round(stage: Stage, tokens: list[str]) -> dict[str, float]:
         return [get(PATH, tokens[n % len(tokens)]) for n in range(count)]
 
     await stage.quiet()
-    capacity = (await fire(stage.ports, lists(1_200), warm=200)).rate
+    capacity = (await fire(stage.ports, lists(3_300), warm=300)).rate
     before = p95([await one(stage, tokens[0], PATH) for _ in range(20)])
     pace = OVER * capacity
     told = await flood(

@@ -118,6 +118,14 @@ class Stage:
         await self.checkpoint()
         return time.monotonic() - began
 
+    async def stop_printing(self) -> None:
+        """Put off all letters that wait for the press."""
+        connection = await self.superuser("filing")
+        try:
+            await connection.execute(PUT_OFF)
+        finally:
+            await connection.close()
+
     async def analyze(self, database: str) -> None:
         """Clean a database up and count its rows."""
         connection = await self.superuser(database)
@@ -159,6 +167,7 @@ async def _keep(_: object) -> None:
     """No reset, as in the product."""
 
 
+PUT_OFF = "UPDATE filing_letter SET try_at = 'infinity' WHERE NOT stored AND try_at < 'infinity'"
 UNPUBLISHED = "SELECT count(*) FROM kit.outbox WHERE published_at IS NULL"
 LAG = """SELECT coalesce(sum(h.next_offset - c.next_offset), 0)::bigint FROM log.committed c
  JOIN log.head h USING (topic_id, partition)"""

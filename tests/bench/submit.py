@@ -38,7 +38,11 @@ class Desk:
     serials: "itertools.count[int]" = field(default_factory=itertools.count)
 
     async def submit(self, count: int, connections: int) -> Heard:
-        """Prepare drafts, wait until nothing else is going on, submit them."""
+        """Prepare drafts, wait until nothing else is going on, submit them.
+
+        Letters that are not printed by the end stay unprinted: nobody's press works while another
+        is measured.
+        """
         connection = await self.stage.superuser(self.database)
         first = next(self.serials) * 100_000
         try:
@@ -53,9 +57,11 @@ class Desk:
             for d in made
         ]
         await self.stage.quiet()
-        return await fire(
+        heard = await fire(
             self.ports, requests, warm=count // WARM, connections=connections, groups=self.groups
         )
+        await self.stage.stop_printing()
+        return heard
 
 
 def product(stage: Stage) -> Desk:
@@ -153,11 +159,13 @@ class Alone:
 
 
 async def tracing(stages: dict[str, Stage], table: Table, rounds: int, count: int) -> list[Figure]:
-    """B7: three platforms that differ in nothing else take turns."""
+    """B7: three platforms that differ in nothing else take turns, each round another one first."""
     desks = {name: product(stage) for name, stage in stages.items()}
+    order = list(desks)
     for number in range(rounds + 1):
-        for name, desk in desks.items():
-            heard = await desk.submit(count, 32)
+        order.append(order.pop(0))
+        for name in order:
+            heard = await desks[name].submit(count, 32)
             if number:
                 note(table, f"submit, tracing {name}", heard)
     slower = {

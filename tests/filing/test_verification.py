@@ -1,5 +1,6 @@
 """A letter checked by everybody: by its code, or by its number and the file in hand."""
 
+import re
 from hashlib import sha256
 
 import obstore
@@ -7,6 +8,7 @@ import pytest
 
 from proto.gen.minzheng.common.v1.access_pb import Role
 from proto.gen.minzheng.filing.v1.letters_pb import LetterStanding, Verification
+from services.filing.store.asking import new_code
 from tests.filing.service import RESIDENT, Filing, at
 from tests.filing.test_letters import file_of, listed, received
 from tests.filing.test_service import code_of
@@ -19,6 +21,13 @@ async def verified(filing: Filing, **asked: str) -> Verification:
     answer = await filing.call("VerifyDocument", ANYBODY, **asked)
     found: Verification = answer.verification
     return found
+
+
+def test_codes_are_made_of_all_signs_that_read_well() -> None:
+    codes = {new_code() for _ in range(500)}
+    assert len(codes) == 500
+    assert all(re.fullmatch("([0-9A-Z]{4}-){3}[0-9A-Z]{4}", code) for code in codes)
+    assert set("".join(codes)) == set("-0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 
 
 async def test_everybody_may_check_a_letter_by_its_code(filing: Filing) -> None:

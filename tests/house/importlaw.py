@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PURE = (
-    "acting", "errors", "names", "regions", "rules", "calendar", "codes", "data", "masks", "papers",
+    "acting", "errors", "names", "regions", "rules", "calendar", "codes", "data", "masks", "papers", "plain",
 )  # fmt: skip
 """Parts of kit that a domain may reach."""
 BELOW_CALENDAR = "chinese_calendar"

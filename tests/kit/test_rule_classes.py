@@ -53,12 +53,12 @@ def test_the_class_is_kept_and_part_of_the_fingerprint() -> None:
     lowered, general = (book.pin([KEY], TOWN, TODAY, name) for name in ("CHARITY", ""))
     assert (lowered.lowered_class, general.lowered_class) == ("CHARITY", "")
     assert lowered.fingerprint != general.fingerprint, "same number, another set"
-    assert RuleSet.from_json(lowered.to_json()).lowered_class == "CHARITY"
+    assert RuleSet.from_json(lowered.as_json).lowered_class == "CHARITY"
     assert [one.key for one in lowered.resolved] == [KEY]
 
 
 def test_a_set_stored_before_there_were_classes_is_read() -> None:
-    stored = RuleBook.default().pin([KEY], TOWN, TODAY).to_json()
+    stored = RuleBook.default().pin([KEY], TOWN, TODAY).as_json
     older = stored.replace(', "lowered_class": ""', "")
     assert older != stored
     assert RuleSet.from_json(older).lowered_class == ""

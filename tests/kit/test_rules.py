@@ -173,11 +173,11 @@ HOLIDAYS = setting(PROVINCE, "2026-04-20,2026-04-21", key="CAL.LOCAL_HOLIDAYS")
 
 def test_a_pinned_set_survives_its_storage() -> None:
     pinned = RuleBook.default([HOLIDAYS]).pin(KEYS, TOWN, TODAY)
-    stored = RuleSet.from_json(pinned.to_json())
+    stored = RuleSet.from_json(pinned.as_json)
     assert dict(stored) == dict(pinned)
     assert stored["CAL.LOCAL_HOLIDAYS"] == (date(2026, 4, 20), date(2026, 4, 21))
     assert stored.basis(DECIDE) == pinned.basis(DECIDE)
-    assert stored.to_json() == pinned.to_json()
+    assert stored.as_json == pinned.as_json
     assert stored.fingerprint == pinned.fingerprint
     assert len(pinned) == len(KEYS)
 
@@ -186,7 +186,7 @@ def test_a_pinned_set_keeps_the_day_of_receipt() -> None:
     """Straddling: received before, judged after the new value came into force."""
     before = RuleBook.default().pin([DECIDE], TOWN, date(2026, 3, 1))
     book = RuleBook.default([setting(LONGHUA, "7")])
-    assert RuleSet.from_json(before.to_json())[DECIDE] == 10
+    assert RuleSet.from_json(before.as_json)[DECIDE] == 10
     assert book.pin([DECIDE], TOWN, date(2026, 3, 1)).fingerprint == before.fingerprint
     assert book.pin([DECIDE], TOWN, TODAY)[DECIDE] == 7
 
@@ -219,6 +219,19 @@ def test_resolution_is_the_plain_reading(held: dict[tuple[str, date], int], on: 
         days = [day for path, day in held if path == place and day <= on]
         expected = held[place, max(days)] if days else expected
     assert book.resolve(DECIDE, TOWN, on).value == expected
+    for place in (PROVINCE, HAIKOU, LONGHUA, DANZHOU, TOWN):
+        read = RuleSet([book.resolve(DECIDE, place, on)])
+        assert book.pin([DECIDE], place, on).as_json == read.as_json
+
+
+def test_places_without_values_of_their_own_share_a_set() -> None:
+    book = RuleBook.default([setting(LONGHUA, "7")])
+    shared = book.pin([DECIDE], PROVINCE, TODAY)
+    assert book.pin([DECIDE], DANZHOU, TODAY) is shared
+    assert book.pin([DECIDE], TOWN, TODAY) is book.pin([DECIDE], LONGHUA, TODAY)
+    assert book.pin([DECIDE], TOWN, TODAY) is not shared
+    with pytest.raises(ValueError, match="not a region path"):
+        book.pin([DECIDE], TOWN.rstrip("/"), TODAY)
 
 
 @given(st.lists(st.dates(date(2000, 1, 1), date(2100, 1, 1)), unique=True, max_size=5))

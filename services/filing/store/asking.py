@@ -5,6 +5,7 @@ Each part sets the scope itself: a part may be looked at before the step is.
 
 import json
 import secrets
+from base64 import b32encode
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,17 +38,17 @@ ASK = """INSERT INTO filing_letter (letter_id, filing_id, owner, organization_id
  {number}, a.code, :name, :authority, :today, 'VALID', a.data FROM state,
  unnest(:letter_ids::uuid[], :letter_kinds::text[], :letter_numbers::text[],
  :letter_codes::text[], :letter_cells::bytea[]) AS a (letter_id, kind, number, code, data)"""
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+ALPHABET = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 """Without I, L, O and U: read aloud and typed in by people."""
-GROUPS, LETTERS = 4, 4
+BYTES, GROUP = 10, 4
 
 Parts = tuple[list[str], dict[str, Any]]
 
 
 def new_code() -> str:
     """A verification code of 80 bits: who has not seen the letter cannot guess it."""
-    signs = "".join(secrets.choice(ALPHABET) for _ in range(GROUPS * LETTERS))
-    return "-".join(signs[at : at + LETTERS] for at in range(0, len(signs), LETTERS))
+    signs = b32encode(secrets.token_bytes(BYTES)).decode().translate(ALPHABET)
+    return "-".join(signs[at : at + GROUP] for at in range(0, len(signs), GROUP))
 
 
 def letters_of(outcome: Outcome, moment: Moment, keyring: Keyring, before: int) -> Parts:

@@ -68,7 +68,7 @@ def row_of(case: Case, keyring: Keyring) -> dict[str, Any]:
         "materials": json.dumps([asdict(item) for item in case.materials], ensure_ascii=False),
         "application_no": case.application_no or None,
         "filing_no": case.filing_no or None,
-        "rules": case.rules.to_json() if case.rules else None,
+        "rules": case.rules.as_json if case.rules else None,
         "rule_version": case.pinned.fingerprint if case.rules else "",
         "renewal": _renewal(case.renewal),
         "correction_items": list(case.correction_items),
@@ -88,7 +88,7 @@ def _renewal(renewal: Renewal | None) -> str | None:
         return None
     told = {
         "received_on": _text(renewal.received_on),
-        "rules": json.loads(renewal.rules.to_json()),
+        "rules": json.loads(renewal.rules.as_json),
         "by": renewal.by,
         "by_person": renewal.by_person,
         "decided_on": _text(renewal.decided_on),

@@ -164,7 +164,7 @@ def record(session: AsyncSession, row: Filing, outcome: Outcome, now: Moment) ->
     assert case.rules is not None
     row.state, row.version, row.fact_version = case.state.name, case.version, case.fact_version
     row.application_no, row.received_on = case.application_no, case.received_on
-    row.rules = json.loads(case.rules.to_json())
+    row.rules = json.loads(case.rules.as_json)
     row.rule_version, row.pledge_version = case.rules.fingerprint, case.pledge_version
     row.size_class, row.member_mix = case.size_class, case.member_mix
     row.opinion_due, row.review_from = case.opinion_due, case.review_from

@@ -1,10 +1,9 @@
 """BA-01, the application as it was received; persons are masked as readers of the case see them."""
 
-from dataclasses import asdict
-
 from kit.data import terms
 from kit.masks import mask_id, mask_name, mask_phone
 from kit.papers import Block, Heading, Paper, Table
+from kit.plain import asdict
 from services.filing.domain.acting import Moment
 from services.filing.domain.case import Case, Principal
 from services.filing.domain.letters.letter import Kind, Marks, Told
