@@ -94,18 +94,18 @@ def drained(deployed: Deployed) -> str:
 def no_spare(deployed: Deployed) -> str:
     """No node takes a pod, and one goes: its budget allows no more to go until there is room, as no-spare-pod says."""
     nodes = [node.machine.name for node in deployed.cluster.nodes]
-    [pod, *_] = deployed.pods(CORE, "supervision")
+    [pod, *_] = deployed.pods(CORE, "filing")
     with Load() as load:
         deployed.kubectl("cordon", *nodes)
         try:
-            deployed.kubectl("-n", CORE, "delete", "pod", pod)
-            until("the budget", lambda: _may_go(deployed, "supervision") == 0, 60)
+            deployed.kubectl("-n", CORE, "delete", "pod", pod, "--wait=false")
+            until("the budget", lambda: _may_go(deployed, "filing") == 0, 60)
             waiting = deployed.kubectl("-n", CORE, "get", "pods", "--field-selector=status.phase=Pending", "-o", "name")  # fmt: skip
-            assert "supervision" in waiting, waiting
+            assert "filing" in waiting, waiting
         finally:
             deployed.kubectl("uncordon", *nodes)
         began = time.monotonic()
-        until("the budget", lambda: _may_go(deployed, "supervision") == 1, 180)
+        until("the budget", lambda: _may_go(deployed, "filing") == 1, 180)
         took = time.monotonic() - began
     assert not load.failures, (load.told, load.failures[:5])
     return f"a pod was Pending and the budget allowed none to go; {took:.0f} s after there was room it allowed one; {load.told}"
