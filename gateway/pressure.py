@@ -1,9 +1,10 @@
-"""What the door does when more is asked than can be answered: it says so at once, to readers first.
+"""What the door does when more is asked than can be answered: it says so soon, to readers first.
 
-A queue without a bound answers everybody too late. With a bound those who are let in are answered
-in time, and the others know within a moment that they are to come again.
+A queue without a bound answers everybody too late. With bounds of number and of time those who are
+let in are answered in time, and the others know within a moment that they are to come again.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -22,6 +23,8 @@ CHANGES, READINGS = 128, 96
 
 Two cores answer some 200 a second, so that whoever is let in last waits about half a second.
 """
+WAITING, PATIENCE = 512, 0.3
+"""Readers before a full door, and seconds that each of them waits: a burst passes, a flood is refused."""
 READING = frozenset({"GET", "HEAD"})
 ALWAYS = ("/health/", "/static/")
 """What tells of the door itself, and files, which cost next to nothing."""
@@ -41,6 +44,8 @@ class Pressure:
     """The answer of a problem, to a person."""
     requests: Recent
     busy: int = 0
+    waiting: "dict[asyncio.Future[None], Place]" = field(default_factory=dict, init=False)
+    """Readers before the door: a place that is left goes to the first of them."""
     told: Response = field(default_factory=FULL.response, init=False)
     """The answer to a program."""
 
@@ -51,16 +56,42 @@ class Pressure:
         """Answer or refuse."""
         if scope["type"] != "http" or scope["path"].startswith(ALWAYS):
             return await self.app(scope, receive, send)
-        reading = scope["method"] in READING
-        if self.busy >= (READINGS if reading else CHANGES):
-            return await self._refuse(scope, receive, send)
         place = Place(self, receive)
-        if reading:
-            place.take()
         try:
+            if scope["method"] in READING:
+                let_in = await self._place_of(place)
+            else:
+                let_in = self.busy < CHANGES
+            if not let_in:
+                return await self._refuse(scope, receive, send)
             await self.app(scope, place.receive, send)
         finally:
             place.leave()
+
+    async def _place_of(self, place: "Place") -> bool:
+        """Whether a reader has its place: at once, or when one is left in time."""
+        if self.busy < READINGS:
+            place.take()
+        elif len(self.waiting) < WAITING:
+            loop = asyncio.get_running_loop()
+            turn = loop.create_future()
+            self.waiting[turn] = place
+            patience = loop.call_later(PATIENCE, turn.set_result, None)
+            try:
+                await turn
+            finally:
+                patience.cancel()
+                self.waiting.pop(turn, None)
+        return place.taken
+
+    def left(self) -> None:
+        """A place is free again: for who waits first."""
+        self.busy -= 1
+        if self.waiting and self.busy < READINGS:
+            turn = next(iter(self.waiting))
+            self.waiting.pop(turn).take()
+            if not turn.done():
+                turn.set_result(None)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.requests.note(0.0, failed=True)
@@ -97,4 +128,4 @@ class Place:
         """Make room."""
         if self.taken:
             self.taken = False
-            self.pressure.busy -= 1
+            self.pressure.left()

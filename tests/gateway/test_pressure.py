@@ -1,6 +1,7 @@
-"""More than the door can answer: readers are refused first, at once, and a slow sender takes no place."""
+"""More than the door can answer: readers are refused first, after a moment, and a slow sender takes no place."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gateway.middleware import SECURITY
-from gateway.pressure import CHANGES, READINGS, Pressure
+from gateway.pressure import CHANGES, PATIENCE, READINGS, WAITING, Pressure
 from kit.recent import Recent
 
 
@@ -87,6 +88,44 @@ async def test_what_tells_of_the_door_is_always_answered(path: str) -> None:
         await desk.came()
         desk.open.set()
         assert (await asked).status_code == 200
+
+
+async def test_readers_before_a_full_door_come_in_one_by_one_as_others_leave() -> None:
+    async with busy("GET", READINGS) as (desk, http):
+        waiting = [asyncio.create_task(http.get("/work")) for _ in range(3)]
+        await asyncio.sleep(PATIENCE / 10)
+        assert desk.entered.locked(), "somebody came in though it is full"
+        desk.open.set()
+        assert {one.status_code for one in await asyncio.gather(*waiting)} == {200}
+
+
+async def test_a_reader_waits_no_longer_than_its_patience() -> None:
+    async with busy("GET", READINGS) as (_, http):
+        began = time.monotonic()
+        refused = await http.get("/work")
+        assert refused.status_code == 503
+        assert PATIENCE - 0.01 <= time.monotonic() - began < 5
+
+
+async def test_before_a_full_door_there_is_room_for_so_many() -> None:
+    async with busy("GET", READINGS) as (_, http):
+        waiting = [asyncio.create_task(http.get("/work")) for _ in range(WAITING)]
+        await asyncio.sleep(0)
+        await asyncio.sleep(PATIENCE / 10)
+        began = time.monotonic()
+        assert (await http.get("/work")).status_code == 503
+        assert time.monotonic() - began < PATIENCE / 2
+        assert {one.status_code for one in await asyncio.gather(*waiting)} == {503}
+
+
+async def test_who_goes_away_before_the_door_keeps_no_place() -> None:
+    async with busy("GET", READINGS) as (desk, http):
+        waiting = [asyncio.create_task(http.get("/work")) for _ in range(5)]
+        await asyncio.sleep(PATIENCE / 10)
+        for one in waiting:
+            one.cancel()
+        desk.open.set()
+        assert (await http.get("/work")).status_code == 200
 
 
 async def test_a_slow_sender_takes_no_place() -> None:
