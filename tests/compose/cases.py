@@ -16,7 +16,7 @@ from tests.stories import test_sign_on
 from tests.stories.test_letters import file_of, printed
 
 BUILDING = "社区综合服务中心二楼"
-MATERIAL = "/materials/{}/MATERIAL_CODE_B02"
+MATERIAL = "/materials/{}/B02"
 
 
 def place(number: int) -> Place:
