@@ -47,7 +47,7 @@ ENV PATH=/opt/venv/bin:/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 PYTHONUNBUFFERE
     MINZHENG_VAR=/var/lib/minzheng MINZHENG_SECRETS=/run/secrets MINZHENG_ARTIFACTS=/opt/artifacts
 RUN echo 'minzheng:x:10001:10001::/var/lib/minzheng:/usr/sbin/nologin' >>/etc/passwd \
  && echo 'minzheng:x:10001:' >>/etc/group \
- && for folder in . checkpoints traces files kafka kafka/keys keycloak; do \
+ && for folder in . checkpoints traces files files/uploads files/letters kafka kafka/keys keycloak; do \
       install -d -o 10001 -g 10001 -m 700 "/var/lib/minzheng/$folder"; done
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /opt/minzheng

@@ -13,7 +13,7 @@ export PYTHONUNBUFFERED := 1
 export MINZHENG_DEMO := $(if $(filter 0,$(DEMO)),false,true)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run run-real scripts words initials contact-sheet pictures demo test test-portal test-faults test-real machine faults faults-real restore-drill gameday test-postgres15 capacity images sbom manifests manifests-check test-k8s lint-k8s watch secrets cluster cluster-e2e compose-test check format proto lint types law contracts release-contracts lock sizes pages clean reset
+.PHONY: help install run run-real scripts words initials contact-sheet pictures demo test test-portal test-faults test-real machine faults faults-real restore-drill gameday test-postgres15 capacity images sbom manifests manifests-check test-k8s lint-k8s watch secrets cluster cluster-e2e compose-test compose-restore check format proto lint types law contracts release-contracts lock sizes pages clean reset
 
 help: ## Show this list
 	@echo "minzheng 民政 - needs Python >= 3.11 (venv, pip), make, git; the rest is installed here."
@@ -115,6 +115,9 @@ images: $(VENV)/.run $(VENV)/.real scripts ## Build the images of docker-compose
 
 compose-test: $(VENV)/.dev $(VENV)/.real ## Bring docker-compose.yml up with podman, play the stories, take it down (loud skip without root or podman)
 	@$(BIN)/python -m tests.compose
+
+compose-restore: $(VENV)/.dev $(VENV)/.real ## Bring it up with compose.backup.yml, back up, destroy database and files, restore to a second, look (loud skip as above)
+	@$(BIN)/python -m tests.compose restore
 
 sbom: $(VENV)/.dev ## Write what the product image carries to build/sbom.cdx.json (CycloneDX)
 	@mkdir -p build && $(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --output-reproducible -o build/sbom.cdx.json 2>/dev/null

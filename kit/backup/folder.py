@@ -131,6 +131,14 @@ def _given_up(folder: Path) -> Iterator[tuple[datetime, datetime]]:
         yield datetime.fromisoformat(said["to"]), datetime.fromisoformat(said["at"])
 
 
+def last_restore(folder: Path) -> datetime:
+    """The second that the last restore went back to. StartError where there was none."""
+    last = max(_given_up(folder), key=lambda times: times[1], default=None)
+    if last is None:
+        raise StartError(f"没有恢复记录 no restore is noted in {folder}")
+    return last[0]
+
+
 def note_restore(folder: Path, to: datetime, base: Base) -> None:
     """Keep that what came after `to` was given up."""
     line = {

@@ -48,6 +48,7 @@ app.add_typer(realm.app, name="realm")
 app.command("backup")(backup.backup)
 app.command("backup-key")(backup.backup_key)
 app.command("restore")(restore.restore)
+app.command("restore-check")(restore.restore_check)
 app.command("rebuild")(rebuild.rebuild)
 
 

@@ -27,6 +27,16 @@ def alone(var: Path) -> Iterator[None]:
             file.truncate(0)
 
 
+def alone_for_good(var: Path) -> None:
+    """Hold it until this process ends, also as the program that it becomes; StartError as above."""
+    var.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(var / "minzheng.pid", os.O_RDWR | os.O_CREAT, 0o600)
+    _lock(descriptor, var)
+    os.ftruncate(descriptor, 0)
+    os.write(descriptor, str(os.getpid()).encode())
+    os.set_inheritable(descriptor, True)
+
+
 def _lock(descriptor: int, var: Path) -> None:
     try:
         fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

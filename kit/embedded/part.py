@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from kit import telemetry
 from kit.database import connect
+from kit.embedded.alone import alone_for_good
 from kit.embedded.postgres import Postgres
 from kit.embedded.sentences import StartError
 from kit.settings import Settings
@@ -15,7 +16,8 @@ from kit.waiting import waited
 
 
 def postgres(config: Settings) -> None:
-    """PostgreSQL; its data folder is made at first."""
+    """PostgreSQL; its data folder is made at first, and nobody restores it while it runs."""
+    alone_for_good(config.var)
     Postgres.of(config).become()
 
 

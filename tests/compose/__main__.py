@@ -1,23 +1,23 @@
-"""`make compose-test`: images, the unchanged docker-compose.yml up, the stories, down, nothing left."""
+"""`make compose-test`: images, the unchanged docker-compose.yml up, the stories, down, nothing left.
+
+`make compose-restore`: the same containers with backups, destroyed and brought back to a second.
+"""
 
 import os
 import subprocess
 import sys
 import tempfile
-import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
-from tests.compose import checks, engine
-from tests.compose.stack import ROOT, Stack
+from tests.compose import checks, engine, restore
+from tests.compose.stack import ROOT, Stack, timed
 
-T = TypeVar("T")
 BASE = os.environ.get("BASE") or engine.OWN
 
 
-def main() -> int:
+def main(asked: list[str]) -> int:
     """The exit code; a machine without podman or root is a loud skip."""
     reason = engine.why_not(BASE)
     if reason:
@@ -27,12 +27,13 @@ def main() -> int:
         reason = timed("a container on trial", lambda: engine.does_not_run(BASE))
         if reason:
             return skipped(reason)
-        stack = Stack(Path(folder))
+        back = asked == ["restore"]
+        stack = restore.prepared(Path(folder)) if back else Stack(Path(folder))
         timed(
             "images", lambda: subprocess.run(ROOT / "deploy/images/build.sh", check=True, cwd=ROOT)
         )
         timed("secrets", lambda: secrets(stack))
-        return played(stack)
+        return played(stack, restore.comes_back if back else everything)
 
 
 def skipped(reason: str) -> int:
@@ -46,19 +47,24 @@ def secrets(stack: Stack) -> None:
     stack.run(sys.executable, "-m", "kit.cli", "secrets", stack.environment["MINZHENG_SECRETS"])
 
 
-def played(stack: Stack) -> int:
-    """Everything asked of the running containers; what breaks is shown with their logs."""
+def everything(stack: Stack) -> None:
+    """All that is asked of the running containers."""
+    weigh(stack)
+    for check in (checks.hardened, checks.closed, checks.own_secrets, checks.signed_off):
+        timed(check.__name__, lambda check=check: check(stack))  # type: ignore[misc]
+    operator = stack.operator()
+    timed("stories", lambda: checks.stories(stack.environment, operator))
+    timed("punctual", lambda: checks.punctual(stack))
+    timed("database restarted", lambda: checks.outlives(stack))
+
+
+def played(stack: Stack, trial: Callable[[Stack], None]) -> int:
+    """The containers up, on trial, and down; what breaks is shown with their logs."""
     try:
         timed("up and ready", stack.up)
-        weigh(stack)
-        for check in (checks.hardened, checks.closed, checks.own_secrets, checks.signed_off):
-            timed(check.__name__, lambda check=check: check(stack))  # type: ignore[misc]
-        operator = stack.operator()
-        timed("stories", lambda: checks.stories(stack.environment, operator))
-        timed("punctual", lambda: checks.punctual(stack))
-        timed("database restarted", lambda: checks.outlives(stack))
+        trial(stack)
         failed = 0
-    except (AssertionError, RuntimeError):
+    except Exception:
         traceback.print_exc()
         print(stack.logs())
         failed = 1
@@ -76,13 +82,5 @@ def weigh(stack: Stack) -> None:
     print(f"memory {sum(found.values()):.0f} MB: {parts}", flush=True)
 
 
-def timed(what: str, work: Callable[[], T]) -> T:
-    """The work's answer; says how long it took."""
-    began = time.monotonic()
-    found = work()
-    print(f"{what}: {time.monotonic() - began:.1f} s", flush=True)
-    return found
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""The unchanged docker-compose.yml under a name of its own: up, asked, down, nothing left."""
+"""The unchanged docker-compose.yml, or with overlays, under a name of its own: up, asked, down, nothing left."""
 
 import json
 import os
@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 import yaml
@@ -19,6 +20,7 @@ FILE = ROOT / "docker-compose.yml"
 READY_SECONDS = 300.0
 LOOK_SECONDS = 0.5
 STARTED = ("up", "-d", "--no-build")
+T = TypeVar("T")
 
 
 @dataclass
@@ -26,6 +28,7 @@ class Stack:
     """A set of containers, volumes and networks whose names begin with `name`."""
 
     folder: Path
+    overlays: tuple[Path, ...] = ()
     name: str = field(default_factory=lambda: f"minzheng-test-{os.getpid()}")
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -61,8 +64,9 @@ class Stack:
         return f"{self.name}_{service}_1"
 
     def compose(self, *arguments: str) -> str:
-        """podman-compose on the file."""
-        command = (sys.executable, "-m", "podman_compose", "-p", self.name, "-f", str(FILE))
+        """podman-compose on the files."""
+        files = [part for file in (FILE, *self.overlays) for part in ("-f", str(file))]
+        command = (sys.executable, "-m", "podman_compose", "-p", self.name, *files)
         return self.run(*command, *arguments)
 
     def run(self, *command: str) -> str:
@@ -144,6 +148,14 @@ class Stack:
         form = ("--format", "{{.Name}}")
         told = [self.run("podman", *kind, *(form if kind[0] != "ps" else ("--format", "{{.Names}}"))) for kind in kinds]  # fmt: skip
         return [line for text in told for line in text.splitlines() if self.name in line]
+
+
+def timed(what: str, work: Callable[[], T]) -> T:
+    """The work's answer; says how long it took."""
+    began = time.monotonic()
+    found = work()
+    print(f"{what}: {time.monotonic() - began:.1f} s", flush=True)
+    return found
 
 
 def until(what: str, ready: Callable[[], bool], seconds: float = READY_SECONDS) -> None:

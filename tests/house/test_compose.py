@@ -29,6 +29,11 @@ def services(file: Path) -> dict[str, Row]:
 
 
 SERVICES = services(MAIN)
+BACKUP = ROOT / "compose.backup.yml"
+TOOLS = {name: row for name, row in services(BACKUP).items() if name not in SERVICES}
+"""Containers that a command starts and that end with it, and whose secrets they are given."""
+LENT = {"backup": "postgres", "restore": "operator"}
+EVERY = SERVICES | TOOLS
 
 
 def test_the_schema_of_compose_is_kept() -> None:
@@ -59,9 +64,9 @@ def test_services_are_the_folders_and_the_gateway() -> None:
     assert serving == {name: ["serve", name] for name in (*service_names(), "gateway")}
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", EVERY)
 def test_a_container_has_no_more_than_it_needs(name: str) -> None:
-    row = SERVICES[name]
+    row = EVERY[name]
     assert row["read_only"] is True
     assert row["cap_drop"] == ["ALL"]
     assert row["security_opt"] == ["no-new-privileges:true"]
@@ -80,27 +85,28 @@ def test_a_container_has_no_more_than_it_needs(name: str) -> None:
     assert ("outside" in row["networks"]) == (name in DOORS)
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", EVERY)
 def test_only_the_doors_are_published_on_loopback(name: str) -> None:
-    ports = SERVICES[name].get("ports", [])
+    ports = EVERY[name].get("ports", [])
     assert bool(ports) == (name in DOORS)
     for port in ports:
         assert re.fullmatch(rf"\$\{{{DOORS[name]}:-127\.0\.0\.1:\d+\}}:\d+", port)
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", EVERY)
 def test_it_is_told_what_the_settings_know_and_nothing_secret(name: str) -> None:
-    told = SERVICES[name]["environment"]
+    told = EVERY[name]["environment"] | services(BACKUP).get(name, {}).get("environment", {})
     known = {f"MINZHENG_{field.upper()}" for field in Settings.model_fields}
     assert {key for key in told if not key.startswith("OTEL_")} <= known
     assert not [key for key in told if re.search("PASSWORD|SECRET|TOKEN|KEY", key)]
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", EVERY)
 def test_it_is_given_its_own_secrets_only(name: str) -> None:
-    mounted = [place for place in SERVICES[name].get("volumes", ()) if ":/run/secrets" in place]
-    expected = f"${{MINZHENG_SECRETS:-./var/compose/secrets}}/{name}:/run/secrets:ro"
-    has = {*shares(Settings(events="kafka")), ALL}
+    mounted = [place for place in EVERY[name].get("volumes", ()) if ":/run/secrets" in place]
+    folder = LENT.get(name, name)
+    expected = f"${{MINZHENG_SECRETS:-./var/compose/secrets}}/{folder}:/run/secrets:ro"
+    has = {*shares(Settings(events="kafka")), ALL, *LENT}
     assert mounted == ([expected] if name in has else [])
     assert name in has | {"keys"}
 
@@ -111,15 +117,25 @@ def test_volumes_lie_where_the_image_has_a_folder_for_them() -> None:
     folders = {str(Path("/var/lib/minzheng") / name) for name in made[1].split()}
     places = {
         place.split(":")[1]
-        for row in SERVICES.values()
+        for row in EVERY.values()
         for place in row.get("volumes", ())
         if not place.startswith("$")
     }
     assert places <= folders
     named = {
         place.split(":")[0]
-        for row in SERVICES.values()
+        for row in EVERY.values()
         for place in row.get("volumes", ())
         if not place.startswith("$")
     }
     assert named == set(yaml.safe_load(MAIN.read_text())["volumes"])
+
+
+def test_backups_are_written_by_who_makes_them_and_the_private_key_is_nobodys() -> None:
+    places = {name: row.get("volumes", ()) for name, row in services(BACKUP).items()}
+    may_write = {
+        name for name, found in places.items() for one in found if one.endswith(":/backup")
+    }
+    assert may_write == {"postgres", *TOOLS}
+    assert not [one for found in places.values() for one in found if "key" in one]
+    assert all(row["profiles"] == ["tools"] for row in TOOLS.values())

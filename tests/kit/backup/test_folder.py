@@ -10,6 +10,7 @@ from kit.backup.folder import (
     Base,
     bases,
     last_backup,
+    last_restore,
     log_of,
     note_restore,
     pieces,
@@ -50,6 +51,14 @@ def test_a_base_of_a_future_given_up_leads_nowhere(tmp_path: Path) -> None:
     made(tmp_path, 1)
     note_restore(tmp_path, NOW - timedelta(days=1.5), older)
     assert usable(tmp_path, None) == older
+
+
+def test_the_last_restore_is_known(tmp_path: Path) -> None:
+    with pytest.raises(StartError, match="no restore is noted"):
+        last_restore(tmp_path)
+    for days in (1.5, 1.7):
+        note_restore(tmp_path, NOW - timedelta(days=days), made(tmp_path, days))
+    assert last_restore(tmp_path) == NOW - timedelta(days=1.7)
 
 
 def test_the_newest_base_stays_and_pieces_it_needs(tmp_path: Path) -> None:
