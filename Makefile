@@ -104,8 +104,8 @@ REAL ?= tests/real --ignore=tests/real/cluster --ignore=tests/real/faults/test_b
 test-real: $(VENV)/.dev $(VENV)/.real ## The tests on the real Kafka and Keycloak (loud skip where they cannot be had; REAL=tests/real: all)
 	@$(BIN)/python -m pytest -W "ignore:unclosed <socket:ResourceWarning" -rs $(REAL)
 
-bench: $(VENV)/.dev ## Measure against the goals and write docs/performance.md (SCALE=country: 1,750,000 cases; ONLY=submit,lists,... writes nothing)
-	@SCALE=$(SCALE) ONLY=$(ONLY) ROUNDS=$(ROUNDS) $(BIN)/python -m tests.bench
+bench: $(VENV)/.dev scripts ## Measure against the goals and write docs/performance.md (SCALE=country: 1,750,000 cases; ONLY=submit,lists,... writes nothing; AGAIN=pages: that part anew)
+	@SCALE=$(SCALE) ONLY=$(ONLY) AGAIN=$(AGAIN) ROUNDS=$(ROUNDS) $(BIN)/python -m tests.bench
 
 capacity: $(VENV)/.dev ## Compute docs/operations/capacity.md from docs/performance.json
 	@$(BIN)/python -m tests.bench.capacity

@@ -35,6 +35,7 @@ from tests.bench import data, drafts
 from tests.bench.deliver import department
 from tests.bench.load import Work, play
 from tests.bench.measure import Figure, Goal, Table
+from tests.bench import page
 from tests.bench.page import summary
 from tests.bench.pgbench import numbered, statements
 from tests.conftest import Workload
@@ -230,3 +231,24 @@ def test_a_missed_goal_is_told_loudly() -> None:
     less = Figure(Goal("X2", "", 3.5, 2, False), (4.0,))
     assert (more.value, more.verdict, less.verdict) == (3.75, "reached (first)", "MISSED")
     assert summary([more, less]) == "1 of 2 first goals reached. MISSED: X2."
+
+
+def test_a_part_measured_again_takes_its_place_on_the_page_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "PAGE", tmp_path / "performance.md")
+    monkeypatch.setattr(page.capacity, "write", lambda: None)
+    table, later = Table(), Table()
+    table.note("lists", rate=300.0, load_cpu=0.1)
+    table.note("pages", kb=30.0)
+    later.note("pages", kb=20.0)
+    first, second = (Goal(name, name, 40, 25, False, "KB") for name in ("B1", "B12"))
+    whole = [Figure(first, (50.0,)), Figure(second, (30.0,), "note")]
+    page.write(whole, table, command="make bench", rounds=3, rows=10)
+    page.again([Figure(second, (20.0,))], later, command="make bench AGAIN=pages ROUNDS=5")
+    text = page.PAGE.read_text("utf-8")
+    assert "B12 by `make bench AGAIN=pages ROUNDS=5`" in text
+    assert "| B12 | B12 | ≤ 40 KB | ≤ 25 KB | 20 KB | reached (then) |" in text
+    assert "| B1 | B1 | ≤ 40 KB | ≤ 25 KB | 50 KB | **MISSED** |" in text
+    assert "| pages: kb | 20 |" in text
+    assert "| lists: a second | 300 |" in text

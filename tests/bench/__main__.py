@@ -1,6 +1,7 @@
 """`make bench`: every figure once, then docs/performance.md and the JSON beside it.
 
-`SCALE=country` fills 1,750,000 cases; `ONLY=submit,lists` runs some parts and writes nothing.
+`SCALE=country` fills 1,750,000 cases; `ONLY=submit,lists` runs some parts and writes nothing;
+`AGAIN=pages` measures a part of the page again, and the page says so.
 """
 
 import asyncio
@@ -96,12 +97,16 @@ async def _part(part: str, folder: Path, rows: int, table: Table, rounds: int) -
 def main() -> None:
     """Run and write; missed goals are for the page to tell, not for the exit code."""
     scale = os.environ.get("SCALE") or "small"
-    only = [name for name in os.environ.get("ONLY", "").split(",") if name]
+    only, again = (
+        [n for n in os.environ.get(told, "").split(",") if n] for told in ("ONLY", "AGAIN")
+    )
     rounds = int(os.environ.get("ROUNDS") or ROUNDS)
     with tempfile.TemporaryDirectory(prefix="minzheng-bench-") as folder:
-        figures, table = asyncio.run(run(Path(folder), scale, only or list(PARTS), rounds))
+        figures, table = asyncio.run(run(Path(folder), scale, again or only or list(PARTS), rounds))
     command = "make bench" + ("" if scale == "small" else f" SCALE={scale}")
-    if not only:
+    if again:
+        page.again(figures, table, command=f"{command} AGAIN={','.join(again)} ROUNDS={rounds}")
+    elif not only:
         page.write(figures, table, command=command, rounds=rounds, rows=ROWS[scale])
     for figure in figures:
         print(f"{figure.goal.id:5} {figure.value:8.3g} {figure.goal.unit:3} {figure.verdict}")

@@ -4,6 +4,7 @@ import json
 import platform
 import subprocess
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -14,7 +15,7 @@ import psutil  # type: ignore[import-untyped]
 
 from kit.embedded.postgres import wheel_bindir
 from tests.bench import capacity
-from tests.bench.measure import Figure, Table
+from tests.bench.measure import Figure, Goal, Table
 from tests.platform import ROOT
 
 PAGE = ROOT / "docs" / "performance.md"
@@ -22,7 +23,7 @@ FINDINGS = Path(__file__).parent / "findings.md"
 LIBRARIES = ("asyncpg", "grpcio", "protobuf-py", "protovalidate", "fastapi", "sqlmodel", "sqlalchemy", "uvicorn", "uvloop")  # fmt: skip
 HEAD = """# Performance
 
-Written by `{command}` on {day}; nothing here is typed by hand but the last section.
+Written by `{command}` on {day}{again}; nothing here is typed by hand but the last section.
 
 **{summary}**
 
@@ -51,31 +52,54 @@ HOW = """
 
 
 def write(figures: Sequence[Figure], table: Table, *, command: str, rounds: int, rows: int) -> None:
-    """Write the page and the JSON."""
+    """Write the page and the JSON of a whole run."""
     how = _machine() | {
         "rows": f"{rows:,}",
         "load_cpu": max(r["load_cpu"] for rs in table.rows.values() for r in rs if "load_cpu" in r),
     }
+    _keep(
+        {
+            "command": command,
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "again": [],
+            "each": rounds,
+            "machine": how,
+            "figures": [figure.record() for figure in figures],
+            "rounds": table.rows,
+        }
+    )
+
+
+def again(figures: Sequence[Figure], table: Table, *, command: str) -> None:
+    """Put these figures and rounds in the place of those that the last whole run had; the page names them."""
+    told: dict[str, Any] = json.loads(PAGE.with_suffix(".json").read_text("utf-8"))
+    new = {figure.goal.id: figure.record() for figure in figures}
+    told["figures"] = [new.get(one["id"], one) for one in told["figures"]]
+    told["rounds"] |= table.rows
+    said = f"{', '.join(new)} by `{command}` on {datetime.now(UTC):%Y-%m-%d}"
+    told["again"] = [*told["again"], said]
+    _keep(told)
+
+
+def _keep(told: Mapping[str, Any]) -> None:
+    figures = [_figure(one) for one in told["figures"]]
     text = HEAD.format(
-        command=command,
-        day=f"{datetime.now(UTC):%Y-%m-%d}",
-        rounds=rounds,
+        command=told["command"],
+        day=told["at"][:10],
+        again="".join(f"; {said}" for said in told["again"]),
+        rounds=told["each"],
         summary=summary(figures),
     )
-    text += "".join(_line(figure) for figure in figures) + HOW.format(**how)
-    text += "".join(_row(name, rows_) for name, rows_ in table.rows.items())
-    if FINDINGS.exists():
-        text += "\n" + FINDINGS.read_text("utf-8")
-    PAGE.write_text(text, "utf-8")
-    told = {
-        "command": command,
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": how,
-        "figures": [figure.record() for figure in figures],
-        "rounds": table.rows,
-    }
+    text += "".join(map(_line, figures)) + HOW.format(**told["machine"])
+    text += "".join(_row(name, rounds) for name, rounds in told["rounds"].items())
+    PAGE.write_text(text + "\n" + FINDINGS.read_text("utf-8"), "utf-8")
     PAGE.with_suffix(".json").write_text(_json(told), "utf-8")
     capacity.write()
+
+
+def _figure(told: Mapping[str, Any]) -> Figure:
+    goal = Goal(**{one.name: told[one.name] for one in fields(Goal)})
+    return Figure(goal, tuple(told["values"]), told["note"])
 
 
 def _json(told: Mapping[str, Any]) -> str:
