@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from kit.database import Database
+from kit.log.port import LogError
 from kit.log.session import pause
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ class Timer:
 
 
 async def keep(timer: Timer, database: Database, stop: asyncio.Event) -> None:
-    """Look for due work until `stop`; an error is logged and tried again soon."""
+    """Look for due work until `stop`; an error is logged and tried again soon, a log that is away waited for."""
     database.kept.append(timer)
     try:
         await _looks(timer, database, stop)
@@ -66,5 +67,8 @@ async def _looks(timer: Timer, database: Database, stop: asyncio.Event) -> None:
         except Exception as error:
             timer.ran.badly(error)
             rest = min(rest, AGAIN_SECONDS)
-            log.exception("timer %s failed", timer.name)
+            if isinstance(error, LogError):
+                log.warning("timer %s waits for the log: %s", timer.name, error)
+            else:
+                log.exception("timer %s failed", timer.name)
         await pause(stop, rest)
