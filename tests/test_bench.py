@@ -31,11 +31,10 @@ from kit.unit import Unit
 from proto.gen.minzheng.common.v1.access_pb import Role
 from services.filing.domain.case import Case
 from services.filing.service import servicers
-from tests.bench import data, drafts
+from tests.bench import data, drafts, page
 from tests.bench.deliver import department
 from tests.bench.load import Work, play
 from tests.bench.measure import Figure, Goal, Table
-from tests.bench import page
 from tests.bench.page import summary
 from tests.bench.pgbench import numbered, statements
 from tests.conftest import Workload
