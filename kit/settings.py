@@ -139,6 +139,11 @@ class Settings(BaseSettings):
         return self.peer_host if self.peer_host == "127.0.0.1" else "0.0.0.0"  # noqa: S104
 
     @property
+    def gateway_inside(self) -> str:
+        """The gateway under the address that processes use."""
+        return self.gateway_url or self.public_url
+
+    @property
     def issuer_inside(self) -> str:
         """The issuer under the address that processes use."""
         base, found, path = self.issuer.partition("/realms/")

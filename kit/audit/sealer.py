@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from kit.database import Connection
 
 log = logging.getLogger(__name__)
+KEY = zlib.crc32(b"audit.seal")
+"""Of the lock: one process of a workload seals."""
 EVERY = 0.5
 BATCH = 1000
 WARN_SECONDS = 60.0
@@ -84,10 +86,9 @@ class Sealer:
 
     async def look(self) -> int:
         """Seal what there is, one process at a time; answers how many rows."""
-        key = zlib.crc32(b"audit.seal")
         sealed = 0
         async with self.database.pool.acquire() as connection:
-            if await connection.fetchval("SELECT pg_try_advisory_lock($1)", key):
+            if await connection.fetchval("SELECT pg_try_advisory_lock($1)", KEY):
                 try:
                     # A checkpoint that cannot be written holds up the chain: its age is what tells.
                     await self._checkpoint(connection)
@@ -96,7 +97,7 @@ class Sealer:
                     sealed += count
                     await self._checkpoint(connection)
                 finally:
-                    await connection.execute("SELECT pg_advisory_unlock($1)", key)
+                    await connection.execute("SELECT pg_advisory_unlock($1)", KEY)
             self.seals.oldest = await connection.fetchval(AGE)
         if self.seals.oldest > WARN_SECONDS:
             log.warning("oldest audit row not sealed for %d s", self.seals.oldest)

@@ -48,10 +48,10 @@ def _wait(process: "subprocess.Popen[bytes]", url: str, log: str) -> None:
 
 async def signs_in(config: Settings, who: tuple[str, str] | None) -> Finding:
     """An account signs in and the door tells its posts; without one the sign-on at least answers."""
-    name, door = "sign-in 登录", config.gateway_url or config.public_url
+    name = "sign-in 登录"
     async with httpx.AsyncClient(trust_env=False, timeout=ANSWER_SECONDS) as browser:
         if who is None:
-            page = await browser.get(f"{door}/sign-in")
+            page = await browser.get(f"{config.gateway_inside}/sign-in")
             told = page.headers.get("location", "")
             return Finding(
                 name, told.startswith(config.issuer), f"{page.status_code} to the sign-on"
@@ -61,5 +61,5 @@ async def signs_in(config: Settings, who: tuple[str, str] | None) -> Finding:
         except SignInError as error:
             return Finding(name, False, str(error))
         bearer = {"authorization": f"Bearer {token}"}
-        posts = await browser.get(f"{door}/api/v1/my/posts", headers=bearer)
+        posts = await browser.get(f"{config.gateway_inside}/api/v1/my/posts", headers=bearer)
     return Finding(name, posts.status_code == 200, f"{who[0]}: posts {posts.status_code}")

@@ -14,6 +14,7 @@ import pytest
 from gateway.demo.application import form as demo_form
 from gateway.demo.client import Person
 from kit.ids import uuid7
+from tests.faults.replicas import WORKLOADS
 from tests.filing.builders import synthetic_id
 from tests.platform import Platform
 from tests.stories.people import Town
@@ -21,7 +22,6 @@ from tests.stories.people import Town
 WRITERS = 10
 EVERY = 0.5
 """Seconds between two writes of a writer: 20 a second in all, beside other tests."""
-WORKLOADS = ("filing", "notifications", "supervision", "gateway")
 ROW = re.compile(r"│ (\w+): ([\w.]+)\s+│ (\d+)\s+│ (\d+)\s+│ (\d+)")
 
 

@@ -89,7 +89,7 @@ class Keycloak:
         return {
             **client_secrets(config),
             "MINZHENG_PUBLIC_URL": config.public_url,
-            "MINZHENG_GATEWAY_URL": config.gateway_url or config.public_url,
+            "MINZHENG_GATEWAY_URL": config.gateway_inside,
             "KC_DB_URL": f"jdbc:postgresql://{config.postgres_host}:{config.postgres_port}/{name}",
             "KC_DB_USERNAME": f"{name}_owner",
             "KC_DB_PASSWORD": secret_file(config.secret_folder, f"postgres_{name}_owner"),
