@@ -168,8 +168,9 @@ class Day:
 
         await self.until(anew, f"{name} stays away")
 
-    async def logged(self, log: Path, text: str) -> None:
-        """Return when a log says something from now on."""
+    @asynccontextmanager
+    async def says(self, log: Path, text: str) -> AsyncIterator[None]:
+        """What makes a log say something; ends when it has."""
         before = log.stat().st_size if log.exists() else 0
 
         async def said() -> bool:
@@ -177,7 +178,9 @@ class Day:
                 stream.seek(before)
                 return text in stream.read().decode(errors="replace")
 
-        await self.until(said, f"{log.name} does not say: {text}")
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.until(said, f"{log.name} does not say: {text}"))
+            yield
 
     def log(self, name: str) -> Path:
         """The log of a process."""

@@ -35,11 +35,9 @@ async def backup_old(day: Day) -> Exercise:
     with taken(place):
         done = Exercise("no backup was made; a file in the place of the archive's folder")
         assert (await day.status())["backup"] is None
-        said = asyncio.create_task(day.logged(day.log("postgres"), "archive command failed"))
-        await asyncio.sleep(0)
-        await day.load.live("accept")
-        await evidence.ask(day.platform, "log", SWITCH)
-        await said
+        async with day.says(day.log("postgres"), "archive command failed"):
+            await day.load.live("accept")
+            await evidence.ask(day.platform, "log", SWITCH)
         done.seen(
             "`minzheng status`: `backup: none` (alert BackupUnknown); log `archive command failed`"
         )
@@ -57,10 +55,8 @@ async def timer_failing(day: Day) -> Exercise:
         await owner.execute(REVOKE)
         done = Exercise(f"a right of the timer `{TIMER}` revoked in the database")
         try:
-            said = asyncio.create_task(day.logged(day.log("gateway"), f"timer {TIMER} failed"))
-            await asyncio.sleep(0)
-            await day.load.live("accept")
-            await said
+            async with day.says(day.log("gateway"), f"timer {TIMER} failed"):
+                await day.load.live("accept")
 
             async def told() -> bool:
                 found = (await run_of(day))["failure"]

@@ -66,10 +66,9 @@ async def backup_volume_full(day: Day) -> Exercise:
         fill(place / "filler")
         done = Exercise("the backup volume is full")
         before = (await day.status())["backup"]["log_up_to"]
-        said = asyncio.create_task(day.logged(day.log("postgres"), "archive command failed"))
-        await day.load.live("accept")
-        await evidence.ask(day.platform, "log", SWITCH)
-        await said
+        async with day.says(day.log("postgres"), "archive command failed"):
+            await day.load.live("accept")
+            await evidence.ask(day.platform, "log", SWITCH)
         assert (await day.status())["backup"]["log_up_to"] == before
         tried = await asyncio.to_thread(day.platform.run, "backup", "--keep", "14")
         assert "the disk is full" in tried.stderr, tried.stderr
@@ -129,10 +128,8 @@ async def data_volume_full(day: Day) -> Exercise:
             done = Exercise("the data volume is full")
             refused = await first_refused(day)
             await read(day, kept)
-            ended = asyncio.create_task(day.logged(day.log("postgres"), "PANIC"))
-            await asyncio.sleep(0)
-            await use_up_the_log(day)
-            await ended
+            async with day.says(day.log("postgres"), "PANIC"):
+                await use_up_the_log(day)
             await stays_away(day, data)
             done.seen(
                 f"writes refused with {refused}, reads answered; then the server ended (log"

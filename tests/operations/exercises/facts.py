@@ -9,7 +9,7 @@ from tests.faults import evidence
 from tests.faults.test_parts import HOLDER
 from tests.kit.facts.helpers import submitted
 from tests.operations.day import WHY, Day, Exercise
-from tests.operations.exercises.traffic import caught_up
+from tests.operations.exercises.traffic import caught_up, fallen_behind
 from tests.sink import accept, always
 
 FAILING = "SELECT failures FROM subscription WHERE subscription_id = $1"
@@ -83,12 +83,7 @@ async def consumer_lag(day: Day) -> Exercise:
     await day.command("consumer", "pause", "notifications", "--reason", why)
     done = Exercise("notifications' consumer paused")
     try:
-        await day.load.live("accept")
-
-        async def behind() -> bool:
-            return await day.lag("notifications") >= 3
-
-        await day.until(behind, "no lag grows")
+        await fallen_behind(day)
         assert why in await day.command("consumer", "list")
         assert "nothing is parked" in await day.command("replay", "list")
         done.seen(

@@ -5,13 +5,13 @@ from typing import Any
 from kit.ids import uuid7
 from tests.faults import evidence
 from tests.faults.load import TOWNS
+from tests.faults.replicas import WORKLOADS
 from tests.house.alerts import alerts
 from tests.operations.day import Day, Exercise
 
 DAYS = 40
 """More than the law has for any decision here."""
 BACK = "UPDATE kit.clock SET shift_days = 0"
-WORKLOADS = ("filing", "gateway", "notifications", "supervision")
 
 
 async def deadline_missed(day: Day) -> Exercise:

@@ -2,17 +2,17 @@
 
 import asyncio
 import hashlib
-import zlib
 from datetime import datetime
 
+from kit.audit.sealer import KEY
 from kit.calendar import ZONE
 from tests.faults.load import TOWNS
+from tests.faults.replicas import WORKLOADS
 from tests.operations.day import Day, Exercise, taken
 from tests.stories.people import refusal
 
 CHAINED = "SELECT audit_id FROM kit.audit_chain ORDER BY number DESC LIMIT 1"
 LEAD = "SELECT pg_advisory_lock($1)"
-KEY = zlib.crc32(b"audit.seal")
 GROWN = 5.0
 """Seconds that are too many for a row outside the chain."""
 CASES = 3
@@ -46,6 +46,16 @@ async def unsealed(day: Day) -> float:
     return float((await day.row("filing"))["audit_unsealed_seconds"])
 
 
+async def grown(day: Day) -> None:
+    """A case goes its way, and what it leaves in the trail stays outside the chain."""
+    await day.load.live("accept")
+
+    async def grows() -> bool:
+        return await unsealed(day) > GROWN
+
+    await day.until(grows, "its age does not grow")
+
+
 async def sealed(day: Day) -> None:
     """The repair's end: the sealer goes on by itself, and the trail is whole."""
 
@@ -60,13 +70,9 @@ async def checkpoints_refused(day: Day) -> Exercise:
     """The folder of checkpoints cannot be written."""
     with taken(day.platform.var / "checkpoints"):
         done = Exercise("a file in the place of the folder of checkpoints")
-        await day.logged(day.log("filing"), "audit not sealed")
-        await day.load.live("accept")
-
-        async def grows() -> bool:
-            return await unsealed(day) > GROWN
-
-        await day.until(grows, "its age does not grow")
+        async with day.says(day.log("filing"), "audit not sealed"):
+            await day.load.live("accept")
+        await grown(day)
         done.seen("log `audit not sealed`; `minzheng status`: unsealed grows (alert AuditUnsealed)")
     await sealed(day)
     done.mended("folder put back: the sealer went on by itself; `audit verify --since-checkpoint`")
@@ -78,12 +84,7 @@ async def sealer_held_up(day: Day) -> Exercise:
     async with day.database("filing") as holder:
         await holder.execute(LEAD, KEY)
         done = Exercise("a process holds the lock of filing's sealer and stands still")
-        await day.load.live("accept")
-
-        async def grows() -> bool:
-            return await unsealed(day) > GROWN
-
-        await day.until(grows, "its age does not grow")
+        await grown(day)
         done.seen("`minzheng status`: unsealed grows (alert AuditUnsealed)")
     await sealed(day)
     done.mended("that process ended: another one sealed; `audit verify --since-checkpoint`")
@@ -121,11 +122,11 @@ async def data_leak(day: Day) -> Exercise:
     assert (await refusal(again))[0] in (401, 403, 404)
     digests = [
         hashlib.sha256((await day.command("audit", "export", name)).encode()).hexdigest()
-        for name in ("filing", "gateway", "notifications", "supervision")
+        for name in WORKLOADS
     ]
     await day.command("audit", "verify")
     done.mended(
         "post revoked, sessions ended: the next reading is refused; `minzheng audit export` of each"
-        f" workload (SHA-256 of filing's {digests[0][:12]}…); `audit verify` whole"
+        f" workload (SHA-256 of {WORKLOADS[0]}'s {digests[0][:12]}…); `audit verify` whole"
     )
     return done
