@@ -43,6 +43,7 @@ class Pressure:
     shown: Callable[[Request, Problem], Response]
     """The answer of a problem, to a person."""
     requests: Recent
+    patience: float = PATIENCE
     busy: int = 0
     waiting: "dict[asyncio.Future[None], Place]" = field(default_factory=dict, init=False)
     """Readers before the door: a place that is left goes to the first of them."""
@@ -76,7 +77,7 @@ class Pressure:
             loop = asyncio.get_running_loop()
             turn = loop.create_future()
             self.waiting[turn] = place
-            patience = loop.call_later(PATIENCE, turn.set_result, None)
+            patience = loop.call_later(self.patience, _settle, turn)
             try:
                 await turn
             finally:
@@ -90,8 +91,7 @@ class Pressure:
         if self.waiting and self.busy < READINGS:
             turn = next(iter(self.waiting))
             self.waiting.pop(turn).take()
-            if not turn.done():
-                turn.set_result(None)
+            _settle(turn)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.requests.note(0.0, failed=True)
@@ -101,6 +101,12 @@ class Pressure:
         program = scope["path"].startswith(PROGRAMS)
         answer = self.told if program else SecurityHeaders(self.shown(Request(scope), FULL))
         await answer(scope, receive, send)
+
+
+def _settle(turn: asyncio.Future[None]) -> None:
+    """End a wait once: a place may be left in the moment in which the patience ends."""
+    if not turn.done():
+        turn.set_result(None)
 
 
 @dataclass(slots=True)
