@@ -1,19 +1,24 @@
 """The inbox: its parts and their counts, the least time left first, names that are alike, who may have a part."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
+from kit.access import Filter
 from kit.identity import Caller
+from kit.ids import uuid7
 from kit.regions import hainan
+from kit.sql import bind
 from proto.gen.minzheng.common.v1.paging_pb import PageRequest
 from proto.gen.minzheng.filing.v1 import filing_pb as pb
 from services.filing.domain import names
 from services.filing.domain.case import State
 from services.filing.domain.clocks import hours_left, limit
 from services.filing.domain.place import place_of
-from tests.filing.service import CLERK, LEAD, VILLAGE, Filing
+from services.filing.store.lists import Page, Tab, query
+from tests.filing.service import CLERK, LEAD, STREET, VILLAGE, Filing
 from tests.filing.test_desk import COLLEAGUE, COUNTY
 from tests.filing.test_timers import advance
 
@@ -82,6 +87,25 @@ async def test_the_least_time_left_comes_first_page_by_page(filing: Filing) -> N
         if not token:
             break
     assert seen == ["暖心", "守望", "晨光"]
+
+
+@pytest.mark.parametrize("tab", [Tab.WAITING, Tab.OVERDUE, Tab.CORRECTION])
+@pytest.mark.parametrize("column", ["authority", "community"])
+async def test_an_inbox_is_read_in_the_order_it_lies_in(
+    filing: Filing, tab: Tab, column: str
+) -> None:
+    first = Page(20, tab=tab)
+    pages = (first, replace(first, after=str(uuid7()), after_due=date(2026, 11, 2)))
+    async with filing.database.pool.acquire() as connection, connection.transaction():
+        for way in ("seqscan", "bitmapscan", "sort"):
+            await connection.execute(f"SET LOCAL enable_{way} = off")
+        for page in pages:
+            text, values = query(Filter(column, STREET), page)
+            asked, arguments = bind(f"EXPLAIN {text}", values | {"scope": "r:/"})
+            plan = "\n".join(row[0] for row in await connection.fetch(asked, *arguments))
+            assert f"filing_open_{column}" in plan, plan
+            [condition] = [line for line in plan.splitlines() if "Index Cond:" in line]
+            assert ("> ROW(" in condition) == bool(page.after), plan
 
 
 async def test_who_proposed_sees_that_and_what_is_proposed(filing: Filing) -> None:

@@ -10,12 +10,14 @@ from uuid import UUID
 from kit.access import Filter
 from kit.names import grams, normalize
 from kit.sql import IN_SCOPE
-from services.filing.domain.case import ENDED
+from services.filing.domain.case import ENDED, State
 
 TODAY = """(now() AT TIME ZONE 'Asia/Shanghai')::date + (SELECT shift_days FROM kit.clock)"""
 DUE_ON = """CASE state WHEN 'VILLAGE_REVIEW' THEN opinion_due WHEN 'CORRECTION' THEN correction_due
  ELSE decide_due END"""
 """The limit a case that has not ended stands under (`domain.clocks.limit`)."""
+OPEN = f"state NOT IN ({', '.join(sorted(repr(one.name) for one in {State.DRAFT, *ENDED}))})"
+"""Somebody has something to do: inboxes are kept in order for just these cases (0012)."""
 RUNS = f"NOT (state = 'NOTICE_PERIOD' AND notice_ends >= {TODAY})"
 LIST = f"""filing_id, name, state, community, application_no, received_on, decide_due, opinion_due,
  correction_due, notice_ends, proposal->>'decision' AS proposed, version, filing_no,
@@ -105,7 +107,8 @@ def counts(filter: Filter, account: str, proposed_not_by: str | None) -> tuple[s
  count(*) FILTER (WHERE {waiting} AND {LAST_DAY}) AS within_day,
  count(*) FILTER (WHERE state = 'CORRECTION') AS correction,
  (SELECT count(*) FROM filing WHERE {filter.column} = :value AND {IN_SCOPE} AND {DONE}) AS done
- FROM filing WHERE {filter.column} = :value AND {IN_SCOPE} AND state = ANY(:states)"""
+ FROM filing WHERE {filter.column} = :value AND {IN_SCOPE} AND {OPEN}
+ AND state = ANY(:states)"""
     return text, values
 
 
@@ -161,7 +164,7 @@ def _desk(page: Page) -> Iterator[Condition]:
     if page.done_by:
         yield DONE, {"done_by": page.done_by}
     if page.tab:
-        yield PARTS[page.tab], {}
+        yield f"{OPEN} AND {PARTS[page.tab]}", {}
     if page.handler:
         yield "handler = :handler", {"handler": page.handler}
     if page.proposed_not_by is not None and page.tab is not Tab.CORRECTION:
