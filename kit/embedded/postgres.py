@@ -18,6 +18,7 @@ from pathlib import Path
 from kit.backup import archive
 from kit.backup.folder import log_of
 from kit.backup.seal import CERTIFICATE, certificate_of
+from kit.embedded.memory import buffers
 from kit.embedded.processes import end, working_in
 from kit.embedded.sentences import StartError, require_free
 from kit.embedded.unprivileged import Account, account_for, prepare_child, reachable, run
@@ -32,7 +33,6 @@ OPTIONS = {
     "listen_addresses": HOST,
     "unix_socket_directories": "",
     "max_connections": "200",
-    "shared_buffers": "64MB",
     "fsync": "on",
     "password_encryption": "scram-sha-256",
     "jit": "off",
@@ -170,7 +170,8 @@ class Postgres:
 
     def _settings(self) -> dict[str, str]:
         archived = archive.options(self.archive, seal=bool(self.seal)) if self.archive else {}
-        return {**OPTIONS, **archived, **self.options, "port": str(self.port)}
+        own = {"shared_buffers": buffers(), "port": str(self.port)}
+        return {**OPTIONS, **own, **archived, **self.options}
 
     def _command(self, account: Account) -> list[str]:
         pairs = [part for pair in self._settings().items() for part in ("-c", "=".join(pair))]
