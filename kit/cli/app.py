@@ -2,75 +2,36 @@
 
 import asyncio
 import importlib
-import json
 import os
 import sys
-from errno import ENOSPC
 from pathlib import Path
 from typing import Annotated, NoReturn
 
-import asyncpg
-import httpx
 import typer
-from rich.console import Console
 
-from kit.cli import audit, backup, consumer, keys, realm, rebuild, replay, restore, signing
-from kit.cli import clock as clocks
-from kit.cli import status as states
-from kit.database import migrate as migrate_one
-from kit.embedded.sentences import StartError
-from kit.embedded.sign_in import SignInError, sign_in
-from kit.embedded.workloads import databases
-from kit.errors import Refusal
+from kit.cli.later import Verbs
 from kit.settings import settings
-from kit.telemetry import tree as traces
 
 DEMO_ACCOUNT, DEMO_PASSWORD = "clerk.datong", "demo-Minzheng-2026"
 """Published: synthetic people only."""
 app = typer.Typer(
+    cls=Verbs,
     help="minzheng 民政: the platform for community social organizations. Start with `minzheng up`.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-clock_app = typer.Typer(
-    help="The business clock: legal dates are counted by it.", no_args_is_help=True
-)
-app.add_typer(clock_app, name="clock")
-app.add_typer(audit.app, name="audit")
-app.add_typer(replay.app, name="replay")
-app.add_typer(consumer.app, name="consumer")
-app.add_typer(keys.app, name="keys")
-keys.app.command("rotate-signing")(signing.rotate)
-keys.app.command("retire-signing")(signing.retire)
-app.add_typer(realm.app, name="realm")
-app.command("backup")(backup.backup)
-app.command("backup-key")(backup.backup_key)
-app.command("restore")(restore.restore)
-app.command("restore-check")(restore.restore_check)
-app.command("rebuild")(rebuild.rebuild)
 
 
 def main() -> None:
     """The command; what cannot be reached or is refused is said in a sentence, not in a traceback."""
     try:
         app()
-    except (OSError, httpx.HTTPError, asyncpg.PostgresError) as error:
-        fail(_unreachable(error))
-    except StartError as error:
-        fail(str(error))
-    except (Refusal, SignInError) as error:
-        fail(error.detail if isinstance(error, Refusal) else f"登录失败 sign-in failed: {error}")
-
-
-def _unreachable(error: Exception) -> str:
-    kind = type(error).__name__
-    if isinstance(error, OSError) and error.errno == ENOSPC:
-        return f"磁盘已满 the disk is full: {error.filename or kind}"
-    if isinstance(error, OSError) and error.filename:
-        return f"无法读写 cannot read or write: {error.filename} ({kind})"
-    return f"无法连接，平台是否已启动？Cannot connect: is the platform up? ({kind})"
+    except Exception as error:
+        if sentence := importlib.import_module("kit.cli.trouble").told(error):
+            fail(sentence)
+        raise
 
 
 def fail(sentence: str) -> NoReturn:
@@ -121,8 +82,10 @@ def migrate(
     """
     if wait:
         importlib.import_module("kit.cli.prepare").wait_for_rights(name)
-    for workload in (name,) if name else databases(settings()):
-        applied = asyncio.run(migrate_one(workload))
+    database = importlib.import_module("kit.database")
+    all_of_them = importlib.import_module("kit.embedded.workloads").databases
+    for workload in (name,) if name else all_of_them(settings()):
+        applied = asyncio.run(database.migrate(workload))
         typer.echo(f"{workload}: {', '.join(applied) or 'up to date'}")
 
 
@@ -169,35 +132,6 @@ def secrets(
     Example: `minzheng secrets` before the first start, and after every new service or key
     """
     importlib.import_module("kit.embedded.hand_out").hand_out(folder, settings())
-
-
-@app.command()
-def status(as_json: Annotated[bool, typer.Option("--json", help="for machines")] = False) -> None:
-    """Processes, versions, memory, outbox age, lag, parked facts.
-
-    Example: `minzheng status --json | python -m json.tool`
-    """
-    found = asyncio.run(states.status())
-    if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
-    else:
-        states.show(found, Console())
-
-
-@clock_app.command("show")
-def clock_show() -> None:
-    """Print today's legal date."""
-    typer.echo(asyncio.run(clocks.business_today()).isoformat())
-
-
-@clock_app.command("advance")
-def clock_advance(days: Annotated[int, typer.Argument(min=1, max=3660)]) -> None:
-    """Move the business clock forward in every database; never backwards, never in production.
-
-    Example: `minzheng clock advance 30`
-    """
-    today = asyncio.run(clocks.advance(days))
-    typer.echo(today.isoformat())
 
 
 @app.command()
@@ -264,6 +198,7 @@ def token(username: str, password: str = DEMO_PASSWORD) -> None:
 
     Example: `curl -H "Authorization: Bearer $(minzheng token clerk.datong)" URL`
     """
+    sign_in = importlib.import_module("kit.embedded.sign_in").sign_in
     typer.echo(asyncio.run(sign_in(settings().issuer, username, password)).access_token)
 
 
@@ -273,5 +208,6 @@ def trace(trace_id: Annotated[str, typer.Argument(help="as in X-Trace-Id")]) -> 
 
     Example: `minzheng trace 4bf92f3577b34da6a3ce929d0e0e4736`
     """
+    traces = importlib.import_module("kit.telemetry.tree")
     for line in traces.tree(settings().var / "traces", trace_id):
         typer.echo(line)

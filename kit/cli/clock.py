@@ -1,8 +1,11 @@
-"""The business clock of every workload: shown, or moved forward where that is allowed."""
+"""`minzheng clock`: the business clock of every workload: shown, or moved forward where that is allowed."""
 
+import asyncio
 from datetime import date
+from typing import Annotated
 
 import asyncpg
+import typer
 
 from kit.calendar import business_date
 from kit.database import connect
@@ -10,6 +13,7 @@ from kit.embedded.workloads import workloads
 from kit.errors import conflict
 from kit.settings import settings
 
+app = typer.Typer(help="The business clock: legal dates are counted by it.", no_args_is_help=True)
 READ = "SELECT clock_timestamp() AS now, shift_days FROM kit.clock"
 WRITE = "UPDATE kit.clock SET shift_days = shift_days + $1"
 
@@ -41,3 +45,18 @@ async def advance(days: int) -> date:
         finally:
             await owner.close()
     return await business_today()
+
+
+@app.command("show")
+def show_command() -> None:
+    """Print today's legal date."""
+    typer.echo(asyncio.run(business_today()).isoformat())
+
+
+@app.command("advance")
+def advance_command(days: Annotated[int, typer.Argument(min=1, max=3660)]) -> None:
+    """Move the business clock forward in every database; never backwards, never in production.
+
+    Example: `minzheng clock advance 30`
+    """
+    typer.echo(asyncio.run(advance(days)).isoformat())

@@ -11,7 +11,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from kit.cli.operator import audit, names, runtime_of, service_of
+from kit.cli import signing
+from kit.cli.operator import names, record, service_of
 from kit.database import connect
 from kit.embedded.secrets import destroy_key, make_key, use_key
 from kit.rotation import REQUESTS, Sealed, counts, digests, reseal, waiting
@@ -27,6 +28,8 @@ app = typer.Typer(
     " needs it. Audit keys stay: the rows they signed are never written again.",
     no_args_is_help=True,
 )
+app.command("rotate-signing")(signing.rotate)
+app.command("retire-signing")(signing.retire)
 Kind = Annotated[Literal["field", "index", "audit"], typer.Argument(help="what the key is for")]
 PATIENCE = 3 * LOOK_SECONDS
 """Seconds after which a row that still waits is taken for one that cannot be opened."""
@@ -172,17 +175,6 @@ async def _owner(workload: str) -> "AsyncIterator[Connection]":
         yield connection
     finally:
         await connection.close()
-
-
-def record(action: str, key: str) -> None:
-    """An act on a key, in the trail of every workload."""
-    asyncio.run(_recorded(action, key))
-
-
-async def _recorded(action: str, key: str) -> None:
-    for name in names():
-        async with runtime_of(name) as runtime, runtime.database.transaction(action) as connection:
-            await audit(runtime.unit, connection, action, key, "", by="minzheng keys")
 
 
 def _refuse(sentence: str) -> NoReturn:

@@ -1,5 +1,6 @@
 """What an operator's commands share: the workloads, their declarations, the row each act leaves."""
 
+import asyncio
 import getpass
 import importlib
 import sys
@@ -69,3 +70,14 @@ async def audit(
     enter(acting(action, by))
     row = Audit(thing, "/", datetime.now(UTC), None, reason=reason)
     await unit.write(Change("SELECT 1", {}, row), connection=connection)
+
+
+def record(action: str, key: str) -> None:
+    """An act on a key, in the trail of every workload."""
+    asyncio.run(_recorded(action, key))
+
+
+async def _recorded(action: str, key: str) -> None:
+    for name in names():
+        async with runtime_of(name) as runtime, runtime.database.transaction(action) as connection:
+            await audit(runtime.unit, connection, action, key, "", by="minzheng keys")

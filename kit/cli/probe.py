@@ -1,13 +1,12 @@
 """`minzheng probe`: whether a process of ours serves, as a container's health check asks."""
 
 import grpc
-import httpx
 from grpc_health.v1 import health_pb2_grpc
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 
-from kit.cli.status import state_of_run
 from kit.doors import address
-from kit.embedded import up
+from kit.embedded import running
+from kit.embedded.look import answers_well
 from kit.settings import settings
 
 SECONDS = 5.0
@@ -20,10 +19,7 @@ def serves(name: str) -> bool:
 
 def _gateway() -> bool:
     url = f"http://127.0.0.1:{settings().http_port}/health/readiness"
-    try:
-        return httpx.get(url, timeout=SECONDS, trust_env=False).is_success
-    except httpx.HTTPError:
-        return False
+    return answers_well(url, SECONDS)
 
 
 def _service(name: str) -> bool:
@@ -39,6 +35,6 @@ def _service(name: str) -> bool:
 def _place(name: str) -> str:
     """Where it listens: in a one-command run as `minzheng up` has decided, else as the settings say."""
     config = settings()
-    if state_of_run() and "address" not in config.model_fields_set:
-        config = config.model_copy(update={"address": up.address(config)})
+    if running.state_of_run() and "address" not in config.model_fields_set:
+        config = config.model_copy(update={"address": running.address(config)})
     return address(config, name)

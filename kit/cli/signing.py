@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from kit.cli.keys import record
+from kit.cli.operator import record
 from kit.cli.probe import serves
-from kit.cli.status import state_of_run
+from kit.embedded.running import state_of_run
 from kit.embedded.secrets import retire_signing, rotate_signing
 from kit.embedded.workloads import service_names
 from kit.settings import settings

@@ -5,15 +5,17 @@ import json
 import platform
 from collections.abc import Mapping
 from importlib.metadata import version
-from typing import Any
+from typing import Annotated, Any
 
 import asyncpg
+import typer
 from rich.console import Console
 from rich.table import Table
 
 from kit.backup.folder import last_backup, last_drill
 from kit.database import connect
 from kit.embedded.processes import same, weight, working_in
+from kit.embedded.running import state_of_run
 from kit.embedded.workloads import workloads
 from kit.log.adapters import open_log
 from kit.log.port import LogError
@@ -21,6 +23,20 @@ from kit.operations.status import Waits, waits
 from kit.settings import settings
 
 MEGABYTE = 1024 * 1024
+
+
+def status_command(
+    as_json: Annotated[bool, typer.Option("--json", help="for machines")] = False,
+) -> None:
+    """Processes, versions, memory, outbox age, lag, parked facts.
+
+    Example: `minzheng status --json | python -m json.tool`
+    """
+    found = asyncio.run(status())
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        show(found, Console())
 
 
 async def status() -> dict[str, Any]:
@@ -50,15 +66,6 @@ def backup() -> dict[str, Any] | None:
     archived = last.archived.isoformat() if last.archived else None
     told = {"at": last.at.isoformat(), "size": last.size, "log_up_to": archived}
     return told | {"sealed": last.sealed, "drill": drill.isoformat() if drill else None}
-
-
-def state_of_run() -> dict[str, Any]:
-    """What the one-command run says of itself; empty when it does not run."""
-    try:
-        found: dict[str, Any] = json.loads((settings().var / "run" / "processes.json").read_text())
-    except (OSError, ValueError):
-        return {}
-    return found
 
 
 def parts() -> dict[str, str]:

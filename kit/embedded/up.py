@@ -3,12 +3,10 @@
 import asyncio
 import csv
 import gc
-import hashlib
 import importlib
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -29,13 +27,13 @@ from kit.embedded.real.peers import (
     provide,
 )
 from kit.embedded.roles import prepare
+from kit.embedded.running import address
 from kit.embedded.secrets import make_secrets
 from kit.embedded.sentences import StartError, require_free
 from kit.embedded.supervisor import Supervisor
 from kit.embedded.workloads import service_names, workloads
 from kit.settings import IDLE_SECONDS, Settings, settings
 
-SOCKET_PATH = 100
 WARM = ("grpc.aio", "asyncpg", "sqlmodel", "fastapi", "uvicorn", "opentelemetry.sdk.trace", "kit.server", "gateway.app", "kit.embedded.issuer")  # fmt: skip
 
 
@@ -95,21 +93,6 @@ def refuse_production(config: Settings) -> None:
             "生产环境请使用独立的数据库、登录和消息系统，并以 minzheng serve 分别启动各进程。\n"
             "Production has its own database, sign-on and log: run each process by minzheng serve."
         )
-
-
-def address(config: Settings) -> str:
-    """Where the processes of this run reach one another."""
-    return f"unix:{run_folder(config.var)}/{{service}}.sock"
-
-
-def run_folder(var: Path) -> Path:
-    """Folder of the sockets: below `var`, or a short one elsewhere where that path is too long."""
-    folder = var.absolute() / "run"
-    if len(str(folder)) > SOCKET_PATH - 30:
-        digest = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
-        folder = Path(tempfile.gettempdir()) / f"minzheng-{digest}"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
 
 
 def children(config: Settings) -> Sequence[Child]:

@@ -40,8 +40,8 @@ def wrong(program: str, verb: str, rest: str) -> str:
         return "" if verb in targets else f"make {verb}"
     found: Any = typer.main.get_command(app)
     words = [verb, *rest.partition("#")[0].split()]
-    while (below := getattr(found, "commands", None)) is not None:
-        found = below.get(words.pop(0)) if words else None
+    while (below := getattr(found, "get_command", None)) is not None:
+        found = below(typer.Context(found), words.pop(0)) if words else None
     if found is None:
         return f"minzheng {verb}{rest}"
     known = {name for one in found.params for name in (*one.opts, *one.secondary_opts)}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from kit.embedded.apart import free_ports
-from kit.embedded.up import run_folder
+from kit.embedded.running import run_folder
 from tests.faults.replicas import wait_for
 from tests.platform import ROOT, Platform
 

@@ -19,7 +19,7 @@ from gateway.demo.application import form as demo_form
 from gateway.demo.client import Person
 from gateway.seed import demo_users, read
 from kit.contracts import rpc_by_path
-from kit.embedded.up import run_folder
+from kit.embedded.running import run_folder
 from kit.identity import Caller, Minter
 from kit.ids import uuid7
 from kit.interceptor import PROBLEM
