@@ -22,7 +22,7 @@ from gateway.uploads.receive import LIMIT as UPLOAD_LIMIT
 from gateway.uploads.receive import TOO_LARGE
 from kit.recent import Recent
 from kit.settings import settings
-from kit.telemetry import context_of, metrics
+from kit.telemetry import context_of, metrics, span
 
 PROBES = "/health"
 """Routes that tell whether the process is well: no request of anybody."""
@@ -47,8 +47,6 @@ SECURITY = {
 """Headers of every answer that does not set them itself."""
 HSTS = "max-age=31536000; includeSubDomains"
 
-tracer = trace.get_tracer("minzheng")
-
 
 @dataclass(frozen=True, slots=True)
 class Spans:
@@ -67,16 +65,16 @@ class Spans:
         carried = {n: headers[n] for n in ("traceparent", "tracestate") if n in headers}
         method = method_of(scope)
         began = time.monotonic()
-        with tracer.start_as_current_span(
-            f"HTTP {method}", context_of(carried), trace.SpanKind.SERVER, record_exception=False
-        ) as span:
-            answer = Answer(send, span)
+        with span(f"HTTP {method}", trace.SpanKind.SERVER, context_of(carried)) as running:
+            answer = Answer(send, running)
             try:
                 await self.app(scope, receive, answer.tell)
             finally:
                 template = self.template(scope).replace(":segment}", "}")
-                span.update_name(f"HTTP {method} {template}")
-                span.set_attributes({"http.request.method": method, "http.route": template})
+                running.update_name(f"HTTP {method} {template}")
+                running.set_attributes({"http.request.method": method, "http.route": template})
+                if answer.outcome == metrics.FAILED:
+                    running.set_status(trace.StatusCode.ERROR)
                 took = time.monotonic() - began
                 self.requests.note(took, failed=answer.outcome == metrics.FAILED)
                 if not template.startswith(PROBES):
@@ -100,8 +98,6 @@ class Answer:
             self.outcome = outcome_of(status)
             MutableHeaders(scope=message)["X-Trace-Id"] = current_trace()
             self.span.set_attribute("http.response.status_code", status)
-            if status >= 500:
-                self.span.set_status(trace.StatusCode.ERROR)
         await self.send(message)
 
 

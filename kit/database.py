@@ -19,6 +19,7 @@ from opentelemetry import trace
 
 from kit.locks import Locks
 from kit.settings import Settings, settings
+from kit.telemetry import span
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     Connection: TypeAlias = asyncpg.Connection[Record] | PoolConnectionProxy[Record]
     Pool: TypeAlias = asyncpg.Pool[Record]
 
-tracer = trace.get_tracer("minzheng")
 MIGRATION_LOCK = 7_302_114
 CLOSE_SECONDS = 5.0
 """As long as a call may take."""
@@ -138,10 +138,7 @@ class Database:
     @asynccontextmanager
     async def transaction(self, name: str = "transaction") -> AsyncIterator["Connection"]:
         """An explicit transaction in one span; committed when the block ends without error."""
-        # Never an error's text: it may name a person.
-        with tracer.start_as_current_span(
-            name, kind=trace.SpanKind.CLIENT, record_exception=False, set_status_on_exception=False
-        ):
+        with span(name, trace.SpanKind.CLIENT):
             async with self.pool.acquire() as connection, connection.transaction():
                 yield connection
 

@@ -24,13 +24,12 @@ from kit.database import AWAY
 from kit.errors import Kind, Refusal, Violation, invalid
 from kit.identity import Caller, Verifier, unauthenticated
 from kit.recent import Recent
-from kit.telemetry import context_of, metrics
+from kit.telemetry import context_of, metrics, span
 from kit.unit import Unit
 from proto.gen.minzheng.common.v1.problem_pb import FieldViolation, Problem
 
 PROBLEM = "minzheng-problem-bin"
 log = logging.getLogger(__name__)
-tracer = trace.get_tracer("minzheng")
 OURS = (Kind.INTERNAL, Kind.UNAVAILABLE, Kind.DEADLINE)
 """Kinds of refusal that are our own fault."""
 Room = Callable[[Message, ServicerContext], Awaitable[Message]]
@@ -95,18 +94,14 @@ class Door(ServerInterceptor):  # type: ignore[misc]
         `timed`: the caller named a deadline; holding it is up to the transport.
         """
         began, ended = time.monotonic(), metrics.FAILED
-        with tracer.start_as_current_span(
-            f"{rpc.service}/{rpc.name}",
-            context_of(headers),
-            trace.SpanKind.SERVER,
-            record_exception=False,
-        ) as span:
+        above = context_of(headers)
+        with span(f"{rpc.service}/{rpc.name}", trace.SpanKind.SERVER, above) as running:
             try:
                 outcome = await self._serve(rpc, room, body, headers, timed=timed)
                 ended = metrics.OK
                 return outcome
             except Exception as error:
-                answer, failed = told(error, span)
+                answer, failed = told(error, running)
                 ended = metrics.FAILED if failed else metrics.REFUSED
                 return answer
             finally:

@@ -17,13 +17,13 @@ from protobuf import Message
 from kit.audit import COLUMNS, Seals, signed
 from kit.call import Call, current
 from kit.crash import during
-from kit.database import Database, tracer
+from kit.database import Database
 from kit.errors import Kind, Refusal, conflict
 from kit.outbox import Doorbell, outbox_row
 from kit.rotation import REQUESTS
 from kit.secrets import Keyring
 from kit.sql import bind
-from kit.telemetry import traceparent
+from kit.telemetry import span, traceparent
 
 if TYPE_CHECKING:
     from kit.database import Connection
@@ -131,12 +131,7 @@ class Unit:
         the audit trail cannot be sealed.
         """
         self.seals.expect_sealing()
-        with tracer.start_as_current_span(
-            "write",
-            kind=trace.SpanKind.CLIENT,
-            record_exception=False,
-            set_status_on_exception=False,
-        ):
+        with span("write", trace.SpanKind.CLIENT):
             # Inside the span, so that the fact carries it on.
             text, arguments = self.render(change, current(), request, response)
             running = (connection or self.database.pool).fetchrow(text, *arguments)
@@ -152,12 +147,7 @@ class Unit:
         A change whose row is not there in that version has no effect and is not told: the caller
         counts what has changed before it commits.
         """
-        with tracer.start_as_current_span(
-            "write many",
-            kind=trace.SpanKind.CLIENT,
-            record_exception=False,
-            set_status_on_exception=False,
-        ):
+        with span("write many", trace.SpanKind.CLIENT):
             rendered = [self.render(change, current(), None, None) for change in changes]
             (text,) = {text for text, _ in rendered}
             await connection.executemany(text, [arguments for _, arguments in rendered])

@@ -22,8 +22,7 @@ from gateway.queue.breaker import LONGEST_HOLD, Health, failed
 from gateway.queue.rounds import RECORD_SECONDS, Rounds
 from kit.calendar import QuietHours, WorkingCalendar
 from kit.crash import point
-from kit.database import tracer
-from kit.telemetry import metrics
+from kit.telemetry import metrics, span
 from proto.gen.minzheng.notifications.v1.dispatches_pb import DispatchState
 
 log = logging.getLogger(__name__)
@@ -53,8 +52,8 @@ class Sender(Rounds[Sending]):
 
     async def work(self, one: Sending) -> None:
         """One attempt, and its report where it was the last."""
-        with tracer.start_as_current_span("send", kind=trace.SpanKind.CLIENT) as span:
-            span.set_attribute("minzheng.attempt", one.attempts + 1)
+        with span("send", trace.SpanKind.CLIENT) as running:
+            running.set_attribute("minzheng.attempt", one.attempts + 1)
             ended = one if one.state else await self._attempt(one)
             if ended is not None:
                 await self._report(ended)

@@ -15,15 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from opentelemetry import trace
-
 import gateway
 from gateway.problems import HttpError, Problem
 from gateway.uploads.inspection.refusals import damaged, too_complex
 from kit.errors import Kind, Refusal, invalid
+from kit.telemetry import span
 
 log = logging.getLogger(__name__)
-tracer = trace.get_tracer("minzheng")
 ROOT = Path(gateway.__file__).parent.parent
 PROGRAM = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from gateway.uploads.inspection.child import main; main()"
 COMMAND = (sys.executable, "-I", "-S", "-B", "-c", PROGRAM)
@@ -71,7 +69,7 @@ def run(content: IO[bytes], copy: IO[bytes]) -> Mapping[str, Any]:
     """What the child told; Refusal 422 for a file it could not cope with."""
     content.flush()
     content.seek(0)
-    with tracer.start_as_current_span("uploads.inspect", record_exception=False) as span:
+    with span("uploads.inspect") as running:
         number = copy.fileno()
         try:
             ended = subprocess.run(
@@ -82,7 +80,7 @@ def run(content: IO[bytes], copy: IO[bytes]) -> Mapping[str, Any]:
         except subprocess.TimeoutExpired as error:
             raise too_complex("文件过于复杂") from error
         told = answer_of(ended)
-        span.set_attributes(
+        running.set_attributes(
             {"upload.milliseconds": told["milliseconds"], "upload.peak": told["peak"]}
         )
         return told

@@ -15,8 +15,3 @@ def links(headers: Mapping[str, str]) -> list[Link]:
     """A link to the trace that headers carry; none when they carry none or nonsense."""
     context = get_current_span(context_of(headers)).get_span_context()
     return [Link(context)] if context.is_valid else []
-
-
-def is_kept(traceparent: str | None) -> bool:
-    """Whether the spans of that trace are kept: the lowest bit of its flags."""
-    return traceparent is not None and traceparent[-1:] in tuple("13579bdf")

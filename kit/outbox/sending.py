@@ -11,11 +11,11 @@ from opentelemetry.context import Context
 
 from kit.contracts import topic_of
 from kit.crash import during
-from kit.database import tracer
 from kit.log.port import Producer, Record
-from kit.log.tracing import YOUNG, is_kept, links
+from kit.log.tracing import YOUNG, links
 from kit.outbox.record import record_of
-from kit.telemetry import context_of
+from kit.telemetry import context_of, is_kept
+from kit.telemetry.spans import tracer
 
 if TYPE_CHECKING:
     from kit.database import Record as Row

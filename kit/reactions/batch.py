@@ -17,7 +17,8 @@ from kit.reactions import store
 from kit.reactions.event import read_event
 from kit.reactions.intake import HANDLER_SECONDS, Intake, Many, Outcome, judge, keep
 from kit.reactions.store import Fact, Place
-from kit.reactions.tracing import begun, ending, inside, noted, process_span
+from kit.reactions.tracing import begun, ending, noted, process_span
+from kit.telemetry import inside
 
 if TYPE_CHECKING:
     from kit.database import Connection

@@ -1,22 +1,24 @@
 """The span around the work on one fact, and the measure of how late its effect came."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from opentelemetry import trace
 from opentelemetry.context import Context
 
 from kit.contracts import facts
-from kit.database import tracer
 from kit.log.tracing import YOUNG, links
 from kit.reactions.event import Event
-from kit.telemetry import context_of, metrics
+from kit.telemetry import context_of, inside, is_kept, metrics
+from kit.telemetry.spans import tracer
 
 
 def begun(topic: str, event: Event) -> trace.Span:
     """A CONSUMER span: child of the fact's trace while it is young, a linked one of its own after."""
     young = datetime.now(UTC) - event.occurred_at < YOUNG
+    if young and not is_kept(event.headers.get("traceparent", "1")):
+        return trace.get_current_span(context_of(event.headers))
     return tracer.start_span(
         f"process {topic}",
         context_of(event.headers) if young else Context(),
@@ -51,11 +53,6 @@ def ending(*spans: trace.Span) -> Iterator[None]:
     finally:
         for span in spans:
             span.end()
-
-
-def inside(span: trace.Span) -> AbstractContextManager[trace.Span]:
-    """Work in an open span, which goes on behind."""
-    return trace.use_span(span, record_exception=False, set_status_on_exception=False)
 
 
 def noted(consumer: str, event: Event, outcome: str) -> None:

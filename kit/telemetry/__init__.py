@@ -2,6 +2,6 @@
 
 from kit.telemetry.logs import log_as
 from kit.telemetry.process import start, stop
-from kit.telemetry.spans import context_of, traceparent
+from kit.telemetry.spans import context_of, inside, is_kept, span, traceparent
 
-__all__ = ["context_of", "log_as", "start", "stop", "traceparent"]
+__all__ = ["context_of", "inside", "is_kept", "log_as", "span", "start", "stop", "traceparent"]

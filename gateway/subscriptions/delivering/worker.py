@@ -28,9 +28,8 @@ from gateway.subscriptions.store.deliveries import EVERYTHING, Arrival, Claimed,
 from kit.calendar import Moment
 from kit.call import Call, enter
 from kit.crash import point
-from kit.database import tracer
 from kit.identity import system
-from kit.telemetry import metrics, traceparent
+from kit.telemetry import metrics, span, traceparent
 from proto.gen.minzheng.common.v1.access_pb import Access
 from proto.gen.minzheng.subscriptions.v1.subscriptions_pb import CloudEvent
 
@@ -94,9 +93,9 @@ class Deliverer(Rounds[Claimed]):
 
     async def work(self, one: Claimed) -> None:
         """One attempt in a span of its own."""
-        with tracer.start_as_current_span("deliver", kind=trace.SpanKind.CLIENT) as span:
+        with span("deliver", trace.SpanKind.CLIENT) as running:
             await self.deliver(one)
-            span.set_attribute("minzheng.attempt", one.attempts + 1)
+            running.set_attribute("minzheng.attempt", one.attempts + 1)
 
     async def deliver(self, one: Claimed) -> None:
         """One attempt, recorded."""

@@ -83,7 +83,7 @@ def spans(monkeypatch) -> InMemorySpanExporter:
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    monkeypatch.setattr(middleware, "tracer", provider.get_tracer("test"))
+    monkeypatch.setattr("kit.telemetry.spans.tracer", provider.get_tracer("test"))
     return exporter
 
 

@@ -9,7 +9,6 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from gateway import middleware
 from kit.embedded.sign_in import fill_in
 from tests.gateway.session.conftest import (
     CLERK,
@@ -139,7 +138,7 @@ async def test_no_cookie_and_no_token_is_seen_anywhere(
     """Canaries: page sources, addresses, logs and spans of a whole visit."""
     exporter, provider = InMemorySpanExporter(), TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    monkeypatch.setattr(middleware, "tracer", provider.get_tracer("test"))
+    monkeypatch.setattr("kit.telemetry.spans.tracer", provider.get_tracer("test"))
     caplog.set_level(logging.DEBUG)
     account = world.account(CLERK)
     await world.hold(account, "TOWN_CLERK", STREET, ONE)
