@@ -116,7 +116,11 @@ class Deployed:
     def settle(self, seconds: int = START_SECONDS) -> None:
         """Return when every rollout is whole."""
         for space, name in self.workloads:
-            self.kubectl("-n", space, "rollout", "status", name, f"--timeout={seconds}s")
+            self.rolled_out(space, name, seconds)
+
+    def rolled_out(self, space: str, name: str, seconds: int = START_SECONDS) -> None:
+        """Return when the rollout of `kind/name` is whole; RuntimeError when it is not in that time."""
+        self.kubectl("-n", space, "rollout", "status", name, f"--timeout={seconds}s")
 
     @contextmanager
     def doors(self) -> Iterator[None]:

@@ -66,6 +66,10 @@ class Load:
             errors += f" ({first:.1f} s to {last:.1f} s after the start)"
         return f"{self.asked} requests ({rate:.0f}/s), {errors}, {self.again} answered at the second try, slowest {self.slowest:.1f} s"
 
+    def expect_unhurt(self) -> None:
+        """AssertionError where a request failed."""
+        assert not self.failures, (self.told, self.failures[:5])
+
     async def _all(self) -> None:
         self.token = await _token()
         renewing = asyncio.create_task(self._renew())

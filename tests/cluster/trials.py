@@ -34,10 +34,10 @@ def rolling(deployed: Deployed) -> str:
         began = time.monotonic()
         for space, name in ROLLING:
             deployed.kubectl("-n", space, "set", "image", f"deployment/{name}", f"{name}={NEXT_IMAGE}:{NEXT}")  # fmt: skip
-            deployed.kubectl("-n", space, "rollout", "status", f"deployment/{name}", "--timeout=600s")  # fmt: skip
+            deployed.rolled_out(space, f"deployment/{name}")
         took = time.monotonic() - began
         load.reach(REQUESTS)
-    assert not load.failures, (load.told, load.failures[:5])
+    load.expect_unhurt()
     assert load.asked >= REQUESTS, load.told
     return f"four workloads one after another in {took:.0f} s; {load.told}"
 
@@ -49,12 +49,12 @@ def undone(deployed: Deployed) -> str:
         began = time.monotonic()
         for space, name in ROLLING:
             deployed.kubectl("-n", space, "rollout", "undo", f"deployment/{name}")
-            deployed.kubectl("-n", space, "rollout", "status", f"deployment/{name}", "--timeout=600s")  # fmt: skip
+            deployed.rolled_out(space, f"deployment/{name}")
         took = time.monotonic() - began
         load.reach(load.asked + 500)
     left = [name for space, name in ROLLING if NEXT_IMAGE in deployed.image(space, name)]
     assert left == []
-    assert not load.failures, (load.told, load.failures[:5])
+    load.expect_unhurt()
     return f"the former image serves with the schema of the next in {took:.0f} s; {load.told}"
 
 
@@ -87,7 +87,7 @@ def drained(deployed: Deployed) -> str:
         took = time.monotonic() - began
         load.reach(load.asked + 1_000)
     deployed.kubectl("uncordon", node)
-    assert not load.failures, (load.told, load.failures[:5])
+    load.expect_unhurt()
     return f"{took:.0f} s; {load.told}"
 
 
@@ -107,7 +107,7 @@ def no_spare(deployed: Deployed) -> str:
         began = time.monotonic()
         until("the budget", lambda: _may_go(deployed, "filing") == 1, 180)
         took = time.monotonic() - began
-    assert not load.failures, (load.told, load.failures[:5])
+    load.expect_unhurt()
     return f"a pod was Pending and the budget allowed none to go; {took:.0f} s after there was room it allowed one; {load.told}"
 
 
@@ -136,15 +136,8 @@ def held_back(deployed: Deployed) -> str:
     """An image that does not start never takes the place of the old pods."""
     deployed.kubectl("-n", CORE, "set", "image", "deployment/notifications", "notifications=cluster-pause:1")  # fmt: skip
     with Load() as load:
-        try:
-            deployed.kubectl("-n", CORE, "rollout", "status", "deployment/notifications", "--timeout=40s")  # fmt: skip
-            raise AssertionError("the bad image was rolled out")
-        except RuntimeError:
-            ready = _ready(deployed, "notifications")
-        deployed.kubectl("-n", CORE, "rollout", "undo", "deployment/notifications")
-        deployed.kubectl("-n", CORE, "rollout", "status", "deployment/notifications", "--timeout=300s")  # fmt: skip
-    assert ready >= 2, ready
-    assert not load.failures, (load.told, load.failures[:5])
+        ready = _stuck(deployed, "notifications")
+    load.expect_unhurt()
     return f"{ready} old pods served meanwhile; {load.told}"
 
 
@@ -152,15 +145,21 @@ def wrong_name(deployed: Deployed) -> str:
     """A probe that asks for a service of another name holds the rollout."""
     patch = [{"op": "replace", "path": "/spec/template/spec/containers/0/readinessProbe/grpc/service", "value": "nobody"}]  # fmt: skip
     deployed.kubectl("-n", CORE, "patch", "deployment/supervision", "--type=json", "-p", json.dumps(patch))  # fmt: skip
+    return f"{_stuck(deployed, 'supervision')} old pods stayed ready"
+
+
+def _stuck(deployed: Deployed, name: str) -> int:
+    """A rollout does not end, and is undone; how many pods were ready meanwhile, at least two."""
     try:
-        deployed.kubectl("-n", CORE, "rollout", "status", "deployment/supervision", "--timeout=40s")
-        raise AssertionError("rolled out with a wrong probe")
+        deployed.rolled_out(CORE, f"deployment/{name}", 40)
     except RuntimeError:
-        ready = _ready(deployed, "supervision")
-    deployed.kubectl("-n", CORE, "rollout", "undo", "deployment/supervision")
-    deployed.kubectl("-n", CORE, "rollout", "status", "deployment/supervision", "--timeout=300s")
+        ready = _ready(deployed, name)
+    else:
+        raise AssertionError("rolled out")
+    deployed.kubectl("-n", CORE, "rollout", "undo", f"deployment/{name}")
+    deployed.rolled_out(CORE, f"deployment/{name}", 300)
     assert ready >= 2, ready
-    return f"{ready} old pods stayed ready"
+    return ready
 
 
 def _ready(deployed: Deployed, name: str) -> int:
@@ -188,7 +187,7 @@ def out_of_memory(deployed: Deployed) -> str:
         load.reach(load.asked + 500)
     form = "jsonpath={.status.containerStatuses[0].lastState.terminated.reason}"
     reason = deployed.kubectl("-n", CORE, "get", "pod", pod, "-o", form)
-    assert not load.failures, (load.told, load.failures[:5])
+    load.expect_unhurt()
     return f"{pod}: {reason or 'the child alone was ended'}; {load.told}"
 
 
@@ -205,7 +204,7 @@ def new_key(deployed: Deployed) -> str:
         load.reach(load.asked + 500)
     again = [pod for pod, count in _restarts(deployed).items() if count > started.get(pod, count)]
     assert not told.startswith("0 "), told
-    assert not load.failures, (load.told, load.failures[:5])
+    load.expect_unhurt()
     assert not again, again
     return f"in every pod after {there:.0f} s, nothing restarted; {told}; {load.told}"
 
