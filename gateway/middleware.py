@@ -24,6 +24,8 @@ from kit.recent import Recent
 from kit.settings import settings
 from kit.telemetry import context_of, metrics, span
 
+CAME = "minzheng.came"
+"""Of a request's scope: when it came to the door (s, monotonic), where it had to wait before it."""
 PROBES = "/health"
 """Routes that tell whether the process is well: no request of anybody."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -64,7 +66,7 @@ class Spans:
         headers = Headers(scope=scope)
         carried = {n: headers[n] for n in ("traceparent", "tracestate") if n in headers}
         method = method_of(scope)
-        began = time.monotonic()
+        began = scope.get(CAME, time.monotonic())
         with span(f"HTTP {method}", trace.SpanKind.SERVER, context_of(carried)) as running:
             answer = Answer(send, running)
             try:

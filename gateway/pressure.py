@@ -5,6 +5,7 @@ let in are answered in time, and the others know within a moment that they are t
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -12,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.middleware import SecurityHeaders, method_of, secure
+from gateway.middleware import CAME, SecurityHeaders, method_of, secure
 from gateway.problems import Problem
 from kit.recent import Recent
 from kit.telemetry import metrics
@@ -57,6 +58,7 @@ class Pressure:
         """Answer or refuse."""
         if scope["type"] != "http" or scope["path"].startswith(ALWAYS):
             return await self.app(scope, receive, send)
+        scope[CAME] = time.monotonic()
         place = Place(self, receive)
         try:
             if scope["method"] in READING:
@@ -94,9 +96,10 @@ class Pressure:
             _settle(turn)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.requests.note(0.0, failed=True)
+        waited = time.monotonic() - scope[CAME]
+        self.requests.note(waited, failed=True)
         metrics.http.record(
-            0.0, metrics.labels("gateway", f"{method_of(scope)} busy", metrics.FAILED)
+            waited, metrics.labels("gateway", f"{method_of(scope)} busy", metrics.FAILED)
         )
         program = scope["path"].startswith(PROGRAMS)
         answer = self.told if program else SecurityHeaders(self.shown(Request(scope), FULL))

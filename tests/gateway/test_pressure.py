@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from gateway.middleware import SECURITY
+from gateway.middleware import CAME, SECURITY, Spans
 from gateway.pressure import CHANGES, READINGS, WAITING, Pressure
 from kit.recent import Recent
 
@@ -27,10 +27,13 @@ class Desk:
         self.open = asyncio.Event()
         self.entered = asyncio.Semaphore(0)
         self.noted = Recent()
+        self.waited = 0.0
+        """Seconds before the door, of who came in last."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         await request.body()
+        self.waited = time.monotonic() - scope.get(CAME, time.monotonic())
         self.entered.release()
         await self.open.wait()
         await Response("done")(scope, receive, send)
@@ -124,6 +127,26 @@ async def test_a_reader_waits_as_long_as_its_patience() -> None:
         began = time.monotonic()
         assert (await full.http.get("/work")).status_code == 503
         assert time.monotonic() - began >= SHORT - 0.01
+
+
+async def test_what_is_waited_before_the_door_is_part_of_a_requests_time() -> None:
+    async with busy("GET", READINGS, LONG) as full:
+        [reader] = await full.before(1)
+        await asyncio.sleep(SHORT)
+        full.desk.open.set()
+        await reader
+        assert full.desk.waited >= SHORT - 0.01
+    noted, desk = Recent(), Desk()
+    desk.open.set()
+    spans = Spans(desk, lambda _: "/work", noted)
+
+    async def came_a_second_ago(scope: Scope, receive: Receive, send: Send) -> None:
+        await spans(scope | {CAME: time.monotonic() - 1}, receive, send)
+
+    transport = httpx.ASGITransport(came_a_second_ago)
+    async with httpx.AsyncClient(transport=transport, base_url="http://door") as http:
+        assert (await http.get("/work")).status_code == 200
+    assert noted.told().p95 >= 1
 
 
 async def test_before_a_full_door_there_is_room_for_so_many() -> None:
