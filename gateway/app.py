@@ -36,8 +36,8 @@ from gateway.subscriptions.publishing import AGAIN, PUBLISHED
 from gateway.subscriptions.store.feed import LEAP
 from gateway.subscriptions.store.subscriptions import SEALED as SECRETS
 from gateway.tokens import Keys, Tokens, fetch_keys, issuer_client
+from gateway.uploads.files import NEEDED, Files
 from gateway.uploads.files import SEALED as UPLOADS
-from gateway.uploads.files import Files
 from gateway.uploads.routes import offering, tending, upload_routes, uploads_of
 from kit import telemetry
 from kit.embedded import ready
@@ -104,6 +104,7 @@ GATEWAY = Service(
     published=PUBLISHED,
     again=(AGAIN,),
     restored=(END_ALL, LEAP),
+    files=(NEEDED,),
     read_side="公开动态的位置和编号已发给部门，重建会再次通知各部门；岗位由本处决定"
     " departments hold positions and ids of the feed: made anew it would be told to them again;"
     " posts are decided here",

@@ -96,6 +96,8 @@ class Service:
     """Statements after which it sends anew what it writes to the log beside its facts."""
     restored: tuple[str, ...] = ()
     """Statements that make good what an earlier second of its database says of the world outside."""
+    files: tuple[str, ...] = ()
+    """Statements that name the files (`path`) which its rows need and nothing makes again."""
     read_side: ReadSide | str = "此处没有仅由事件构成的数据 nothing here is built from facts alone"
     """What `minzheng rebuild` makes anew, or why there is nothing of the kind."""
 

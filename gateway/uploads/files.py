@@ -39,6 +39,8 @@ SENT = f"""SELECT file_id::text, sha256, media_type, size, sent_sha256 FROM uplo
  WHERE account = :account AND request_key = :request_key AND {IN_SCOPE}"""
 OFFER = f"""UPDATE upload SET offered_at = now()
  WHERE file_id = :file_id AND offered_at IS NULL AND {IN_SCOPE}"""
+LYING, FORMER = "sealed/", "uploads/"
+"""Where files lie in the store, and where plain ones of former releases do."""
 FIND = f"""SELECT account, sha256, media_type, size, content_key FROM upload
  WHERE file_id = :file_id AND {IN_SCOPE}"""
 DAYS = 7
@@ -46,12 +48,15 @@ DAYS = 7
 BATCH = 100
 DUE = f"""SELECT file_id FROM upload WHERE offered_at IS NULL
  AND uploaded_at < now() - make_interval(days => {DAYS}) AND {IN_SCOPE} LIMIT {BATCH}"""
+NEEDED = f"""SELECT CASE WHEN content_key IS NULL THEN '{FORMER}' ELSE '{LYING}' END || file_id AS path
+ FROM upload WHERE offered_at IS NOT NULL"""
+"""Where each file lies that a service was offered."""
 PLAIN = f"""SELECT file_id::text, content_key IS NULL AS plain FROM upload
  WHERE file_id = ANY (:lying::uuid[]) AND {IN_SCOPE}"""
 GIVE_KEY = f"""UPDATE upload SET content_key = :content_key
  WHERE file_id = :file_id AND content_key IS NULL AND {IN_SCOPE}"""
 REMOVE = f"DELETE FROM upload WHERE file_id = :file_id AND offered_at IS NULL AND {IN_SCOPE}"
-EVERYTHING, FORMER = "r:/", "uploads/"
+EVERYTHING = "r:/"
 SEALED = Sealed("upload", ("file_id",), {"content_key": "upload.content_key"}, {})
 
 
@@ -242,7 +247,7 @@ async def _bytes(stream: "obstore.BytesStream") -> AsyncIterator[bytes]:
 
 def path_of(file_id: str) -> str:
     """Where a file lies, sealed: a name of our own."""
-    return f"sealed/{file_id}"
+    return LYING + file_id
 
 
 def paths_of(file_id: str) -> tuple[str, str]:

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kit.audit.verify import Broken, verify
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from kit.database import Connection, Record
 
 REPLAYED = "SELECT pg_last_xact_replay_timestamp() AS at, pg_is_in_recovery() AS reading"
+EVERYWHERE = "SELECT set_config('minzheng.scope', 'r:/', false)"
 NEWEST = "SELECT max(at) FROM kit.audit"
+SAID = 5
+"""Names told of those that are gone."""
 BACK = timedelta(days=1)
 """How far before the second facts are compared; what is older was long taken in."""
 STATED = "SELECT event_id, type FROM kit.outbox WHERE event_id >= $1"
@@ -75,7 +79,7 @@ async def keys(sealed: Iterable[tuple[str, Sequence[Sealed]]], keyring: Keyring)
     for name, tables in sealed:
         connection = await connect(name, "owner")
         try:
-            await connection.execute("SELECT set_config('minzheng.scope', 'r:/', false)")
+            await connection.execute(EVERYWHERE)
             for table in (REQUESTS, *tables):
                 for (column, key_id), count in (await counts(connection, table)).items():
                     kind = "index" if column in table.index else "field"
@@ -85,6 +89,20 @@ async def keys(sealed: Iterable[tuple[str, Sequence[Sealed]]], keyring: Keyring)
         finally:
             await connection.close()
     return Finding("keys 密钥", not missing, ", ".join(sorted(missing)) or f"{cells} values")
+
+
+async def files(needed: Iterable[tuple[str, Sequence[str]]], folder: Path) -> Finding:
+    """Every file that a row needs lies in the folder; in containers in a part of it that is its service's."""
+    paths: list[str] = []
+    for name, statements in needed:
+        for text in statements:
+            paths += [row["path"] for row in await _everything(name, text)]
+    lying = {"/".join(file.parts[-2:]) for file in folder.rglob("*") if file.is_file()}
+    gone = sorted(set(paths) - lying)
+    said = f"{len(gone)} of {len(paths)} uploads are gone: {', '.join(gone[:SAID])}{' …' * (len(gone) > SAID)}"
+    return Finding(
+        "files 上传文件", not gone, said if gone else f"{len(paths)} uploads, each there"
+    )
 
 
 async def facts(readers: Sequence[Reader], to: datetime) -> Finding:
@@ -127,6 +145,16 @@ async def _rows(workload: str, text: str, *values: object) -> "list[Record]":
     connection: Connection = await connect(workload, "app")
     try:
         return list(await connection.fetch(text, *values))
+    finally:
+        await connection.close()
+
+
+async def _everything(workload: str, text: str) -> "list[Record]":
+    """Rows of the whole tree, past row security."""
+    connection: Connection = await connect(workload, "owner")
+    try:
+        await connection.execute(EVERYWHERE)
+        return list(await connection.fetch(text))
     finally:
         await connection.close()
 

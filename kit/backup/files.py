@@ -1,9 +1,14 @@
 """The files beside the database, mirrored: one that was erased leaves the mirror with the last old base."""
 
 import json
+import os
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from kit.backup.folder import GONE
+
+PART = ".part"
 
 
 def mirror(source: Path, folder: Path, days: int) -> int:
@@ -31,21 +36,29 @@ def bring_back(folder: Path, target: Path) -> int:
 
 
 def _names(folder: Path) -> set[str]:
-    return {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
+    found = (file for file in folder.rglob("*") if file.suffix != PART and file.is_file())
+    return {str(file.relative_to(folder)) for file in found}
 
 
 def _copy(file: Path, to: Path) -> None:
     to.parent.mkdir(parents=True, exist_ok=True)
-    part = to.with_name(f"{to.name}.part")
+    part = _part(to)
     shutil.copy2(file, part)
     part.replace(to)
 
 
+def _part(file: Path) -> Path:
+    """Beside it, for as long as it is not whole; of this process, for another may copy the same."""
+    return file.with_name(f"{file.name}.{os.getpid()}{PART}")
+
+
 def _gone(folder: Path, names: set[str]) -> dict[str, str]:
     """Since when each of them has been gone from the source."""
-    file = folder / "gone.json"
+    file = folder / GONE
     known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
     now = datetime.now(UTC).isoformat()
     found = {name: known.get(name, now) for name in names}
-    file.write_text(json.dumps(found))
+    part = _part(file)
+    part.write_text(json.dumps(found))
+    part.replace(file)
     return found

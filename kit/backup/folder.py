@@ -15,6 +15,8 @@ from kit.settings import Settings, settings
 NAMED = "%Y%m%dT%H%M%SZ"
 TOLD = "base.json"
 """Written last: a base without it was interrupted."""
+GONE = "gone.json"
+"""Since when mirrored files are gone from their place: written at every mirroring."""
 PLAIN, SEALED = "base.tar.gz", "base.sealed"
 
 
@@ -43,6 +45,8 @@ class LastBackup:
     at: datetime
     size: int
     archived: datetime | None
+    files: datetime | None
+    """When the files were last mirrored."""
     sealed: bool
     """Whether both are."""
 
@@ -98,8 +102,10 @@ def last_backup(config: Settings | None = None) -> LastBackup | None:
     archived = [(file.stat().st_mtime, file.suffix) for file in pieces(folder)]
     time, end = max(archived, default=(None, archive.SEALED))
     newest = datetime.fromtimestamp(time, UTC) if time else None
+    mirrored = folder / GONE
+    copied = datetime.fromtimestamp(mirrored.stat().st_mtime, UTC) if mirrored.exists() else None
     sealed = found[-1].sealed and end == archive.SEALED
-    return LastBackup(found[-1].ended, found[-1].size, newest, sealed)
+    return LastBackup(found[-1].ended, found[-1].size, newest, copied, sealed)
 
 
 def last_drill(config: Settings | None = None) -> datetime | None:

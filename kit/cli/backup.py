@@ -15,17 +15,23 @@ MEGABYTE = 1_000_000
 
 def backup(
     keep: Annotated[int | None, typer.Option(help="days; MINZHENG_BACKUP_DAYS otherwise")] = None,
+    only_files: Annotated[
+        bool, typer.Option("--only-files", help="no base, only the files that the backup lacks")
+    ] = False,
 ) -> None:
     """Copy the whole database server and the files into the backup folder while people work.
 
-    Once a day, e.g. by cron. Between two of them the server archives every piece of its log there,
-    after 60 s at most. Keys and checkpoints of the audit trail are not in it: keep copies of
+    Once a day, e.g. by cron, and every few minutes with `--only-files`: between two bases the
+    server archives every piece of its log there, after 60 s at most, but no files. Keys and checkpoints of the audit trail are not in it: keep copies of
     `secrets` and `checkpoints` apart. Example: `MINZHENG_BACKUP=/mnt/backup minzheng backup`
     """
     config, folder = settings(), place()
     days = config.backup_days if keep is None else keep
-    made = base.take(config, folder)
+    made = None if only_files else base.take(config, folder)
     copied = files.mirror(config.var / "files", folder, days)
+    if made is None:
+        typer.echo(f"已复制 {copied} 个文件 files copied")
+        return
     gone = prune(folder, days)
     seconds = (made.ended - made.begun).total_seconds()
     typer.echo(

@@ -156,6 +156,8 @@ async def _in_order(config: Settings, report: Report, said: Recovered) -> None:
     report.found(await checks.trails(names(), keyring))
     sealed = [(name, service_of(name).sealed) for name in names()]
     report.found(await checks.keys(sealed, keyring))
+    needed = [(name, service_of(name).files) for name in names()]
+    report.found(await checks.files(needed, config.var / "files"))
 
 
 async def _mend(config: Settings, name: str, said: Recovered, stamp: str) -> None:

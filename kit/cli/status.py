@@ -64,7 +64,8 @@ def backup() -> dict[str, Any] | None:
     if last is None:
         return None
     archived = last.archived.isoformat() if last.archived else None
-    told = {"at": last.at.isoformat(), "size": last.size, "log_up_to": archived}
+    copied = last.files.isoformat() if last.files else None
+    told = {"at": last.at.isoformat(), "size": last.size, "log_up_to": archived, "files_at": copied}
     return told | {"sealed": last.sealed, "drill": drill.isoformat() if drill else None}
 
 
@@ -174,7 +175,10 @@ def told_of(kept: Mapping[str, Any] | None) -> str:
     """The last backup in a line."""
     if kept is None:
         return "备份 backup: none"
-    told = f"备份 backup {kept['at']} · log up to {kept['log_up_to']} · drill {kept['drill']}"
+    told = (
+        f"备份 backup {kept['at']} · log up to {kept['log_up_to']} · files at {kept['files_at']}"
+        f" · drill {kept['drill']}"
+    )
     return told if kept["sealed"] else f"{told} · [red]未加密 NOT SEALED[/]: minzheng backup-key"
 
 

@@ -42,6 +42,7 @@ def comes_back(stack: Stack) -> None:
     told = json.loads(stack.compose(*ONCE, "operator", "status", "--json"))["backup"]
     assert told["sealed"], told
     later = cases.begun(stack, 1)
+    timed("backup of files", lambda: tool(stack, "backup", "--only-files"))
     time.sleep(1.1)
     second = datetime.now(UTC)
     time.sleep(1.1)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.uploads.files import NEEDED
 from kit.audit import checkpoint
 from kit.audit.verify import Broken
 from kit.backup import checks, trail
@@ -23,6 +24,8 @@ READERS = (
     Reader("filing", frozenset()),
     Reader("notifications", frozenset({"minzheng.filing.v1"})),
 )
+UPLOADED = """INSERT INTO upload (file_id, account, sha256, media_type, size, offered_at, content_key)
+ VALUES ($1, 'anna', repeat('0', 64), 'image/png', 1, $2, $3)"""
 TAKE = "INSERT INTO kit.inbox (consumer, event_id) VALUES ('notifications', $1)"
 
 
@@ -121,3 +124,28 @@ def test_the_folder_is_asked_for(tmp_path: Path) -> None:
     with pytest.raises(StartError, match="MINZHENG_BACKUP"):
         place(Settings())
     assert place(Settings(backup=tmp_path)) == tmp_path
+
+
+async def test_an_upload_without_its_file_is_named(workload: Workload, tmp_path: Path) -> None:
+    database = await workload("gateway")
+    needed = [("gateway", (NEEDED,)), ("filing", ())]
+    ids = [uuid7() for _ in range(8)]
+    async with database.transaction() as connection:
+        await connection.execute("SELECT set_config('minzheng.scope', 'r:/', true)")
+        for n, one in enumerate(ids):
+            offered, key = (None if n == 0 else datetime.now(UTC)), (None if n == 1 else b"sealed")
+            await connection.execute(UPLOADED, one, offered, key)
+    places = [f"{'uploads' if n == 1 else 'sealed'}/{one}" for n, one in enumerate(ids)][1:]
+    found = await checks.files(needed, tmp_path)
+    assert (found.holds, "7 of 7 uploads are gone" in found.said) == (False, True)
+    assert found.said.endswith(" …")
+    for place in places[:-1]:
+        # In containers each service has a part of the folder for itself.
+        file = tmp_path / "uploads" / place
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    found = await checks.files(needed, tmp_path)
+    assert (found.holds, found.said) == (False, f"1 of 7 uploads are gone: {places[-1]}")
+    (tmp_path / "sealed").mkdir()
+    (tmp_path / places[-1]).touch()
+    assert (await checks.files(needed, tmp_path)).said == "7 uploads, each there"

@@ -82,7 +82,12 @@ def test_the_last_backup_is_told(tmp_path: Path) -> None:
     base = made(tmp_path, 1)
     told = last_backup(Settings(backup=tmp_path))
     assert told is not None
-    assert (told.at, told.archived) == (base.ended, None)
+    assert (told.at, told.archived, told.files) == (base.ended, None, None)
+    files.mirror(tmp_path / "files", tmp_path, 35)
+    told = last_backup(Settings(backup=tmp_path))
+    assert told is not None
+    assert told.files is not None
+    assert datetime.now(UTC) - told.files < timedelta(minutes=1)
 
 
 def test_files_are_mirrored_and_leave_with_the_last_old_base(tmp_path: Path) -> None:
@@ -97,3 +102,13 @@ def test_files_are_mirrored_and_leave_with_the_last_old_base(tmp_path: Path) -> 
     (here / "a" / "one").unlink()
     files.mirror(here, there, -1)
     assert files.bring_back(there, here) == 0
+
+
+def test_a_copy_that_was_cut_off_is_no_file(tmp_path: Path) -> None:
+    here, there = tmp_path / "files", tmp_path / "backup"
+    (there / "files").mkdir(parents=True)
+    here.mkdir()
+    (here / "one").write_text("whole")
+    (there / "files" / "one.77.part").write_text("who")
+    assert files.mirror(here, there, 35) == 1
+    assert [files.bring_back(there, tmp_path / "back"), (tmp_path / "back" / "one").read_text()] == [1, "whole"]  # fmt: skip

@@ -201,7 +201,7 @@ def test_the_command_says_what_to_do_with_each_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("sealed", "told"), [(True, False), (False, True)])
 def test_what_lies_open_is_told_by_the_status(sealed: bool, told: bool) -> None:
-    line = told_of({"at": "", "log_up_to": "", "drill": None, "sealed": sealed})
+    line = told_of({"at": "", "log_up_to": "", "files_at": "", "drill": None, "sealed": sealed})
     assert ("NOT SEALED" in line) is told
 
 
