@@ -17,6 +17,7 @@ from gateway.portal.routes import of_missing, of_problem, portal_routes
 from gateway.portal.visit import Read, Take
 from gateway.pressure import Pressure
 from gateway.problems import HANDLERS, of_accident
+from gateway.routing import Index
 from gateway.transcoding.routes import api_routes
 from kit.recent import Recent
 
@@ -42,20 +43,21 @@ def application(
         HTTPException: of_missing,
         Exception: of_accident,
     }
+    routes = [
+        csp_route(),
+        *health.routes(),
+        *uploads,
+        *portal_routes(caller, calls, take, read),
+        *api_routes(caller, calls),
+    ]
     app = FastAPI(
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
         telemetry=TELEMETRY,
         redirect_slashes=False,
-        routes=[
-            csp_route(),
-            *health.routes(),
-            *uploads,
-            *portal_routes(caller, calls, take, read),
-            *api_routes(caller, calls),
-        ],
+        routes=[Index(routes)],
         exception_handlers=accidents,
     )
     answered = SecurityHeaders(Accidents(Limits(app), of_problem))
-    return Pressure(Spans(answered, templates(app.routes), requests), of_problem, requests)
+    return Pressure(Spans(answered, templates(routes), requests), of_problem, requests)
