@@ -45,6 +45,7 @@ class Pressure:
     """The answer of a problem, to a person."""
     requests: Recent
     patience: float = PATIENCE
+    """Seconds that a reader waits before the door."""
     busy: int = 0
     waiting: "dict[asyncio.Future[None], Place]" = field(default_factory=dict, init=False)
     """Readers before the door: a place that is left goes to the first of them."""

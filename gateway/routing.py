@@ -20,10 +20,10 @@ class Index(BaseRoute):
     """Routes in their order, of which only those are tried that begin as the request does."""
 
     def __init__(self, routes: Sequence[Route]) -> None:
-        keys = {key: beginning(route.path) for key, route in enumerate(routes)}
+        begin = [(beginning(route.path), route) for route in routes]
         self.routes = {
-            known: tuple(r for n, r in enumerate(routes) if known[: len(keys[n])] == keys[n])
-            for known in {(), *keys.values()}
+            known: tuple(route for words, route in begin if known[: len(words)] == words)
+            for known in {(), *(words for words, _ in begin)}
         }
         """By the longest beginning that a route has in common with a request."""
 

@@ -22,8 +22,9 @@ def backup(
     """Copy the whole database server and the files into the backup folder while people work.
 
     Once a day, e.g. by cron, and every few minutes with `--only-files`: between two bases the
-    server archives every piece of its log there, after 60 s at most, but no files. Keys and checkpoints of the audit trail are not in it: keep copies of
-    `secrets` and `checkpoints` apart. Example: `MINZHENG_BACKUP=/mnt/backup minzheng backup`
+    server archives every piece of its log there, after 60 s at most, but no files. Keys and
+    checkpoints of the audit trail are not in it: keep copies of `secrets` and `checkpoints` apart.
+    Example: `MINZHENG_BACKUP=/mnt/backup minzheng backup`
     """
     config, folder = settings(), place()
     days = config.backup_days if keep is None else keep
