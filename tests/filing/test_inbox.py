@@ -108,6 +108,15 @@ async def test_an_inbox_is_read_in_the_order_it_lies_in(
             assert ("> ROW(" in condition) == bool(page.after), plan
 
 
+async def test_what_one_has_done_is_read_by_its_ids_alone(filing: Filing) -> None:
+    text, values = query(Filter("authority", STREET), Page(20, done_by="someone"))
+    async with filing.database.pool.acquire() as connection, connection.transaction():
+        await connection.execute("SET LOCAL enable_seqscan = off")
+        asked, arguments = bind(f"EXPLAIN {text}", values | {"scope": "r:/"})
+        plan = [row[0] for row in await connection.fetch(asked, *arguments)]
+    assert [line for line in plan if "Index Cond:" in line and "filing_id = ANY" in line], plan
+
+
 async def test_who_proposed_sees_that_and_what_is_proposed(filing: Filing) -> None:
     filing_id = await filing.proposed("暖心")
     await filing.call(
