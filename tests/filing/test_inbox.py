@@ -18,6 +18,7 @@ from services.filing.domain.case import State
 from services.filing.domain.clocks import hours_left, limit
 from services.filing.domain.place import place_of
 from services.filing.store.lists import Page, Tab, query
+from services.filing.store.lists import counts as counts_of
 from tests.filing.service import CLERK, LEAD, STREET, VILLAGE, Filing
 from tests.filing.test_desk import COLLEAGUE, COUNTY
 from tests.filing.test_timers import advance
@@ -106,6 +107,19 @@ async def test_an_inbox_is_read_in_the_order_it_lies_in(
             assert f"filing_open_{column}" in plan, plan
             [condition] = [line for line in plan.splitlines() if "Index Cond:" in line]
             assert ("> ROW(" in condition) == bool(page.after), plan
+
+
+@pytest.mark.parametrize("column", ["authority", "community"])
+async def test_the_parts_of_an_inbox_are_counted_without_a_case_being_read(
+    filing: Filing, column: str
+) -> None:
+    text, values = counts_of(Filter(column, STREET, ("COMPLETENESS",)), "someone", None)
+    async with filing.database.pool.acquire() as connection, connection.transaction():
+        for way in ("seqscan", "bitmapscan", "indexscan"):
+            await connection.execute(f"SET LOCAL enable_{way} = off")
+        asked, arguments = bind(f"EXPLAIN {text}", values | {"scope": "r:/"})
+        plan = "\n".join(row[0] for row in await connection.fetch(asked, *arguments))
+    assert f"Index Only Scan using filing_open_{column}" in plan, plan
 
 
 async def test_what_one_has_done_is_read_by_its_ids_alone(filing: Filing) -> None:
