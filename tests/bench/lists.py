@@ -193,9 +193,9 @@ def _place(code: str) -> Place:
 async def _queries(stage: Stage, table: Table) -> Figure:
     sizes = {"full": "filing", "small": "small"}
     readers, samples, timers = {}, {}, {}
-    small = await stage.superuser(sizes["small"])
-    least, most = await small.fetchrow(SIZES)
-    await small.close()
+    smaller = await stage.superuser(sizes["small"])
+    least, most = await smaller.fetchrow(SIZES) or (0, 0)
+    await smaller.close()
     for size, workload in sizes.items():
         owner = await stage.superuser(workload)
         samples[size] = await owner.fetch(SAMPLE, least, most)
