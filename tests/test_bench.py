@@ -251,3 +251,7 @@ def test_a_part_measured_again_takes_its_place_on_the_page_and_says_so(
     assert "| B1 | B1 | ≤ 40 KB | ≤ 25 KB | 50 KB | **MISSED** |" in text
     assert "| pages: kb | 20 |" in text
     assert "| lists: a second | 300 |" in text
+    page.again([Figure(second, (10.0,))], later, command="make bench AGAIN=pages ROUNDS=9")
+    text = page.PAGE.read_text("utf-8")
+    assert "B12 by `make bench AGAIN=pages ROUNDS=9`" in text
+    assert "ROUNDS=5" not in text

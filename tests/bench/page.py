@@ -3,7 +3,7 @@
 import json
 import platform
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -61,7 +61,7 @@ def write(figures: Sequence[Figure], table: Table, *, command: str, rounds: int,
         {
             "command": command,
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "again": [],
+            "again": {},
             "each": rounds,
             "machine": how,
             "figures": [figure.record() for figure in figures],
@@ -76,8 +76,7 @@ def again(figures: Sequence[Figure], table: Table, *, command: str) -> None:
     new = {figure.goal.id: figure.record() for figure in figures}
     told["figures"] = [new.get(one["id"], one) for one in told["figures"]]
     told["rounds"] |= table.rows
-    said = f"{', '.join(new)} by `{command}` on {datetime.now(UTC):%Y-%m-%d}"
-    told["again"] = [*told["again"], said]
+    told["again"] |= dict.fromkeys(new, f"`{command}` on {datetime.now(UTC):%Y-%m-%d}")
     _keep(told)
 
 
@@ -86,7 +85,7 @@ def _keep(told: Mapping[str, Any]) -> None:
     text = HEAD.format(
         command=told["command"],
         day=told["at"][:10],
-        again="".join(f"; {said}" for said in told["again"]),
+        again="".join(_again(told["again"])),
         rounds=told["each"],
         summary=summary(figures),
     )
@@ -95,6 +94,12 @@ def _keep(told: Mapping[str, Any]) -> None:
     PAGE.write_text(text + "\n" + FINDINGS.read_text("utf-8"), "utf-8")
     PAGE.with_suffix(".json").write_text(_json(told), "utf-8")
     capacity.write()
+
+
+def _again(told: Mapping[str, str]) -> Iterator[str]:
+    """Which figures are of which later run."""
+    for said in dict.fromkeys(told.values()):
+        yield f"; {', '.join(goal for goal, by in told.items() if by == said)} by {said}"
 
 
 def _figure(told: Mapping[str, Any]) -> Figure:
