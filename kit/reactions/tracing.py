@@ -15,9 +15,13 @@ from kit.telemetry.spans import tracer
 
 
 def begun(topic: str, event: Event) -> trace.Span:
-    """A CONSUMER span: child of the fact's trace while it is young, a linked one of its own after."""
+    """A CONSUMER span: child of the fact's trace while it is young, a linked one of its own after.
+
+    None where the young trace is not kept; it goes on as it came.
+    """
     young = datetime.now(UTC) - event.occurred_at < YOUNG
-    if young and not is_kept(event.headers.get("traceparent", "1")):
+    came = event.headers.get("traceparent")
+    if young and came and not is_kept(came):
         return trace.get_current_span(context_of(event.headers))
     return tracer.start_span(
         f"process {topic}",

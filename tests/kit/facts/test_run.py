@@ -13,6 +13,7 @@ from kit.log.port import LogError, Record
 from kit.outbox import Doorbell, Relay
 from kit.reactions import Intake, Reaction, run, tracing
 from kit.reactions.intake import by_type
+from kit.telemetry import traceparent
 from proto.gen.minzheng.filing.v1.facts_pb import FilingSubmitted
 from tests.kit.facts.helpers import apply, delivery, effects, record, state, submitted, until
 from tests.kit.facts.test_records import TRACE, TRACEPARENT
@@ -146,3 +147,14 @@ async def test_the_span_is_a_child_while_the_fact_is_young_and_linked_after(
     assert (span.parent is not None) is child
     assert [f"{link.context.trace_id:032x}" for link in span.links] == ([] if child else [TRACE])
     assert span.attributes["minzheng.outcome"] == "applied"
+
+
+async def test_a_young_trace_that_is_not_kept_goes_on_as_it_came(database, finished):
+    seen, came = [], f"{TRACEPARENT[:-2]}00"
+
+    async def note(_connection, _fact, _event) -> None:
+        seen.append(traceparent()["traceparent"])
+
+    sent = record(submitted("org", 1), at=datetime.now(UTC), traceparent=came)
+    await Intake("test", database, by_type([Reaction(FilingSubmitted, note)])).take(delivery(sent))
+    assert (seen, finished()) == ([came], ())
