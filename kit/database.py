@@ -64,6 +64,17 @@ async def connect(
     return connection
 
 
+@asynccontextmanager
+async def owner_of(workload: str) -> AsyncIterator["Connection"]:
+    """The owner of a workload's tables, before whom row security hides no row of theirs."""
+    connection = await connect(workload, "owner")
+    try:
+        await connection.execute("SELECT set_config('minzheng.scope', 'r:/', false)")
+        yield connection
+    finally:
+        await connection.close()
+
+
 def parameters(workload: str, role: str, config: Settings | None = None) -> dict[str, Any]:
     """Where and as whom to connect; the password is a secret file."""
     config = config or settings()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kit.audit.verify import Broken, verify
 from kit.contracts import topic_of
-from kit.database import connect
+from kit.database import connect, owner_of
 from kit.log.headers import headers_of
 from kit.rotation import REQUESTS, Sealed, counts
 from kit.secrets import Keyring
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from kit.database import Connection, Record
 
 REPLAYED = "SELECT pg_last_xact_replay_timestamp() AS at, pg_is_in_recovery() AS reading"
-EVERYWHERE = "SELECT set_config('minzheng.scope', 'r:/', false)"
 NEWEST = "SELECT max(at) FROM kit.audit"
 SAID = 5
 """Names told of those that are gone."""
@@ -77,17 +76,13 @@ async def keys(sealed: Iterable[tuple[str, Sequence[Sealed]]], keyring: Keyring)
     """Every key that a cell needs is there."""
     missing, cells = set(), 0
     for name, tables in sealed:
-        connection = await connect(name, "owner")
-        try:
-            await connection.execute(EVERYWHERE)
+        async with owner_of(name) as connection:
             for table in (REQUESTS, *tables):
                 for (column, key_id), count in (await counts(connection, table)).items():
                     kind = "index" if column in table.index else "field"
                     cells += count
                     if key_id not in keyring.keys(kind):
                         missing.add(f"{kind}_key_{key_id}")
-        finally:
-            await connection.close()
     return Finding("keys 密钥", not missing, ", ".join(sorted(missing)) or f"{cells} values")
 
 
@@ -95,8 +90,9 @@ async def files(needed: Iterable[tuple[str, Sequence[str]]], folder: Path) -> Fi
     """Every file that a row needs lies in the folder; in containers in a part of it that is its service's."""
     paths: list[str] = []
     for name, statements in needed:
-        for text in statements:
-            paths += [row["path"] for row in await _everything(name, text)]
+        async with owner_of(name) as connection:
+            for text in statements:
+                paths += [row["path"] for row in await connection.fetch(text)]
     lying = {"/".join(file.parts[-2:]) for file in folder.rglob("*") if file.is_file()}
     gone = sorted(set(paths) - lying)
     said = f"{len(gone)} of {len(paths)} uploads are gone: {', '.join(gone[:SAID])}{' …' * (len(gone) > SAID)}"
@@ -145,16 +141,6 @@ async def _rows(workload: str, text: str, *values: object) -> "list[Record]":
     connection: Connection = await connect(workload, "app")
     try:
         return list(await connection.fetch(text, *values))
-    finally:
-        await connection.close()
-
-
-async def _everything(workload: str, text: str) -> "list[Record]":
-    """Rows of the whole tree, past row security."""
-    connection: Connection = await connect(workload, "owner")
-    try:
-        await connection.execute(EVERYWHERE)
-        return list(await connection.fetch(text))
     finally:
         await connection.close()
 

@@ -3,8 +3,6 @@
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
@@ -13,7 +11,7 @@ from rich.table import Table
 
 from kit.cli import signing
 from kit.cli.operator import names, record, service_of
-from kit.database import connect
+from kit.database import owner_of
 from kit.embedded.secrets import destroy_key, make_key, use_key
 from kit.rotation import REQUESTS, Sealed, counts, digests, reseal, waiting
 from kit.secrets import IN_USE, LOOK_SECONDS, Keyring
@@ -56,7 +54,7 @@ def status_command() -> None:
 async def _status(keyring: Keyring) -> list[tuple[str, int, int, int]]:
     found = []
     for name in names():
-        async with _owner(name) as connection:
+        async with owner_of(name) as connection:
             for sealed in _sealed(name):
                 left = await waiting(connection, sealed, keyring)
                 for (column, key_id), count in sorted((await counts(connection, sealed)).items()):
@@ -107,7 +105,7 @@ async def _all() -> tuple[int, int]:
     """All tables of all workloads; answers the rows moved and those that could not be."""
     keyring, done, left = Keyring.load(), 0, 0
     for name in names():
-        async with _owner(name) as connection:
+        async with owner_of(name) as connection:
             for sealed in _sealed(name):
                 done += await _through(connection, sealed, keyring)
                 left += await waiting(connection, sealed, keyring)
@@ -154,7 +152,7 @@ def retire_command(
 async def _needs(keyring: Keyring, kind: str, key_id: int) -> int:
     found = 0
     for name in names():
-        async with _owner(name) as connection:
+        async with owner_of(name) as connection:
             if kind == "index":
                 found += await digests(connection, key_id)
             for sealed in _sealed(name):
@@ -164,17 +162,6 @@ async def _needs(keyring: Keyring, kind: str, key_id: int) -> int:
 
 def _sealed(workload: str) -> tuple[Sealed, ...]:
     return (REQUESTS, *service_of(workload).sealed)
-
-
-@asynccontextmanager
-async def _owner(workload: str) -> "AsyncIterator[Connection]":
-    """The owner of the tables, before whom row security hides no row of theirs."""
-    connection = await connect(workload, "owner")
-    try:
-        await connection.execute("SELECT set_config('minzheng.scope', 'r:/', false)")
-        yield connection
-    finally:
-        await connection.close()
 
 
 def _refuse(sentence: str) -> NoReturn:

@@ -4,11 +4,9 @@ from typing import Any
 
 import pytest
 from opentelemetry import baggage, context, trace
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from kit.telemetry import context_of, span, traceparent
+from tests.spans import spans_of
 
 KEPT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 NOT_KEPT = f"{KEPT[:-2]}00"
@@ -16,10 +14,7 @@ NOT_KEPT = f"{KEPT[:-2]}00"
 
 @pytest.fixture
 def finished(monkeypatch: pytest.MonkeyPatch) -> Any:
-    exporter, provider = InMemorySpanExporter(), TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    monkeypatch.setattr("kit.telemetry.spans.tracer", provider.get_tracer("test"))
-    return exporter.get_finished_spans
+    return spans_of(monkeypatch).get_finished_spans
 
 
 def carried(traceparent: str) -> context.Context:

@@ -7,8 +7,6 @@ import pytest
 from joserfc.jwk import ECKey
 from obstore.store import MemoryStore
 from opentelemetry import trace
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from gateway import middleware
@@ -19,6 +17,7 @@ from gateway.uploads.routes import upload_routes, uploads_of
 from kit.errors import Kind, Refusal
 from kit.recent import Recent
 from kit.settings import settings
+from tests.spans import spans_of
 
 ANSWERS = ["/", "/health", "/api", "/api/openapi.json", "/api/nothing", "/nothing"]
 
@@ -80,11 +79,7 @@ async def http(door, health, tmp_path, monkeypatch) -> AsyncIterator[httpx.Async
 
 @pytest.fixture
 def spans(monkeypatch) -> InMemorySpanExporter:
-    exporter = InMemorySpanExporter()
-    provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    monkeypatch.setattr("kit.telemetry.spans.tracer", provider.get_tracer("test"))
-    return exporter
+    return spans_of(monkeypatch)
 
 
 def problem(response: httpx.Response, status: int, code: str) -> None:

@@ -5,9 +5,6 @@ from urllib.parse import parse_qsl, urlencode
 
 import httpx
 import pytest
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from kit.embedded.sign_in import fill_in
 from tests.gateway.session.conftest import (
@@ -21,6 +18,7 @@ from tests.gateway.session.conftest import (
     World,
 )
 from tests.gateway.session.test_sign_on import MINE
+from tests.spans import spans_of
 
 BACK = "/sign-in/callback"
 
@@ -136,9 +134,7 @@ async def test_no_cookie_and_no_token_is_seen_anywhere(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Canaries: page sources, addresses, logs and spans of a whole visit."""
-    exporter, provider = InMemorySpanExporter(), TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    monkeypatch.setattr("kit.telemetry.spans.tracer", provider.get_tracer("test"))
+    exporter = spans_of(monkeypatch)
     caplog.set_level(logging.DEBUG)
     account = world.account(CLERK)
     await world.hold(account, "TOWN_CLERK", STREET, ONE)

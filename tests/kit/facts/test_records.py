@@ -4,9 +4,6 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind
 
 from kit.outbox import OUTBOX_COLUMNS, outbox_row, sending
@@ -14,6 +11,7 @@ from kit.unit import OUTBOX_NAMES
 from proto.gen.minzheng.filing.v1.facts_pb import FilingSubmitted
 from proto.gen.minzheng.posts.v1.posts_pb import PostChanged
 from tests.kit.facts.helpers import record, submitted
+from tests.spans import spans_of
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 TRACEPARENT = f"00-{TRACE}-b7ad6b7169203331-01"
@@ -59,10 +57,7 @@ def test_a_record_is_a_cloud_event_in_binary_headers():
 
 @pytest.fixture
 def finished(monkeypatch):
-    exporter, provider = InMemorySpanExporter(), TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    monkeypatch.setattr(sending, "tracer", provider.get_tracer("test"))
-    return exporter.get_finished_spans
+    return spans_of(monkeypatch, "kit.outbox.sending.tracer").get_finished_spans
 
 
 def row(traceparent: str | None, minutes: float = 0) -> dict[str, object]:

@@ -4,14 +4,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind
 
 from kit.log.port import LogError, Record
 from kit.outbox import Doorbell, Relay
-from kit.reactions import Intake, Reaction, run, tracing
+from kit.reactions import Intake, Reaction, run
 from kit.reactions.intake import by_type
 from kit.telemetry import traceparent
 from proto.gen.minzheng.filing.v1.facts_pb import FilingSubmitted
@@ -19,6 +16,7 @@ from tests.kit.facts.helpers import apply, delivery, effects, record, state, sub
 from tests.kit.facts.test_records import TRACE, TRACEPARENT
 from tests.kit.log.conftest import TOPIC
 from tests.kit.log.reading import send
+from tests.spans import spans_of
 
 REACTIONS = [Reaction(FilingSubmitted, apply)]
 
@@ -129,10 +127,7 @@ async def test_a_database_that_cuts_the_connection_is_tried_again(database, log,
 
 @pytest.fixture
 def finished(monkeypatch):
-    exporter, provider = InMemorySpanExporter(), TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    monkeypatch.setattr(tracing, "tracer", provider.get_tracer("test"))
-    return exporter.get_finished_spans
+    return spans_of(monkeypatch, "kit.reactions.tracing.tracer").get_finished_spans
 
 
 @pytest.mark.parametrize(("age", "child"), [(timedelta(), True), (timedelta(minutes=6), False)])
