@@ -40,10 +40,11 @@ class Verbs(TyperGroup):
             return super().get_command(ctx, cmd_name)
         module, _, attribute = LATER[cmd_name].partition(":")
         found = getattr(importlib.import_module(f"kit.cli.{module}"), attribute)
-        if not isinstance(found, typer.Typer):
+        if isinstance(found, typer.Typer):
+            command: Any = typer.main.get_group(found)
+        else:
             alone = typer.Typer(add_completion=False, rich_markup_mode="markdown")
             alone.command(cmd_name)(found)
-            found = alone
-        command = typer.main.get_command(found)
+            command = typer.main.get_command(alone)
         command.name = cmd_name
         return command
