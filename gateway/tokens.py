@@ -21,6 +21,7 @@ from kit.errors import Kind, Refusal
 from kit.identity import unauthenticated
 from kit.log.session import pause
 from kit.settings import settings
+from kit.sign_on import way_to_sign_on
 
 ALGORITHMS = {"RS256": "RSA", "ES256": "EC"}
 """Algorithm by key type: a token may not choose the algorithm of another kind of key."""
@@ -53,25 +54,10 @@ class Identity:
     """The browser's session, for who came with its cookie."""
 
 
-class Inside(httpx.AsyncHTTPTransport):
-    """Goes to the address at which processes reach the issuer, whatever name the request has."""
-
-    def __init__(self, address: str) -> None:
-        super().__init__()
-        self.address = httpx.URL(address)
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """The answer of that address; the Host header stays the issuer's name."""
-        at = self.address
-        request.url = request.url.copy_with(scheme=at.scheme, host=at.host, port=at.port)
-        return await super().handle_async_request(request)
-
-
 def issuer_client() -> httpx.AsyncClient:
     """A client for calls to the issuer; kept, since making one takes long."""
-    address = settings().issuer_address
-    transport = Inside(address) if address else None
-    return httpx.AsyncClient(timeout=TIMEOUT, trust_env=False, transport=transport)
+    way = way_to_sign_on(settings())
+    return httpx.AsyncClient(timeout=TIMEOUT, trust_env=False, transport=way)
 
 
 async def discover(client: httpx.AsyncClient, issuer: str) -> Mapping[str, Any]:

@@ -4,8 +4,9 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 import httpx
 
@@ -14,6 +15,7 @@ from kit.embedded.look import answers_well
 from kit.embedded.sentences import StartError
 from kit.embedded.sign_in import SignInError, sign_in
 from kit.settings import Settings
+from kit.sign_on import way_to_sign_on
 
 START_SECONDS = 120.0
 ANSWER_SECONDS = 5.0
@@ -46,7 +48,16 @@ def _wait(process: "subprocess.Popen[bytes]", url: str, log: str) -> None:
         time.sleep(0.2)
 
 
-async def signs_in(config: Settings, who: tuple[str, str] | None) -> Finding:
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who signs in; `otp` is asked for where the sign-on wants a one-time code."""
+
+    name: str
+    password: str = field(repr=False)
+    otp: Callable[[], str] = lambda: ""
+
+
+async def signs_in(config: Settings, who: Account | None) -> Finding:
     """An account signs in and the door tells its posts; without one the sign-on at least answers."""
     name = "sign-in 登录"
     async with httpx.AsyncClient(trust_env=False, timeout=ANSWER_SECONDS) as browser:
@@ -57,9 +68,15 @@ async def signs_in(config: Settings, who: tuple[str, str] | None) -> Finding:
                 name, told.startswith(config.issuer), f"{page.status_code} to the sign-on"
             )
         try:
-            token = (await sign_in(config.issuer, *who)).access_token
-        except SignInError as error:
-            return Finding(name, False, str(error))
-        bearer = {"authorization": f"Bearer {token}"}
+            tokens = await sign_in(
+                config.issuer,
+                who.name,
+                who.password,
+                otp=who.otp,
+                transport=way_to_sign_on(config),
+            )
+        except (SignInError, httpx.HTTPError) as error:
+            return Finding(name, False, f"{who.name}: {error or type(error).__name__}")
+        bearer = {"authorization": f"Bearer {tokens.access_token}"}
         posts = await browser.get(f"{config.gateway_inside}/api/v1/my/posts", headers=bearer)
-    return Finding(name, posts.status_code == 200, f"{who[0]}: posts {posts.status_code}")
+    return Finding(name, posts.status_code == 200, f"{who.name}: posts {posts.status_code}")

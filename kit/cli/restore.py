@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -29,10 +30,14 @@ from kit.settings import Settings, settings
 BY = "minzheng restore"
 SETTLE_SECONDS = 60.0
 """For facts that were on their way at the second to arrive."""
+As = Annotated[
+    str,
+    typer.Option(help="who signs in at the end: name or name:password; what lacks is asked for"),
+]
 NOT_TRIED = (
-    "未试运行：登录、事件是否到齐均未检查。请启动平台，再运行 minzheng restore-check，并由人登录一次。\n"
+    "未试运行：登录、事件是否到齐均未检查。请启动平台，再运行 minzheng restore-check --account 账号。\n"
     "NOT TRIED: neither signing in nor the facts on their way were checked."
-    " Start the platform, run `minzheng restore-check`, and sign in once."
+    " Start the platform, then run `minzheng restore-check --account NAME`."
 )
 
 
@@ -71,9 +76,7 @@ def restore(
         Path | None,
         typer.Option(envvar="MINZHENG_BACKUP_KEY", help="the private key of sealed backups"),
     ] = None,
-    account: Annotated[
-        str, typer.Option(help="name:password of an account to sign in with at the end")
-    ] = "",
+    account: As = "",
     tried: Annotated[
         bool, typer.Option("--trial/--no-trial", help="none in containers: then restore-check")
     ] = True,
@@ -103,15 +106,17 @@ def restore(
     report.end()
 
 
-def restore_check() -> None:
+def restore_check(account: As = "") -> None:
     """Check the platform that runs again after `minzheng restore --no-trial`.
 
-    The door leads to the sign-on, every fact stated is held by all who read it, nobody holds one
-    that nobody states, every link of the audit trail. Ends with 1 where one fails. Whether people
-    can sign in, somebody must try. Example: `podman-compose run --rm operator restore-check`
+    The account signs in and reads its posts (without one, only the door leads to the sign-on),
+    every fact stated is held by all who read it, nobody holds one that nobody states, every link
+    of the audit trail. Ends with 1 where one fails.
+    Example: `podman-compose run --rm operator restore-check --account clerk.datong`
     """
     config, report = settings(), Report(Console(soft_wrap=True))
-    asyncio.run(_tried(config, report, last_restore(place(config)), None))
+    who = _who(account, config)
+    asyncio.run(_tried(config, report, last_restore(place(config)), who))
     report.end()
 
 
@@ -124,14 +129,16 @@ def read_moment(text: str | None) -> datetime | None:
     return moment.replace(tzinfo=ZONE) if moment and moment.tzinfo is None else moment
 
 
-def _who(account: str, config: Settings) -> tuple[str, str] | None:
+def _who(account: str, config: Settings) -> trial.Account | None:
+    """Who signs in; asks the terminal for a password or one-time code that is lacking."""
     if account:
         name, _, password = account.partition(":")
-        return name, password
+        given = password or typer.prompt(f"{name} 密码 password", hide_input=True, err=True)
+        return trial.Account(name, given, partial(typer.prompt, "动态口令 code", err=True))
     if config.sign_on == "embedded" and config.profile != "production":
         from kit.cli.app import DEMO_ACCOUNT, DEMO_PASSWORD
 
-        return DEMO_ACCOUNT, DEMO_PASSWORD
+        return trial.Account(DEMO_ACCOUNT, DEMO_PASSWORD)
     return None
 
 
@@ -176,9 +183,7 @@ async def _mend(config: Settings, name: str, said: Recovered, stamp: str) -> Non
         await audit(runtime.unit, write, "restore_database", name, why, by=BY)
 
 
-async def _tried(
-    config: Settings, report: Report, to: datetime, who: tuple[str, str] | None
-) -> None:
+async def _tried(config: Settings, report: Report, to: datetime, who: trial.Account | None) -> None:
     """With the platform up: what was on its way arrives, people sign in."""
     report.found(await trial.signs_in(config, who))
     end = time.monotonic() + SETTLE_SECONDS

@@ -7,6 +7,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from gateway.demo.client import PASSWORD
 from kit.backup.seal import CERTIFICATE, PRIVATE, make_pair
 from tests import lying_open
 from tests.compose import cases
@@ -54,7 +55,10 @@ def comes_back(stack: Stack) -> None:
     stack.run("podman", "volume", "rm", *(f"{stack.name}_{name}" for name in LOST))
     show(timed("restore", lambda: restored(stack, second)))
     timed("up again", stack.up)
-    show(timed("restore-check", lambda: stack.compose(*ONCE, "operator", "restore-check")))
+    signs_in = ("--account", f"{cases.place(0).clerk}:{PASSWORD}")
+    show(
+        timed("restore-check", lambda: stack.compose(*ONCE, "operator", "restore-check", *signs_in))
+    )
 
     assert cases.state(stack, 0, before) == "FILING_STATE_FILED"
     assert cases.papers(stack, 0, before) == papers, "letter or upload is another"

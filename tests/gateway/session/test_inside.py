@@ -17,7 +17,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[httpx.Request]:
     async def answer(_: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
         seen.append(request)
         told = {"issuer": ISSUER, "jwks_uri": f"{ISSUER}/certs", "keys": []}
-        return httpx.Response(200, json=told)
+        return httpx.Response(200, json=told, headers={"set-cookie": "KEPT=1"})
 
     monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", answer)
     return seen
@@ -34,6 +34,18 @@ async def test_it_goes_to_the_address_and_keeps_the_name(
         "http://keycloak:8081/realms/minzheng/certs",
     ]
     assert {one.headers["host"] for one in asked} == {"sign-on.example"}
+
+
+async def test_cookies_and_links_belong_to_the_name(
+    asked: list[httpx.Request], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings(), "issuer_address", "http://keycloak:8081")
+    async with issuer_client() as client:
+        page = await client.get(ISSUER)
+        await client.get(f"{page.url}/form")
+    assert str(page.url) == ISSUER
+    assert asked[1].url.host == "keycloak"
+    assert asked[1].headers["cookie"] == "KEPT=1"
 
 
 async def test_without_an_address_it_goes_where_the_name_says(asked: list[httpx.Request]) -> None:

@@ -6,16 +6,20 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
 from kit.backup import trial
 from kit.backup.checks import Finding
 from kit.backup.folder import Base, last_restore, note_restore
 from kit.backup.recover import Recovered
 from kit.cli import restore
+from kit.cli.app import app
 from kit.embedded.sentences import StartError
+from kit.embedded.sign_in import SignInError
 from kit.settings import Settings, settings
 
 SECOND = datetime.now(UTC) - timedelta(hours=1)
@@ -87,3 +91,34 @@ def test_the_door_is_asked_where_the_sign_on_reaches_it(monkeypatch: pytest.Monk
     browser = httpx.AsyncClient(transport=httpx.MockTransport(answer))
     monkeypatch.setattr(trial.httpx, "AsyncClient", lambda **_: browser)
     assert asyncio.run(trial.signs_in(config, None)).holds
+
+
+@pytest.mark.parametrize(
+    ("account", "typed"), [("clerk", "a:secret\n123456\n"), ("clerk:a:secret", "123456\n")]
+)
+def test_what_lacks_of_an_account_is_asked_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, account: str, typed: str
+) -> None:
+    seen: list[tuple[str, str, str]] = []
+
+    async def tried(*told: Any) -> None:
+        who = told[-1]
+        assert "secret" not in repr(who)
+        seen.append((who.name, who.password, who.otp()))
+
+    monkeypatch.setattr(restore, "_tried", tried)
+    note_restore(folder, SECOND, Base(folder, SECOND, SECOND, 7, ""))
+    done = CliRunner().invoke(app, ["restore-check", "--account", account], input=typed)
+    assert (done.exit_code, seen) == (0, [("clerk", "a:secret", "123456")]), done.output
+    assert "secret" not in done.output
+
+
+async def test_a_sign_on_that_is_away_or_refuses_is_a_finding(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    who = trial.Account("clerk", "secret")
+    for error in (SignInError("user name or password refused"), httpx.ConnectError("")):
+        monkeypatch.setattr(trial, "sign_in", AsyncMock(side_effect=error))
+        found = await trial.signs_in(settings(), who)
+        assert not found.holds
+        assert found.said == f"clerk: {error or 'ConnectError'}"
