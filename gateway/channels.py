@@ -1,6 +1,7 @@
 """Connections to the services: one kept channel per workload, on which calls are carried."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,8 +9,9 @@ from typing import Any
 import grpc
 from protobuf import Message
 
+from gateway.breaker import Breaker, is_answer
 from kit import doors
-from kit.carrier.client import Carrier
+from kit.carrier.client import Carrier, failure
 from kit.contracts import Rpc
 from kit.settings import settings
 from kit.telemetry import traceparent
@@ -49,6 +51,8 @@ class Channels:
     """Carriers by workload, made at their first call inside the running loop."""
 
     connect: Callable[[str], Any] = connect
+    breakers: dict[str, Breaker] = field(default_factory=dict)
+    """By workload."""
     _carriers: dict[str, Carrier] = field(default_factory=dict)
     _age: int = 0
     """Of the certificate that the channels show."""
@@ -57,11 +61,28 @@ class Channels:
     async def call(self, rpc: Rpc, wire: bytes, metadata: Metadata) -> Message:
         """The answer to a request already in protobuf binary (its token may be bound to the bytes).
 
-        Raises grpc.aio.AioRpcError, DEADLINE_EXCEEDED after 5 s.
+        Raises grpc.aio.AioRpcError: DEADLINE_EXCEEDED after 5 s, UNAVAILABLE at once while most
+        calls to the workload end without its answer.
         """
+        breaker = self._breaker(rpc.workload)
+        if not breaker.may_call(time.monotonic()):
+            raise failure(grpc.StatusCode.UNAVAILABLE)
         carrier = self._carrier(rpc.workload)
         sent = (*metadata, *traceparent().items())
-        return rpc.response.from_binary(await carrier.call(rpc.path, wire, sent, DEADLINE))
+        try:
+            answer = await carrier.call(rpc.path, wire, sent, DEADLINE)
+        except grpc.aio.AioRpcError as error:
+            note = breaker.answered if is_answer(error) else breaker.missed
+            note(time.monotonic())
+            raise
+        breaker.answered(time.monotonic())
+        return rpc.response.from_binary(answer)
+
+    def _breaker(self, workload: str) -> Breaker:
+        breaker = self.breakers.get(workload)
+        if breaker is None:
+            breaker = self.breakers[workload] = Breaker(workload)
+        return breaker
 
     def _carrier(self, workload: str) -> Carrier:
         age = doors.age(settings().tls)

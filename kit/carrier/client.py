@@ -1,10 +1,13 @@
 """The end of the stream at the gateway: what is asked while a bundle leaves, leaves with the next.
 
-A call alone leaves at once. A workload that does not know the carrier is called unary.
+A call alone leaves at once. A workload that does not know the carrier is called unary. What a
+broken or silent stream carries is asked once more on another one, which leads to the next process
+of the workload: every change has a key of its caller's making, so that it happens once.
 """
 
 import asyncio
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +28,11 @@ from proto.gen.minzheng.common.v1.carrier_pb import (
 RENEWAL = 20.0
 """Seconds after which calls go to a new stream: the old one has answered long before the server
 ends its connection. For as long a workload without carrier is not asked again."""
+DOUBT = 2.0
+"""Seconds without any answer after which what a stream carries is asked on another one too."""
+REPEATS, EARNED = 10.0, 0.1
+"""Repeats that may be made at once, and what each answer adds to them: no more than a tenth of all
+calls is asked twice, also while nobody answers."""
 STATUS = {code.value[0]: code for code in StatusCode}
 
 
@@ -42,8 +50,14 @@ class Pending:
     until: float
     """Time of the loop at which the caller gives up."""
     answer: asyncio.Future[bytes]
-    again: bool = field(default=False)
+    stream: "Stream" = field(init=False)
+    sent: float = field(init=False)
+    """Time of the loop at which it was sent last, on `stream`."""
+    ways: int = field(default=0, init=False)
+    """Streams that may still answer."""
+    again: bool = field(default=False, init=False)
     """It has been sent a second time."""
+    look: asyncio.TimerHandle | None = field(default=None, init=False)
 
     def fail(self, error: Exception) -> None:
         """Raise at the caller."""
@@ -51,9 +65,11 @@ class Pending:
             self.answer.set_exception(error)
 
     def settle(self, told: CarriedAnswer) -> None:
-        """Answer the caller."""
+        """One way's answer to the caller: of two the first success counts, a refusal is the last's."""
+        self.ways -= 1
         if told.status:
-            self.fail(failure(STATUS.get(told.status, StatusCode.UNKNOWN), told.body))
+            if not self.ways:
+                self.fail(failure(STATUS.get(told.status, StatusCode.UNKNOWN), told.body))
         elif not self.answer.done():
             self.answer.set_result(told.body)
 
@@ -86,6 +102,7 @@ class Carrier:
         self._current: Stream | None = None
         self._unary: dict[str, Any] = {}
         self._unary_until = 0.0
+        self._repeats = REPEATS
 
     async def call(
         self, path: str, wire: bytes, metadata: Sequence[tuple[str, str]], seconds: float
@@ -111,30 +128,66 @@ class Carrier:
     ) -> bytes:
         if len(wire) > LARGEST:
             raise failure(StatusCode.RESOURCE_EXHAUSTED)
-        loop = asyncio.get_running_loop()
-        pending = Pending(path, wire, dict(metadata), until, loop.create_future())
-        late = loop.call_at(until, pending.fail, failure(StatusCode.DEADLINE_EXCEEDED))
+        pending = Pending(
+            path, wire, dict(metadata), until, asyncio.get_running_loop().create_future()
+        )
         self._send(pending)
+        self._look(pending)
         try:
-            return await pending.answer
+            answer = await pending.answer
         finally:
-            late.cancel()
+            if pending.look:
+                pending.look.cancel()
+        self._repeats = min(REPEATS, self._repeats + EARNED)
+        return answer
+
+    def _look(self, pending: Pending) -> None:
+        """Ask on another stream what waits for a silent one; fail what its caller waits for no more."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        if now >= pending.until:
+            pending.fail(failure(StatusCode.DEADLINE_EXCEEDED))
+            return
+        silent = max(pending.sent, pending.stream.heard) + DOUBT
+        if now >= silent:
+            if pending.stream is self._current:
+                self._retire()
+            if self._may_repeat(pending):
+                self._again(pending)
+        doubtful = silent if now < silent and not pending.again else pending.until
+        pending.look = loop.call_at(min(doubtful, pending.until), self._look, pending)
+
+    def _may_repeat(self, pending: Pending) -> bool:
+        if pending.again or self._repeats < 1:
+            return False
+        self._repeats -= 1
+        return True
 
     def _send(self, pending: Pending) -> None:
         now = asyncio.get_running_loop().time()
-        if self._current is None or now > self._current.born + RENEWAL:
-            if self._current is not None:
-                self._current.retire()
+        if self._current is not None and now > self._current.born + RENEWAL:
+            self._retire()
+        if self._current is None:
             self._current = Stream(self, now)
             self.streams.add(self._current)
+        pending.sent, pending.stream = now, self._current
+        pending.ways += 1
         self._current.send(pending)
+
+    def _retire(self) -> None:
+        """The next call goes to a new stream."""
+        if self._current is not None:
+            self._current.retire()
+            self._current = None
 
     def left(self, stream: "Stream", pending: Sequence[Pending]) -> None:
         """A workload drains and has not begun these calls."""
         self._forget(stream)
         stream.retire()
         for one in pending:
-            self._again(one)
+            one.ways -= 1
+            if not one.ways:
+                self._again(one)
 
     def ended(self, stream: "Stream", code: StatusCode) -> None:
         """A stream ended; what becomes of its calls without an answer."""
@@ -143,9 +196,12 @@ class Carrier:
         if code is StatusCode.UNIMPLEMENTED:
             self._unary_until = asyncio.get_running_loop().time() + RENEWAL
         for pending in tuple(stream.open.values()):
+            pending.ways -= 1
+            if pending.ways:
+                continue
             if code is StatusCode.UNIMPLEMENTED:
                 pending.fail(NotCarried())
-            elif code is StatusCode.OK:
+            elif code is StatusCode.OK or self._may_repeat(pending):
                 self._again(pending)
             else:
                 pending.fail(failure(StatusCode.UNAVAILABLE))
@@ -163,6 +219,7 @@ class Carrier:
 
     async def close(self) -> None:
         """Close the channel; calls without an answer fail."""
+        self._repeats = -math.inf
         for stream in tuple(self.streams):
             stream.call.cancel()
         await self.channel.close()
@@ -173,7 +230,7 @@ class Stream:
 
     def __init__(self, carrier: Carrier, born: float) -> None:
         self.carrier = carrier
-        self.born = born
+        self.born = self.heard = born
         self.call = carrier.channel.stream_stream(PATH)()
         self.open: dict[int, Pending] = {}
         """Calls without an answer, in the order they were made."""
@@ -230,9 +287,10 @@ class Stream:
             self.carrier.ended(self, code)
 
     def _take(self, bundle: AnswerBundle) -> None:
+        self.heard = asyncio.get_running_loop().time()
         for told in bundle.answers:
-            if told.number in self.open:
-                self.open[told.number].settle(told)
+            if pending := self.open.pop(told.number, None):
+                pending.settle(told)
         if bundle.has_field("begun_up_to"):
             later = [number for number in self.open if number > bundle.begun_up_to]
             self.waiting.clear()

@@ -36,6 +36,8 @@ class Rooms:
     waiting: int = 0
     cancelled: int = 0
     gate: asyncio.Event = field(default_factory=asyncio.Event)
+    refuses: bool = False
+    """Every name."""
 
     def add_to_server(self, place: Any) -> None:
         """Register, as a generated servicer does."""
@@ -49,7 +51,7 @@ class Rooms:
         self.asked[request.name] += 1
         if request.name.startswith(WAITING):
             await self.wait()
-        if request.name.startswith(REFUSED):
+        if self.refuses or request.name.startswith(REFUSED):
             raise invalid(
                 "filing.name", "名称不可用。", Violation("name", "name.taken", "已有同名。")
             )

@@ -2,7 +2,8 @@
 
 import asyncio
 import itertools
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -146,3 +147,95 @@ async def test_noise_ends_the_stream_alone(place: Place, gateway: Gateway) -> No
     error = await gateway.refused(noise.read())
     assert error.code() is StatusCode.INVALID_ARGUMENT
     assert await gateway.ask("名称之一") == "名称之一"
+
+
+@dataclass
+class Twins:
+    """Two processes of a workload, and the gateway's end that knows both."""
+
+    places: tuple[Place, Place]
+    gateway: Gateway
+
+    async def asked(self, name: str) -> tuple[Place, Place, "asyncio.Task[str]"]:
+        """A call that one of them holds: that one, the other, and the call."""
+        asking = asyncio.create_task(self.gateway.ask(name))
+        await until(lambda: any(place.rooms.waiting for place in self.places))
+        holding, other = sorted(self.places, key=lambda place: -place.rooms.waiting)
+        other.rooms.gate.set()
+        return holding, other, asking
+
+
+@pytest.fixture
+async def twins(start: Start) -> AsyncIterator[Twins]:
+    one, two = await start("127.0.0.1:0"), await start("127.0.0.1:0")
+    channel = grpc.aio.insecure_channel(
+        f"ipv4:127.0.0.1:{one.port},127.0.0.1:{two.port}",
+        (("grpc.lb_policy_name", "round_robin"),),
+    )
+    gateway = Gateway(client.Carrier(channel))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(client, "RENEWAL", -1)
+        while not (one.rooms.asked and two.rooms.asked):
+            await gateway.ask("名称之一")
+    one.rooms.asked.clear()
+    two.rooms.asked.clear()
+    yield Twins((one, two), gateway)
+    await gateway.carrier.close()
+
+
+async def test_what_a_broken_stream_carried_the_next_process_answers(twins: Twins) -> None:
+    holding, other, asking = await twins.asked(WAITING)
+    await holding.server.stop(0)
+    assert await asking == WAITING
+    assert other.rooms.asked == {WAITING: 1}
+
+
+async def test_what_a_silent_process_holds_the_next_one_answers(
+    twins: Twins, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "DOUBT", 0.1)
+    holding, other, asking = await twins.asked(WAITING)
+    assert await asking == WAITING
+    assert (holding.rooms.waiting, other.rooms.asked[WAITING]) == (1, 1)
+    assert await twins.gateway.ask("名称之一") == "名称之一"
+    holding.rooms.gate.set()
+    await until(lambda: not holding.rooms.waiting)
+
+
+async def test_of_two_ways_a_refusal_counts_only_from_the_last(
+    twins: Twins, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "DOUBT", 0.1)
+    holding, other, asking = await twins.asked(WAITING)
+    other.rooms.refuses = True
+    await until(lambda: other.rooms.asked.total() == 1)
+    await twins.gateway.refused(twins.gateway.ask("后来的名称"))
+    assert not asking.done()
+    holding.rooms.gate.set()
+    assert await asking == WAITING
+
+
+async def test_who_answers_others_is_not_doubted(
+    place: Place, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "DOUBT", 0.2)
+    asking = asyncio.create_task(gateway.ask(WAITING))
+    for number in range(20):
+        await asyncio.sleep(0.03)
+        await gateway.ask(f"名称之{number}")
+    place.rooms.gate.set()
+    assert await asking == WAITING
+    assert place.rooms.asked[WAITING] == 1
+
+
+async def test_no_more_than_a_tenth_is_asked_twice(
+    place: Place, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "DOUBT", 0.05)
+    names = [f"{WAITING}{number}" for number in range(40)]
+    asking = [asyncio.create_task(gateway.ask(name)) for name in names]
+    await until(lambda: place.rooms.asked.total() == len(names) + client.REPEATS)
+    await asyncio.sleep(0.3)
+    assert place.rooms.asked.total() == len(names) + client.REPEATS
+    place.rooms.gate.set()
+    assert await asyncio.gather(*asking) == names

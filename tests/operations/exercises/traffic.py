@@ -3,10 +3,12 @@
 import asyncio
 import os
 import signal
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
+import httpx
 
 from kit.embedded.look import answers_well
 from tests.faults.scene import PROBES, REFUSED, SLACK
@@ -21,6 +23,8 @@ END = """SELECT count(pg_terminate_backend(holder)) FROM pg_stat_activity waitin
 LOCK = "LOCK TABLE filing IN ACCESS EXCLUSIVE MODE"
 SLOW = 0.6
 """Seconds that are slow for a request here, and as long as a lock is held each time."""
+CROWD, OTHERS = 120, 40
+"""People at once who ask for what is not answered, and readings of what is."""
 
 
 async def availability_burn(day: Day) -> Exercise:
@@ -38,13 +42,57 @@ async def availability_burn(day: Day) -> Exercise:
         longest = max(one.seconds for one in failed)
         done.seen(
             f"requests end with {failed[-1].status} within {longest:.1f} s; page /ops counts faults; `minzheng probe filing` ends with 1;"
-            f" `minzheng trace`: `{line.split(' [')[0]}` failed, nothing of filing below it"
+            f" `minzheng trace`: `{line.split(' [')[0]}` failed, nothing of filing below it;"
+            f" {await others_go_on(day)}"
         )
         os.kill(stopped, signal.SIGKILL)
     await day.back("filing", stopped)
     await day.scene.good()
     done.mended("that process ended, `minzheng up` started it again; requests succeed")
     return done
+
+
+async def others_go_on(day: Day) -> str:
+    """A crowd asks for what filing does not answer; soon it takes no place from who needs it not."""
+    rests = "filing rests"
+    async with crowd(day):
+        async with day.says(day.log("gateway"), rests):
+            pass
+        found = [await reading_of_the_register(day) for _ in range(OTHERS)]
+    assert {status for status, _ in found} == {200}, found
+    return (
+        f"while {CROWD} people ask for their cases: log `{rests}`, {OTHERS} of {OTHERS} readings of"
+        f" the public register answered, the slowest after {max(took for _, took in found):.1f} s"
+    )
+
+
+async def reading_of_the_register(day: Day) -> tuple[int, float]:
+    """Status and seconds of a page that supervision answers, a moment after the one before."""
+    await asyncio.sleep(0.1)
+    began = time.monotonic()
+    found = await day.http.get("/api/v1/organizations")
+    return found.status_code, time.monotonic() - began
+
+
+@asynccontextmanager
+async def crowd(day: Day) -> AsyncIterator[None]:
+    """People who read their own cases and ask again, half a second later where it failed."""
+    signed = {"authorization": f"Bearer {day.load.people['resident.datong'].token}"}
+    limits = httpx.Limits(max_connections=CROWD)
+    async with httpx.AsyncClient(base_url=day.platform.url, timeout=20, limits=limits) as http:
+
+        async def read() -> None:
+            while True:
+                found = await http.get("/api/v1/my/filings", headers=signed)
+                await asyncio.sleep(0.5 if found.status_code >= 500 else 0)
+
+        reading = [asyncio.create_task(read()) for _ in range(CROWD)]
+        try:
+            yield
+        finally:
+            for one in reading:
+                one.cancel()
+            await asyncio.gather(*reading, return_exceptions=True)
 
 
 @asynccontextmanager
