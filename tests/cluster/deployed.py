@@ -6,11 +6,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 
 import yaml
 
 from deploy.k8s.secrets import secrets
 from tests.cluster.cluster import Cluster
+from tests.cluster.node import DNS as NAMES
 from tests.cluster.node import Node
 from tests.cluster.programs import program
 from tests.compose.checks import stories
@@ -19,8 +21,18 @@ from tests.k8s.rendering import K8S, ROOT, Manifest, render
 
 OVERLAY = K8S / "overlays" / "ci"
 URL, ISSUER = "http://127.0.0.1:8080", "http://127.0.0.1:8081/realms/minzheng"
-DOORS = {8080: ("minzheng-edge", "gateway"), 8081: ("minzheng-iam", "keycloak")}
+DOOR, SIGN_ON = 8080, 8081
 """Ports of this host, as the overlay's public addresses name them."""
+EDGE_CONFIG = Path(__file__).parent / "edge.cfg"
+GATEWAY_PODS: Manifest = {
+    "apiVersion": "v1", "kind": "Service",
+    "metadata": {"name": "gateway-pods", "namespace": "minzheng-edge"},
+    "spec": {
+        "clusterIP": "None", "publishNotReadyAddresses": True,
+        "selector": {"minzheng-workload": "gateway"}, "ports": [{"name": "http", "port": 8080}],
+    },
+}  # fmt: skip
+"""The one thing added to the overlay: its gateways by name, for the load balancer that checks them."""
 USER = 10001
 DATA, IAM = "minzheng-data", "minzheng-iam"
 START_SECONDS = 600
@@ -124,13 +136,16 @@ class Deployed:
 
     @contextmanager
     def doors(self) -> Iterator[None]:
-        """Ports of this host lead to the services, a connection at a time."""
-        processes = []
-        for port, (space, name) in DOORS.items():
-            form = "jsonpath={.spec.clusterIP}"
-            there = self.kubectl("-n", space, "get", "service", name, "-o", form)
-            listen = f"TCP-LISTEN:{port},bind=127.0.0.1,reuseaddr,fork"
-            processes.append(subprocess.Popen(("socat", listen, f"TCP:{there}:8080")))
+        """Ports of this host: a load balancer before the gateways, and the way to the sign-on."""
+        self._send([GATEWAY_PODS])
+        config = self.cluster.folder / "edge.cfg"
+        text = EDGE_CONFIG.read_text().replace("PORT", str(DOOR)).replace("DNS", NAMES)
+        config.write_text(text)
+        form = ("get", "service", "keycloak", "-o", "jsonpath={.spec.clusterIP}")
+        there = self.kubectl("-n", IAM, *form)
+        listen = f"TCP-LISTEN:{SIGN_ON},bind=127.0.0.1,reuseaddr,fork"
+        commands = (("haproxy", "-db", "-f", str(config)), ("socat", listen, f"TCP:{there}:8080"))
+        processes = [subprocess.Popen(command) for command in commands]
         try:
             until("the doors", lambda: all(map(answers, (f"{URL}/health/readiness", f"{ISSUER}/.well-known/openid-configuration"))))  # fmt: skip
             yield

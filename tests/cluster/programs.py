@@ -22,6 +22,7 @@ PACKAGES = {
 DEBIAN = {
     "etcd": "etcd-server", "containerd": "containerd", "runc": "runc", "podman": "podman",
     "conntrack": "conntrack", "iptables": "iptables", "ip": "iproute2", "socat": "socat",
+    "haproxy": "haproxy",
 }  # fmt: skip
 PLUGINS = Path("/usr/lib/cni")
 VERSIONED = ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")

@@ -22,6 +22,8 @@ COPY 9999_tried.sql /opt/minzheng/services/filing/migrations/9999_tried.sql
 """
 REQUESTS = 20_000
 CORE, EDGE = "minzheng-core", "minzheng-edge"
+CUT = ((EDGE, "gateway"), (CORE, "filing"))
+"""Who must be on a node that is cut off: one that nobody asks would prove nothing."""
 ROLLING = ((CORE, "filing"), (CORE, "notifications"), (CORE, "supervision"), (EDGE, "gateway"))
 
 
@@ -117,9 +119,11 @@ def _may_go(deployed: Deployed, name: str) -> int:
 
 
 def node_cut(deployed: Deployed) -> str:
-    """A node's cable is pulled under load: errors end within five seconds, two replicas are left."""
+    """The cable of a node with a gateway and a filing on it is pulled under load: errors end within
+    five seconds, two replicas of each are left."""
     cluster, node = deployed.cluster, deployed.spare()
     machine = node.machine
+    held = [_spread(deployed, space, name, machine.name) for space, name in CUT]
     with Load() as load:
         load.reach(500)
         cut(cluster.control.machine, machine)
@@ -129,7 +133,25 @@ def node_cut(deployed: Deployed) -> str:
     late = [at - began for at, _ in load.failures if at > began]
     until("the node", node.ready, 120)
     assert all(one <= 5 for one in late), (f"errors until {max(late):.1f} s after the cut", load.told, load.failures[:5])  # fmt: skip
-    return f"last error {max(late, default=0):.1f} s after the cut; {load.told}"
+    return f"on it {' and '.join(held)}; last error {max(late, default=0):.1f} s after the cut; {load.told}"
+
+
+def _spread(deployed: Deployed, space: str, name: str, node: str) -> str:
+    """Pods of a workload, made anew so that each node has some; how many of them are on that one."""
+    deployed.kubectl("-n", space, "rollout", "restart", f"deployment/{name}")
+    deployed.rolled_out(space, f"deployment/{name}", 300)
+    form = "jsonpath={range .items[*]}{.spec.nodeName}={.metadata.deletionTimestamp} {end}"
+
+    def found() -> list[tuple[str, str, str]]:
+        told = deployed.kubectl("-n", space, "get", "pods", "-l", f"minzheng-workload={name}", "-o", form)  # fmt: skip
+        return [one.partition("=") for one in told.split()]
+
+    until("the old pods' end", lambda: not any(leaving for _, _, leaving in found()), 120)
+    nodes = [one for one, _, _ in found()]
+    here = nodes.count(node)
+    assert here > 0, (name, nodes)
+    assert len(nodes) - here >= 2, (name, nodes)
+    return f"{here} of {len(nodes)} pods of {name}"
 
 
 def held_back(deployed: Deployed) -> str:
