@@ -1,6 +1,7 @@
 """A PostgreSQL of the test session, and its workloads' databases, emptied for every test."""
 
 import os
+import socket
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -33,6 +34,22 @@ OWNERS: "dict[str, asyncpg.Connection[asyncpg.Record]]" = {}
 STORIES = "tests/stories/"
 LONGEST = (STORIES, "tests/operations/", "tests/access/")
 Workload = Callable[[str], Awaitable[Database]]
+SOCKET = socket.socket
+
+
+def accept(listening: socket.socket) -> tuple[socket.socket, object]:
+    """Who was allowed to listen takes what comes, also while a test beside it may open nothing.
+
+    Neighbors of a platform live in a thread of their own as long as the session. Refused there, they
+    would fail the platform's next test, and their tracebacks disturb whoever parses sources.
+    """
+    number, address = listening._accept()  # type: ignore[attr-defined]
+    taken = SOCKET(listening.family, listening.type, listening.proto, fileno=number)
+    taken.setblocking(True)
+    return taken, address
+
+
+SOCKET.accept = accept  # type: ignore[method-assign]
 
 
 @pytest.hookimpl(tryfirst=True)
