@@ -150,8 +150,7 @@ class Carrier:
             return
         silent = max(pending.sent, pending.stream.heard) + DOUBT
         if now >= silent:
-            if pending.stream is self._current:
-                self._retire()
+            self._retire(pending.stream)
             if self._may_repeat(pending):
                 self._again(pending)
         doubtful = silent if now < silent and not pending.again else pending.until
@@ -166,7 +165,7 @@ class Carrier:
     def _send(self, pending: Pending) -> None:
         now = asyncio.get_running_loop().time()
         if self._current is not None and now > self._current.born + RENEWAL:
-            self._retire()
+            self._retire(self._current)
         if self._current is None:
             self._current = Stream(self, now)
             self.streams.add(self._current)
@@ -174,16 +173,14 @@ class Carrier:
         pending.ways += 1
         self._current.send(pending)
 
-    def _retire(self) -> None:
-        """The next call goes to a new stream."""
-        if self._current is not None:
-            self._current.retire()
-            self._current = None
+    def _retire(self, stream: "Stream") -> None:
+        """The next call goes to another stream."""
+        stream.retire()
+        self._forget(stream)
 
     def left(self, stream: "Stream", pending: Sequence[Pending]) -> None:
         """A workload drains and has not begun these calls."""
-        self._forget(stream)
-        stream.retire()
+        self._retire(stream)
         for one in pending:
             one.ways -= 1
             if not one.ways:
