@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import grpc
 
 from gateway.problems import TRAILER
+from kit.telemetry import metrics
 
 SPAN, LEAST, SHARE = 10, 20, 0.5
 """It opens when of the calls that ended in so many seconds, at least so many, half had no answer."""
@@ -52,6 +53,7 @@ class Breaker:
         missed = sum(one.missed for one in self._ended)
         if self.rests_until is None and calls >= LEAST and missed >= calls * SHARE:
             log.warning("%s rests: %d of %d calls not answered", self.workload, missed, calls)
+            metrics.rests.add(1, metrics.labels("gateway", self.workload, metrics.FAILED))
             self.rests_until = now + REST
 
     def _note(self, now: float, missed: int) -> None:

@@ -18,6 +18,7 @@ from grpc.aio import AioRpcError, Metadata
 
 from kit.carrier.bundle import HELLO, LARGEST, PATH, take
 from kit.interceptor import PROBLEM
+from kit.telemetry import metrics
 from proto.gen.minzheng.common.v1.carrier_pb import (
     AnswerBundle,
     CallBundle,
@@ -160,6 +161,7 @@ class Carrier:
         if pending.again or self._repeats < 1:
             return False
         self._repeats -= 1
+        metrics.repeats.add(1, metrics.labels("gateway", pending.path[1:]))
         return True
 
     def _send(self, pending: Pending) -> None:

@@ -14,6 +14,8 @@ from kit.telemetry.signals import (
     HTTP,
     NEIGHBORS,
     REACTION_DELAY,
+    REPEATS,
+    RESTS,
     RPC,
     SIGNALS,
     WEBHOOKS,
@@ -41,6 +43,7 @@ def _counter(signal: Signal) -> Counter:
 
 http, rpc = _histogram(HTTP), _histogram(RPC)
 reaction_delay = _histogram(REACTION_DELAY)
+repeats, rests = _counter(REPEATS), _counter(RESTS)
 webhooks, neighbors = _counter(WEBHOOKS), _counter(NEIGHBORS)
 
 

@@ -53,6 +53,8 @@ def _gauge(short: str, said: str, by: str = EVERY, *, always: bool = True) -> Si
 
 HTTP = _histogram("http_request_duration_seconds", "requests by route", "gateway")
 RPC = _histogram("rpc_duration_seconds", "calls by RPC")
+REPEATS = _counter("rpc_repeats_total", "calls asked a second time, by RPC", "gateway")
+RESTS = _counter("rpc_rests_total", "times a workload began to rest, by workload", "gateway")
 REACTION_DELAY = _histogram(
     "reaction_delay_seconds", "facts by type: from the event to its effect, however it ended"
 )

@@ -1,5 +1,7 @@
 """A workload that does not answer is left in peace, tried by one call, and used again."""
 
+from types import SimpleNamespace
+
 import grpc
 import pytest
 from hypothesis import settings as hypothesis
@@ -11,6 +13,7 @@ from gateway.breaker import LEAST, REST, SHARE, SPAN, Breaker, is_answer
 from gateway.channels import Channels
 from kit.carrier.client import failure
 from kit.contracts import rpc_by_path
+from kit.telemetry import metrics
 
 GET = rpc_by_path()["/minzheng.filing.v1.FilingService/GetFiling"]
 
@@ -120,6 +123,16 @@ async def test_who_hangs_is_asked_no_more_until_one_call_is_answered(
     assert neighbor.asked == LEAST + 1
     now, neighbor.ends = 2 * REST + 0.02, None
     assert [await ended(channels) for _ in range(3)] == [None] * 3
+
+
+def test_a_rest_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    counter = SimpleNamespace(add=lambda count, named: told.extend([named["type"]] * count))
+    monkeypatch.setattr(metrics, "rests", counter)
+    breaker = Breaker("filing")
+    for _ in range(3 * LEAST):
+        breaker.missed(0)
+    assert told == ["filing"]
 
 
 async def test_one_workload_that_hangs_is_no_other(

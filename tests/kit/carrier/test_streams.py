@@ -5,6 +5,7 @@ import itertools
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import grpc
@@ -13,6 +14,7 @@ from grpc import StatusCode
 
 from kit.carrier import client
 from kit.carrier.bundle import METHOD, PATH, SERVICE
+from kit.telemetry import metrics
 from tests.kit.carrier.conftest import NAMES, WAITING, Gateway, Place, Start, until
 
 WORKERS = 8
@@ -218,10 +220,10 @@ async def test_of_two_ways_a_refusal_counts_only_from_the_last(
 async def test_who_answers_others_is_not_doubted(
     place: Place, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "DOUBT", 0.2)
+    monkeypatch.setattr(client, "DOUBT", 0.6)
     asking = asyncio.create_task(gateway.ask(WAITING))
     for number in range(20):
-        await asyncio.sleep(0.03)
+        await asyncio.sleep(0.06)
         await gateway.ask(f"名称之{number}")
     place.rooms.gate.set()
     assert await asking == WAITING
@@ -231,6 +233,9 @@ async def test_who_answers_others_is_not_doubted(
 async def test_no_more_than_a_tenth_is_asked_twice(
     place: Place, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    told: list[str] = []
+    counter = SimpleNamespace(add=lambda count, named: told.extend([named["type"]] * count))
+    monkeypatch.setattr(metrics, "repeats", counter)
     monkeypatch.setattr(client, "DOUBT", 0.05)
     names = [f"{WAITING}{number}" for number in range(40)]
     asking = [asyncio.create_task(gateway.ask(name)) for name in names]
@@ -239,3 +244,4 @@ async def test_no_more_than_a_tenth_is_asked_twice(
     assert place.rooms.asked.total() == len(names) + client.REPEATS
     place.rooms.gate.set()
     assert await asyncio.gather(*asking) == names
+    assert told == [NAMES[1:]] * int(client.REPEATS)

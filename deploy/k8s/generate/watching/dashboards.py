@@ -68,6 +68,8 @@ def service(name: str) -> Iterator[Panel]:
     if name == signals.HTTP.by:
         yield panel("请求（按路由）", calls(signals.HTTP, "type"), unit="reqps")
         yield panel("请求 95% 时延（按路由）", p95(signals.HTTP, "type"), unit="s", limit=0.3)
+        yield panel("再问一次的调用（按方法）", rate(signals.REPEATS, "type"), unit="reqps")
+        yield panel("暂停调用的服务", rate(signals.RESTS, "type"), unit="reqps")
     failed = f'{{service="{name}",outcome!="ok"}}'
     yield panel("调用（按方法）", calls(signals.RPC, "type", own), unit="reqps")
     yield panel("出错与被拒", calls(signals.RPC, "type, outcome", failed), unit="reqps")
