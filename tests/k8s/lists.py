@@ -137,15 +137,17 @@ def production(rendered: Rendered) -> Iterator[str]:
 
 
 def doors(rendered: Rendered) -> Iterator[str]:
-    """A16: browsers, the edge, its certificate and the sign-on agree on the two names of the platform."""
+    """A16: browsers, the edge, its certificates and the sign-on agree on the two names of the platform."""
     told = settings_of(rendered, ours(rendered)[0], ours(rendered)[0].containers[0])
     portal, issuer = (urlsplit(told[f"MINZHENG_{key}"]) for key in ("PUBLIC_URL", "ISSUER"))
     wanted = {portal.netloc, issuer.netloc}
     for one in rendered.of("Gateway"):
         if {row["hostname"] for row in one["spec"]["listeners"]} != wanted:
             yield f"the edge is called otherwise than {sorted(wanted)}"
-    if set(rendered.named("Certificate", "portal-tls")["spec"]["dnsNames"]) != wanted:
-        yield f"the edge shows no certificate for {sorted(wanted)}"
+        for row in one["spec"]["listeners"]:
+            [shown] = row["tls"]["certificateRefs"]
+            if rendered.named("Certificate", shown["name"])["spec"]["dnsNames"] != [row["hostname"]]:
+                yield f"{row['name']} shows no certificate of its own"
     for one in rendered.of("Keycloak"):
         if one["spec"]["hostname"]["hostname"] != f"https://{issuer.netloc}":
             yield "the sign-on calls itself otherwise"

@@ -77,6 +77,7 @@ FAULTS: tuple[Fault, ...] = (
     (lists.doors, "Keycloak", "keycloak", "spec.hostname.hostname", "https://other.cn"),
     (lists.doors, "Gateway", "minzheng", "spec.listeners.0.hostname", "other.cn"),
     (lists.doors, "Certificate", "portal-tls", "spec.dnsNames", ["other.cn"]),
+    (lists.doors, "Gateway", "minzheng", "spec.listeners.1.tls.certificateRefs", [{"name": "portal-tls"}]),
     (lists.provided, "ExternalSecret", "filing", "spec.target.name", "filing-secrets"),
     (lists.databases, "Database", "filing", "spec.owner", "minzheng_filing_app"),
     (lists.databases, "Cluster", "postgres", "spec.managed.roles.0.superuser", True),

@@ -35,7 +35,7 @@ HEALTHY = {
     'kubelet_volume_stats_capacity_bytes{namespace="minzheng-data",persistentvolumeclaim="p"}': 100,
     'up{job="keycloak"}': 1,
     'kube_poddisruptionbudget_status_pod_disruptions_allowed{namespace="n",poddisruptionbudget="filing"}': 1,
-    'certmanager_certificate_expiration_timestamp_seconds{name="portal-tls"}': 60 * 86_400,
+    'certmanager_certificate_expiration_timestamp_seconds{name="sign-on-tls"}': 60 * 86_400,
 }
 """A platform that is well; time begins at 0, so a certificate of 30 days ends 30 days after that."""
 CAUSED = {
