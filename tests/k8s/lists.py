@@ -145,8 +145,9 @@ def doors(rendered: Rendered) -> Iterator[str]:
         if {row["hostname"] for row in one["spec"]["listeners"]} != wanted:
             yield f"the edge is called otherwise than {sorted(wanted)}"
         for row in one["spec"]["listeners"]:
-            [shown] = row["tls"]["certificateRefs"]
-            if rendered.named("Certificate", shown["name"])["spec"]["dnsNames"] != [row["hostname"]]:
+            [named] = row["tls"]["certificateRefs"]
+            shown = rendered.named("Certificate", named["name"])
+            if shown["spec"]["dnsNames"] != [row["hostname"]]:
                 yield f"{row['name']} shows no certificate of its own"
     for one in rendered.of("Keycloak"):
         if one["spec"]["hostname"]["hostname"] != f"https://{issuer.netloc}":
