@@ -1,7 +1,7 @@
-"""What a cluster has beside the product: names inside it, and what its pods use."""
+"""What a cluster has beside the product: names inside it, what its pods use, who may look at what."""
 
 from tests.cluster.control import Control
-from tests.cluster.node import DNS
+from tests.cluster.node import DNS, FIREWALL
 
 NAMES = f"""
 apiVersion: v1
@@ -135,8 +135,23 @@ metadata: {name: node-proxy}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: "system:node-proxier"}
 subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: "system:kube-proxy"}]
 """
+FIREWALLS = f"""
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {{name: {FIREWALL}}}
+rules:
+  - {{apiGroups: [""], resources: [namespaces, pods, services, nodes, endpoints], verbs: [get, list, watch]}}
+  - {{apiGroups: [networking.k8s.io], resources: [networkpolicies], verbs: [get, list, watch]}}
+  - {{apiGroups: [discovery.k8s.io], resources: [endpointslices], verbs: [get, list, watch]}}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {{name: {FIREWALL}}}
+roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: {FIREWALL}}}
+subjects: [{{apiGroup: rbac.authorization.k8s.io, kind: User, name: {FIREWALL}}}]
+"""
 
 
 def install(control: Control) -> None:
     """Apply them."""
-    control.kubectl("apply", "-f", "-", stdin="\n---".join((NAMES, USAGE, PROXY)))
+    control.kubectl("apply", "-f", "-", stdin="\n---".join((NAMES, USAGE, PROXY, FIREWALLS)))

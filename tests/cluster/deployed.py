@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ import yaml
 
 from deploy.k8s.secrets import secrets
 from tests.cluster.cluster import Cluster
+from tests.cluster.machine import NET
 from tests.cluster.node import DNS as NAMES
 from tests.cluster.node import Node
 from tests.cluster.programs import program
@@ -24,18 +25,31 @@ URL, ISSUER = "http://127.0.0.1:8080", "http://127.0.0.1:8081/realms/minzheng"
 DOOR, SIGN_ON = 8080, 8081
 """Ports of this host, as the overlay's public addresses name them."""
 EDGE_CONFIG = Path(__file__).parent / "edge.cfg"
+EDGE, DATA, IAM = "minzheng-edge", "minzheng-data", "minzheng-iam"
 GATEWAY_PODS: Manifest = {
     "apiVersion": "v1", "kind": "Service",
-    "metadata": {"name": "gateway-pods", "namespace": "minzheng-edge"},
+    "metadata": {"name": "gateway-pods", "namespace": EDGE},
     "spec": {
         "clusterIP": "None", "publishNotReadyAddresses": True,
         "selector": {"minzheng-workload": "gateway"}, "ports": [{"name": "http", "port": 8080}],
     },
 }  # fmt: skip
-"""The one thing added to the overlay: its gateways by name, for the load balancer that checks them."""
+"""Its gateways by name, for the load balancer that checks them."""
 USER = 10001
-DATA, IAM = "minzheng-data", "minzheng-iam"
 START_SECONDS = 600
+
+
+def way_in(space: str) -> Manifest:
+    """Lets the machines in where a province's proxy is: the doors of this host are no pods."""
+    http = {"from": [{"ipBlock": {"cidr": f"{NET}.0/24"}}], "ports": [{"port": 8080}]}
+    return {
+        "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
+        "metadata": {"name": "way-in", "namespace": space},
+        "spec": {
+            "podSelector": {"matchExpressions": [{"key": "minzheng-part", "operator": "In", "values": ["gateway", "keycloak"]}]},
+            "policyTypes": ["Ingress"], "ingress": [http],
+        },
+    }  # fmt: skip
 
 
 class Deployed:
@@ -65,13 +79,14 @@ class Deployed:
     def apply(self) -> None:
         """Hand everything to the API server."""
         spaces = [one for _, _, one in self.of_kind("Namespace")]
-        self._send(spaces)
+        self.send(spaces)
         command = (sys.executable, "-m", "kit.cli", "secrets", str(self.secrets))
         subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
-        self._send([*secrets(self.secrets), *self._volumes()])
-        self._send(self.manifests)
+        self.send([*secrets(self.secrets), *self._volumes()])
+        self.send(self.manifests)
 
-    def _send(self, manifests: list[Manifest]) -> None:
+    def send(self, manifests: Sequence[Manifest]) -> None:
+        """Have the API server make them, or make them so."""
         told = yaml.safe_dump_all(manifests, sort_keys=False)
         self.kubectl("apply", "--server-side", "-f", "-", stdin=told)
 
@@ -137,7 +152,7 @@ class Deployed:
     @contextmanager
     def doors(self) -> Iterator[None]:
         """Ports of this host: a load balancer before the gateways, and the way to the sign-on."""
-        self._send([GATEWAY_PODS])
+        self.send([GATEWAY_PODS, way_in(EDGE), way_in(IAM)])
         config = self.cluster.folder / "edge.cfg"
         text = EDGE_CONFIG.read_text().replace("PORT", str(DOOR)).replace("DNS", NAMES)
         config.write_text(text)
@@ -165,7 +180,7 @@ class Deployed:
             | {"command": ["sleep", "86400"]}
         ]
         meta = {"name": "tool", "namespace": DATA, "labels": template["metadata"]["labels"]}
-        self._send([{"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec}])
+        self.send([{"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec}])
         self.kubectl("-n", DATA, "wait", "--for=condition=Ready", "pod/tool", "--timeout=60s")
         access = ("--kubeconfig", self.cluster.control.access)
         try:
@@ -188,7 +203,7 @@ class Deployed:
         """A secret file for all who have keys, new or changed; returns when each of their pods reads it."""
         for keys in self.secrets.glob("*/keys_in_use"):
             keys.with_name(name).write_text(text)
-        self._send([*secrets(self.secrets)])
+        self.send([*secrets(self.secrets)])
         until(name, lambda: all(one == text for one in self._read(f"/run/secrets/{name}")), 180)
 
     def _read(self, file: str) -> Iterator[str]:

@@ -1,15 +1,17 @@
-"""A node: containerd, kubelet and kube-proxy in a namespace of their own."""
+"""A node: containerd, kubelet, kube-proxy and who enforces the policies, in a namespace of their own."""
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.cluster.control import PODS, Control
+from tests.cluster.control import PODS, SERVICES, Control
 from tests.cluster.machine import Machine, run
 from tests.cluster.programs import PLUGINS, program
 from tests.compose.stack import until
 
 DNS = "10.96.0.10"
+FIREWALL = "firewall"
+"""Whom the API server knows kube-router as."""
 GROUPS = Path("/sys/fs/cgroup")
 PAUSE = "cluster-pause:1"
 CONTAINERD = """version = 2
@@ -65,7 +67,7 @@ class Node:
         self.ctr("images", "import", str(archive))
 
     def join(self) -> None:
-        """Start kubelet and kube-proxy."""
+        """Start kubelet, kube-proxy and kube-router, of which only the firewall."""
         name, papers = self.machine.name, self.control.papers
         config = papers.access(name, f"system:node:{name}", "system:nodes")
         papers.sign(f"{name}-server", name, "", name, self.machine.address)
@@ -80,6 +82,7 @@ class Node:
             f"--root-dir={self.machine.folder}/kubelet",
         )  # fmt: skip
         self._proxy()
+        self._firewall()
 
     def ready(self) -> bool:
         """Says so itself."""
@@ -120,6 +123,17 @@ class Node:
         file = self.machine.folder / "proxy.yaml"
         file.write_text(json.dumps(told))
         self.machine.start(program("kube-proxy"), f"--config={file}")
+
+    def _firewall(self) -> None:
+        """It ends at once where its node is not known yet."""
+        name = ("get", "node", self.machine.name, "--ignore-not-found", "-o", "name")
+        until("the node", lambda: bool(self.control.kubectl(*name)))
+        access = self.control.papers.access(f"{self.machine.name}-firewall", FIREWALL)
+        self.machine.start(
+            program("kube-router"), f"--kubeconfig={access}", "--run-firewall", "--run-router=false",
+            "--run-service-proxy=false", "--enable-cni=false", "--health-port=0",
+            f"--service-cluster-ip-range={SERVICES}", f"--hostname-override={self.machine.name}",
+        )  # fmt: skip
 
     def _network(self) -> dict[str, object]:
         ranges = {"type": "host-local", "ranges": [[{"subnet": self.machine.pods}]], "routes": [{"dst": "0.0.0.0/0"}]}  # fmt: skip

@@ -16,13 +16,14 @@ CLUSTER = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubel
 PACKAGES = {
     "kubernetes": tuple(f"k8s.io/kubernetes/cmd/{name}" for name in CLUSTER),
     "coredns": ("github.com/coredns/coredns",),
+    "kube-router": ("github.com/cloudnativelabs/kube-router/v2/cmd/kube-router",),
     "metrics-server": ("sigs.k8s.io/metrics-server/cmd/metrics-server",),
     "pause": (".",),
 }
 DEBIAN = {
     "etcd": "etcd-server", "containerd": "containerd", "runc": "runc", "podman": "podman",
-    "conntrack": "conntrack", "iptables": "iptables", "ip": "iproute2", "socat": "socat",
-    "haproxy": "haproxy",
+    "conntrack": "conntrack", "iptables": "iptables", "ipset": "ipset", "ip": "iproute2",
+    "socat": "socat", "haproxy": "haproxy",
 }  # fmt: skip
 PLUGINS = Path("/usr/lib/cni")
 VERSIONED = ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")

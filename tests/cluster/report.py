@@ -14,7 +14,7 @@ from tests.cluster.programs import VERSION
 FILE = Path(__file__).parents[2] / "docs" / "operations" / "cluster.md"
 HEAD = """# On a real cluster
 
-Written by `make cluster-e2e` on {day}: Kubernetes {version}, containerd {containerd}, {nodes} nodes as network namespaces of one machine with {cores} cores (load of the last quarter of an hour {load:.1f}), bridge network, kube-proxy with iptables, HAProxy as the way in (`tests/cluster/edge.cfg`), the overlay `ci` unchanged. All processes of the cluster and of the product share these cores: times are longer than on machines of their own. The network enforces no policies; that they are right is shown by `make test-k8s`, that they hold by the network of the province.
+Written by `make cluster-e2e` on {day}: Kubernetes {version}, containerd {containerd}, {nodes} nodes as network namespaces of one machine with {cores} cores (load of the last quarter of an hour {load:.1f}), bridge network, kube-proxy with iptables, policies enforced by kube-router, HAProxy as the way in (`tests/cluster/edge.cfg`), the overlay `ci` unchanged. All processes of the cluster and of the product share these cores: times are longer than on machines of their own.
 
 | step | seconds |
 |---|---|

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from tests.cluster import images
 from tests.cluster.admission import refused_without, server_side
-from tests.cluster.deployed import Deployed
+from tests.cluster.deployed import EDGE, Deployed
 from tests.cluster.load import Load
 from tests.cluster.machine import cut, mend, run
+from tests.cluster.wire import on_the_wire
 from tests.compose.stack import until
 
 NEXT_IMAGE, NEXT = "minzheng-next", "next"
@@ -21,7 +22,7 @@ RECIPE = """FROM localhost/minzheng
 COPY 9999_tried.sql /opt/minzheng/services/filing/migrations/9999_tried.sql
 """
 REQUESTS = 20_000
-CORE, EDGE = "minzheng-core", "minzheng-edge"
+CORE = "minzheng-core"
 CUT = ((EDGE, "gateway"), (CORE, "filing"))
 """Who must be on a node that is cut off: one that nobody asks would prove nothing."""
 ROLLING = ((CORE, "filing"), (CORE, "notifications"), (CORE, "supervision"), (EDGE, "gateway"))
@@ -259,6 +260,7 @@ TRIALS: tuple[tuple[str, Callable[[Deployed], str]], ...] = (
     ("a pod without the rules", refused_without),
     ("names inside", names),
     ("what scalers see", usage),
+    ("who reaches whom", on_the_wire),
     ("rolling restart of everything with a migration", rolling),
     ("back to the release before", undone),
     ("drain of a node", drained),
