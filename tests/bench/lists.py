@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Any
 from urllib.parse import quote
 
@@ -38,8 +39,9 @@ B5 = Goal(
 SMALL = 10_000
 DEEP = 10_000
 SIZE = 20
-WARM, MEASURED = 960, 120
-"""Cases of every hot query; those of the first part are not measured."""
+WARM, MEASURED, TURNS = 960, 120, 5
+"""Cases of every hot query: those of the first part are not measured, then so many in each turn. A turn
+is over in a moment, in which something else may be at work: the median of their figures counts."""
 PATH = "/api/v1/filings?page.size=20"
 
 
@@ -132,12 +134,13 @@ class Timed:
         return await self.pool.fetchval(text, *values)
 
 
+STARTS = range(WARM, WARM + TURNS * MEASURED, MEASURED)
 STREETS = f"SELECT authority, count(*) AS cases FROM filing WHERE {OPEN} GROUP BY authority"
 SIZES = f"SELECT min(cases), max(cases) FROM ({STREETS}) AS street"
 SAMPLE = f"""SELECT filing_id::text AS id, owner, county, authority, community, name
  FROM filing JOIN ({STREETS}) AS street USING (authority)
  WHERE state <> 'DRAFT' AND cases BETWEEN $1 AND $2
- ORDER BY md5(filing_id::text) LIMIT {WARM + MEASURED}"""
+ ORDER BY md5(filing_id::text) LIMIT {WARM + TURNS * MEASURED}"""
 """Of streets with as many open cases as those of the small database."""
 Query = Callable[[Reader, Any], Awaitable[Any]]
 
@@ -205,17 +208,16 @@ async def _queries(stage: Stage, table: Table) -> Figure:
         readers[size] = Reader(database, _Sealed(Keyring.load(stage.config)))  # type: ignore[arg-type]
     worst: list[float] = []
     names = queries()
-    times: dict[tuple[str, str], list[float]] = {}
     for name, ask in names.items():
-        for part in (slice(WARM), slice(WARM, None)):
-            # The first part warms up with parameters of its own: a hot query, but a new case.
+        turns: dict[str, list[float]] = {"full": [], "small": []}
+        # The first part warms up with parameters of its own: a hot query, but a new case.
+        for part in (slice(WARM), *(slice(n, n + MEASURED) for n in STARTS)):
             for size, reader in readers.items():
                 timers[size].took.clear()
                 for row in samples[size][part]:
                     await ask(reader, row)
-                times[name, size] = list(timers[size].took)
-    for name in names:
-        full, small = p95(times[name, "full"]), p95(times[name, "small"])
+                turns[size].append(p95(timers[size].took))
+        full, small = (median(turns[size][1:]) for size in ("full", "small"))
         table.note(f"query: {name}", full_ms=full, small_ms=small, ratio=full / small)
         worst.append(full / small)
     slowest = max(zip(worst, names, strict=True))

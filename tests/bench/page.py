@@ -42,7 +42,7 @@ HOW = """
 - Drafts are complete, spread over 150 communities and 200 residents, and prepared before the round. {rows} cases for the lists.
 - **The monolith** (`tests/bench/monolith`) is what a good team would write with FastAPI and async SQLModel: same rules (the product's own), same tables and indexes, same rows, committed before the answer. To its advantage it has no relay, no consumers, no audit sealer, no tracing, no row-level security, prints no letter, keeps the rule book in memory, and its lists leave the wide columns in the database. It verifies its bearer token at every request. Two workers are two processes with 16 connections each.
 - **pgbench** runs the product's own write, taken from `kit.unit`: as one statement, and as one statement a row in one transaction. It reads, judges and encrypts nothing.
-- Server time of queries is `EXPLAIN (ANALYZE, TIMING OFF)` of the product's own statements under row security, 120 parameters a query after a warm-up with 960 others; the small database is a smaller part of the province, with as many cases in each community and street, and the cases asked for in the full one lie in streets with as many open cases.
+- Server time of queries is `EXPLAIN (ANALYZE, TIMING OFF)` of the product's own statements under row security, 120 parameters a query after a warm-up with 960 others, five times, of whose p95 the median counts; the small database is a smaller part of the province, with as many cases in each community and street, and the cases asked for in the full one lie in streets with as many open cases.
 - Say plainly what the comparison is: a monolith with the product's one statement and its batches would be faster still. Services cost a hop.
 
 ## Figures of the rounds
