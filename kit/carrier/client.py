@@ -161,7 +161,8 @@ class Carrier:
         if pending.again or self._repeats < 1:
             return False
         self._repeats -= 1
-        metrics.repeats.add(1, metrics.labels("gateway", pending.path[1:]))
+        named = pending.path.rpartition(".")[2]  # As the RPC's other metrics call it.
+        metrics.repeats.add(1, metrics.labels("gateway", named))
         return True
 
     def _send(self, pending: Pending) -> None:
