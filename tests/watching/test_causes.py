@@ -35,6 +35,7 @@ HEALTHY = {
     'kubelet_volume_stats_capacity_bytes{namespace="minzheng-data",persistentvolumeclaim="p"}': 100,
     'up{job="keycloak"}': 1,
     'kube_poddisruptionbudget_status_pod_disruptions_allowed{namespace="n",poddisruptionbudget="filing"}': 1,
+    'certmanager_certificate_expiration_timestamp_seconds{name="portal-tls"}': 60 * 86_400,
     'certmanager_certificate_expiration_timestamp_seconds{name="sign-on-tls"}': 60 * 86_400,
 }
 """A platform that is well; time begins at 0, so a certificate of 30 days ends 30 days after that."""
@@ -94,6 +95,12 @@ def test_every_alert_by_cause_is_tried() -> None:
 def test_it_fires_where_its_cause_is(alert: str, tmp_path: Path) -> None:
     changes, at = CAUSED[alert]
     firing(tmp_path, (CAUSES,), told(changes, minutes(at)), {at: {alert: True}})
+
+
+@pytest.mark.parametrize("name", ["portal-tls", "sign-on-tls"])
+def test_the_certificate_of_each_door_is_watched(name: str, tmp_path: Path) -> None:
+    late = told({f'name="{name}"': 20 * 86_400}, 120)
+    firing(tmp_path, (CAUSES,), late, {"2h": {"DoorCertificateExpires": True}})
 
 
 def test_on_a_healthy_platform_nothing_fires_for_a_day(tmp_path: Path) -> None:
