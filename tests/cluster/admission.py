@@ -1,6 +1,7 @@
 """What the API server takes and what it refuses, before anything is broken."""
 
 import json
+from collections.abc import Sequence
 
 import pytest
 import yaml
@@ -18,7 +19,7 @@ def server_side(deployed: Deployed) -> str:
     for manifests in overlays:
         asked = [one for one in manifests if _built_in(one["apiVersion"]) or _kind(one) in known]
         unknown |= {one["kind"] for one in manifests if one not in asked}
-        spaces = [*_strange(asked), *(one for one in asked if one["kind"] == "Namespace")]
+        spaces = [*strange(asked), *(one for one in asked if one["kind"] == "Namespace")]
         deployed.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", stdin=yaml.safe_dump_all(spaces))  # fmt: skip
         fresh = [one | {"metadata": one["metadata"] | {"name": _other(one)}} for one in asked if one["kind"] != "Namespace"]  # fmt: skip
         deployed.kubectl("apply", "--server-side", "--dry-run=server", "-f", "-", stdin=yaml.safe_dump_all(fresh))  # fmt: skip
@@ -26,7 +27,7 @@ def server_side(deployed: Deployed) -> str:
     return f"{taken} objects of {len(OVERLAYS)} overlays taken, {len(known)} kinds of operators among them; without a definition not asked: {', '.join(sorted(unknown))}"
 
 
-def _strange(manifests: list[Manifest]) -> list[Manifest]:
+def strange(manifests: Sequence[Manifest]) -> list[Manifest]:
     """Namespaces that an overlay names and does not make: operators' own, which stand before it."""
     made = {one["metadata"]["name"] for one in manifests if one["kind"] == "Namespace"}
     named = {one["metadata"].get("namespace", "default") for one in manifests}

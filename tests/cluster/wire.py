@@ -14,11 +14,13 @@ from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
-from tests.cluster.deployed import OVERLAY, USER, Deployed
+from tests.cluster.admission import strange
+from tests.cluster.cluster import TAG
+from tests.cluster.deployed import USER, Deployed
 from tests.cluster.machine import OUTSIDE
 from tests.k8s.edges import INSIDE, Edge, every_port, places, wanted
 from tests.k8s.network import UNUSED, Place
-from tests.k8s.rendering import K8S, Manifest, Rendered, overlay
+from tests.k8s.rendering import Manifest, Rendered
 
 PROBE = Path(__file__).with_name("probe.py")
 MARK = "minzheng-probe"
@@ -29,7 +31,7 @@ LOOKS = 4
 
 def on_the_wire(deployed: Deployed) -> str:
     """The network lets pass what the table has and nothing else."""
-    rendered = overlay(str(OVERLAY.relative_to(K8S)))
+    rendered = Rendered(deployed.manifests)
     ports = _ports(rendered)
     with _standing(deployed, rendered, ports) as found:
         pairs = [pair for pair in product(found, found) if _counts(*pair)]
@@ -72,20 +74,19 @@ def _standing(
     deployed: Deployed, rendered: Rendered, ports: Sequence[str]
 ) -> Iterator[list[Place]]:
     """The ends, listening, with their addresses."""
-    pods = [one for one in places(rendered) if one.namespace]
-    spaces = {one.namespace for one in pods}
-    strange = spaces - {one["metadata"]["name"] for one in rendered.of("Namespace")}
-    deployed.send([{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}} for name in sorted(strange)])  # fmt: skip
+    ends = [one for one in places(rendered) if one.namespace]
+    pods = [_pod(one, ports) for one in ends]
+    deployed.send(strange([*rendered.of("Namespace"), *pods]))
     host = Place("host", "anywhere", address=OUTSIDE)
     listening = subprocess.Popen((sys.executable, PROBE, "serve", OUTSIDE, *ports))
     try:
-        deployed.send([_pod(one, ports) for one in pods])
-        for space in spaces:
+        deployed.send(pods)
+        for space in {one.namespace for one in ends}:
             deployed.kubectl("-n", space, "wait", "--for=condition=ContainersReady", "pod", "-l", MARK, "--timeout=240s")  # fmt: skip
         form = "jsonpath={range .items[*]}{.metadata.name}={.status.podIP} {end}"
         told = deployed.kubectl("get", "pods", "-A", "-l", MARK, "-o", form)
         addresses = dict(one.split("=") for one in told.split())
-        yield [*(replace(one, address=addresses[_name(one)]) for one in pods), host]
+        yield [*(replace(one, address=addresses[_name(one)]) for one in ends), host]
     finally:
         listening.kill()
         deployed.kubectl("delete", "pods", "-A", "-l", MARK, "--grace-period=1", check=False)
@@ -110,7 +111,7 @@ def _pod(place: Place, ports: Sequence[str]) -> Manifest:
                 "sysctls": [{"name": "net.ipv4.ip_unprivileged_port_start", "value": "0"}],
             },
             "containers": [{
-                "name": "probe", "image": "minzheng:ci", "ports": named, "securityContext": limits,
+                "name": "probe", "image": f"minzheng:{TAG}", "ports": named, "securityContext": limits,
                 "command": ["python", "-c", PROBE.read_text(), "serve", "$(ADDRESS)", *ports],
                 "env": [{"name": "ADDRESS", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}}],
                 "readinessProbe": {"tcpSocket": {"port": int(UNUSED)}, "periodSeconds": 2},
